@@ -1,0 +1,258 @@
+package schemas
+
+// The published datasets: long, tidy, and safe to read without this program.
+
+// Observation ends every published row of figures: how the figure was got and
+// whether it may be shown.
+type Observation struct {
+	// ObsStatus is A normal, E estimated, P provisional, U low reliability or M not estimable.
+	ObsStatus string `parquet:"obs_status,dict" role:"attribute" unit:"code"`
+	// ConfStatus is F free or C withheld; a withheld row has no figures.
+	ConfStatus string `parquet:"conf_status,dict" role:"attribute" unit:"code"`
+	// MethodologyVersion names the method that made the row; it changes when the same data would give another figure.
+	MethodologyVersion string `parquet:"methodology_version,dict" role:"attribute" unit:"code"`
+}
+
+// RelationalPopulation is the number of people who keep up regular contact with
+// a region while living outside it. One row per definition, measure, outside
+// rule, region, origin, relation type, engagement, reference month, source and
+// estimator.
+type RelationalPopulation struct {
+	// Definition is the id of the definition profile.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
+	// Measure is persons, persons_any_municipality or pairs; only pairs add up over regions, within one outside rule.
+	Measure string `parquet:"measure,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region: prefecture, municipality or everyday_area.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the region, '00000' for the nation.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is nation, prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// OriginCode is 'all', the 5-digit code of the prefecture of residence, 'abroad' or 'unknown'.
+	OriginCode string `parquet:"origin_code,dict" role:"key" unit:"code"`
+	// RelationType is 'all' or the primary relation type.
+	RelationType string `parquet:"relation_type,dict" role:"key" unit:"code"`
+	// Engagement is 'all' or the highest engagement level reached.
+	Engagement string `parquet:"engagement,dict" role:"key" unit:"code"`
+	// ReferenceMonth is the last day of the 12 months the figure speaks of.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// Source is booking, survey or combined.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Estimator is how the figure was got; 'observed' counts the persons seen and estimates nothing.
+	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
+	// Value is the figure: persons, or person-municipality pairs where the measure is pairs.
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"person"`
+	// StdError is the standard error of value; null for observed counts, which carry no sampling model.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"person"`
+	// CILow is the lower end of the 95 % interval; null for observed counts.
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"person"`
+	// CIHigh is the upper end of the 95 % interval; null for observed counts.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"person"`
+	// CV is std_error over value; null for observed counts.
+	CV *float64 `parquet:"cv,optional" role:"measure" unit:"ratio"`
+	// Per10000Residents is value per 10,000 residents of the region; null where no resident total was given.
+	Per10000Residents *float64 `parquet:"per_10000_residents,optional" role:"measure" unit:"person per 10,000 residents"`
+	// Reliability is A, B or C by the width of the interval, U where there is none.
+	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`
+	// BoundaryVintage is the day whose municipal boundaries the region codes follow.
+	BoundaryVintage Date `parquet:"boundary_vintage,date" role:"attribute" unit:"date"`
+	// KnownOn is the as-of day: nothing later entered the figure.
+	KnownOn Date `parquet:"known_on,date" role:"attribute" unit:"date"`
+	// SourcePeriod is the span of the data used, first day to last, as YYYY-MM-DD/YYYY-MM-DD.
+	SourcePeriod string `parquet:"source_period,dict" role:"attribute" unit:"interval"`
+	Observation
+}
+
+// VisitBehaviour describes how the persons seen visit a region. One row per
+// statistic, region, outside rule, month of the year, reference month and source.
+type VisitBehaviour struct {
+	// Statistic is repeat_rate, trip_interval_median, length_of_stay_mean or month_index.
+	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the region.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// MonthOfYear is 1 to 12 for the month index, 0 otherwise.
+	MonthOfYear int32 `parquet:"month_of_year" role:"key" unit:"month"`
+	// ReferenceMonth is the last day of the 12 months described.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// Source is booking or survey.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Value is a share of persons (repeat_rate), days between the beginnings of successive trips (trip_interval_median), days (length_of_stay_mean), or visit days per day of the month with the mean month at 100 (month_index).
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"of the statistic"`
+	// Persons is the number of persons seen on whom value rests.
+	Persons *int64 `parquet:"persons,optional" role:"measure" unit:"person"`
+	Observation
+}
+
+// GuestNights counts nights spent by guests in the facilities whose bookings
+// were delivered. One row per region, month of the night and origin.
+type GuestNights struct {
+	// RegionCode is the 5-digit code of the region stayed in.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// Month is the last day of the month in which the nights were spent.
+	Month Date `parquet:"month,date" role:"key" unit:"date"`
+	// OriginCode is 'all', the 5-digit code of the prefecture of residence, 'abroad' or 'unknown'.
+	OriginCode string `parquet:"origin_code,dict" role:"key" unit:"code"`
+	// OriginCountry is the ISO 3166-1 alpha-2 code of the country of residence, or '' for all or where it is not known.
+	OriginCountry string `parquet:"origin_country,dict" role:"key" unit:"code"`
+	// GuestNights is guests (adults and children) times nights.
+	GuestNights *int64 `parquet:"guest_nights,optional" role:"measure" unit:"guest-night"`
+	// Bookings is the number of stays with a night in the month.
+	Bookings *int64 `parquet:"bookings,optional" role:"measure" unit:"booking"`
+	Observation
+}
+
+// OriginDestination counts visits seen by where the visitors live. One row per
+// region, origin, outside rule, reference month and source.
+type OriginDestination struct {
+	// Outside is the rule of living outside the region.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the region visited.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// OriginCode is the 5-digit code of the prefecture of residence, 'abroad' or 'unknown'.
+	OriginCode string `parquet:"origin_code,dict" role:"key" unit:"code"`
+	// ReferenceMonth is the last day of the 12 months counted.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// Source is booking or survey.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Persons is the number of persons seen.
+	Persons *int64 `parquet:"persons,optional" role:"measure" unit:"person"`
+	// Trips is the number of their trips.
+	Trips *int64 `parquet:"trips,optional" role:"measure" unit:"trip"`
+	// VisitDays is the number of their visit days.
+	VisitDays *int64 `parquet:"visit_days,optional" role:"measure" unit:"day"`
+	Observation
+}
+
+// Coverage sets recorded guest-nights against the official figure. One row per
+// region and month.
+type Coverage struct {
+	// RegionCode is the 5-digit code of the region.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// Month is the last day of the month.
+	Month Date `parquet:"month,date" role:"key" unit:"date"`
+	// Recorded is guest-nights in the delivered bookings.
+	Recorded *int64 `parquet:"recorded_guest_nights,optional" role:"measure" unit:"guest-night"`
+	// Official is guest-nights by official statistics.
+	Official *float64 `parquet:"official_guest_nights,optional" role:"measure" unit:"guest-night"`
+	// Coverage is recorded over official.
+	Coverage *float64 `parquet:"coverage,optional" role:"measure" unit:"ratio"`
+	Observation
+}
+
+// Quality counts what came in and what became of it. One row per source,
+// indicator and reason.
+type Quality struct {
+	// Source is the name of the source in kankei.yaml, or 'all'.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Indicator is what is counted, such as rows_in, rows_landed, rows_rejected or cancelled.
+	Indicator string `parquet:"indicator,dict" role:"key" unit:"code"`
+	// Reason is the reason of a rejection, or ''.
+	Reason string `parquet:"reason,dict" role:"key" unit:"code"`
+	// Value is the count.
+	Value *int64 `parquet:"value,optional" role:"measure" unit:"count"`
+	Observation
+}
+
+// Definition is a definition profile in force. One row per definition.
+type Definition struct {
+	// Definition is its id.
+	Definition string `parquet:"definition" role:"key" unit:"code"`
+	// Version changes whenever the rule does.
+	Version string `parquet:"version" role:"attribute" unit:"code"`
+	// TitleJA is its name in Japanese.
+	TitleJA string `parquet:"title_ja" role:"attribute" unit:"text"`
+	// TitleEN is its name in English.
+	TitleEN string `parquet:"title_en" role:"attribute" unit:"text"`
+	// Follows is the document the definition follows.
+	Follows string `parquet:"follows" role:"attribute" unit:"text"`
+	// Rule is the rule in words.
+	Rule string `parquet:"rule" role:"attribute" unit:"text"`
+	// Sources are the sources able to see it, separated by spaces.
+	Sources string `parquet:"sources" role:"attribute" unit:"code"`
+	// Purposes excluded, separated by spaces.
+	Excludes string `parquet:"excludes" role:"attribute" unit:"code"`
+	// TargetPopulation is whom the definition speaks of.
+	TargetPopulation string `parquet:"target_population" role:"attribute" unit:"text"`
+}
+
+// Region is a region of Japan as of a period. One row per code and period of
+// validity.
+type Region struct {
+	// RegionCode is the 5-digit standard region code.
+	RegionCode string `parquet:"region_code" role:"key" unit:"code"`
+	// CheckedCode is the 6-digit local government code: region_code and its check digit.
+	CheckedCode string `parquet:"checked_code" role:"attribute" unit:"code"`
+	// RegionLevel is nation, prefecture, municipality or ward.
+	RegionLevel string `parquet:"region_level,dict" role:"dimension" unit:"code"`
+	// PrefectureCode is the 5-digit code of its prefecture.
+	PrefectureCode string `parquet:"prefecture_code,dict" role:"dimension" unit:"code"`
+	// ParentCode is the code of the region it is part of: the city of a ward, the prefecture of a municipality, the nation of a prefecture.
+	ParentCode string `parquet:"parent_code,dict" role:"dimension" unit:"code"`
+	// Name is its Japanese name without the prefecture.
+	Name string `parquet:"name" role:"attribute" unit:"text"`
+	// Kana is its name in hiragana.
+	Kana string `parquet:"kana" role:"attribute" unit:"text"`
+	// NameEN is its name in English.
+	NameEN string `parquet:"name_en" role:"attribute" unit:"text"`
+	// ValidFrom is the first day on which the code holds under this name; 1970-04-01 stands for the beginning of the code.
+	ValidFrom Date `parquet:"valid_from,date" role:"key" unit:"date"`
+	// ValidTo is the day before the code or name ended; null while in force.
+	ValidTo *Date `parquet:"valid_to,optional,date" role:"attribute" unit:"date"`
+}
+
+// RegionChange is a change of region codes or names. One row per pair of old
+// and new code.
+type RegionChange struct {
+	// ChangedOn is the first day on which the new code holds.
+	ChangedOn Date `parquet:"changed_on,date" role:"key" unit:"date"`
+	// FromCode is the 5-digit code before.
+	FromCode string `parquet:"from_code" role:"key" unit:"code"`
+	// ToCode is the 5-digit code after.
+	ToCode string `parquet:"to_code" role:"key" unit:"code"`
+	// Reason is the kind of change, such as merger, split, city status or renaming.
+	Reason string `parquet:"reason" role:"attribute" unit:"code"`
+}
+
+// DisclosureRule is a rule of disclosure control applied to the release. One
+// row per rule.
+type DisclosureRule struct {
+	// Rule is the id of the rule, such as persons or facilities.
+	Rule string `parquet:"rule" role:"key" unit:"code"`
+	// Threshold is the least count a shown cell may rest on.
+	Threshold int64 `parquet:"threshold" role:"attribute" unit:"count"`
+	// Note says what the rule counts.
+	Note string `parquet:"note" role:"attribute" unit:"text"`
+}
+
+// VisitFrequency is internal: exact counts of persons seen by their number of
+// distinct visit days in 12 months, all purposes, residents left out by the
+// outside rule. One row per region, outside rule, origin, reference month,
+// source and number of days.
+type VisitFrequency struct {
+	// RegionCode is the 5-digit code of the region.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// OriginCode is 'all', the 5-digit code of the prefecture of residence, 'abroad' or 'unknown'.
+	OriginCode string `parquet:"origin_code,dict" role:"key" unit:"code"`
+	// ReferenceMonth is the last day of the 12 months counted.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// Source is booking or survey.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// VisitDays is the number of distinct visit days.
+	VisitDays int32 `parquet:"visit_days" role:"key" unit:"day"`
+	// Persons is the number of persons with so many.
+	Persons int64 `parquet:"persons" role:"measure" unit:"person"`
+}
