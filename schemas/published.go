@@ -88,13 +88,14 @@ type VisitBehaviour struct {
 }
 
 // GuestNights counts nights spent by guests in the facilities whose bookings
-// were delivered. One row per region, month of the night and origin.
+// were delivered, stays whole in the month of arrival. One row per region, month
+// and origin.
 type GuestNights struct {
 	// RegionCode is the 5-digit code of the region stayed in.
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
 	// RegionLevel is prefecture or municipality.
 	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
-	// Month is the last day of the month in which the nights were spent.
+	// Month is the last day of the month of arrival; a stay counts whole in it, so that guest-nights and bookings add up.
 	Month Date `parquet:"month,date" role:"key" unit:"date"`
 	// OriginCode is 'all', the 5-digit code of the prefecture of residence, 'abroad' or 'unknown'.
 	OriginCode string `parquet:"origin_code,dict" role:"key" unit:"code"`
@@ -102,7 +103,7 @@ type GuestNights struct {
 	OriginCountry string `parquet:"origin_country,dict" role:"key" unit:"code"`
 	// GuestNights is guests (adults and children) times nights.
 	GuestNights *int64 `parquet:"guest_nights,optional" role:"measure" unit:"guest-night"`
-	// Bookings is the number of stays with a night in the month.
+	// Bookings is the number of stays that began in the month.
 	Bookings *int64 `parquet:"bookings,optional" role:"measure" unit:"booking"`
 	Observation
 }
@@ -131,8 +132,8 @@ type OriginDestination struct {
 	Observation
 }
 
-// Coverage sets recorded guest-nights against the official figure. One row per
-// region and month.
+// Coverage sets recorded guest-nights against the official figure, nights in the
+// month they were spent. One row per region and month.
 type Coverage struct {
 	// RegionCode is the 5-digit code of the region.
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
