@@ -1,0 +1,145 @@
+package ingest
+
+import (
+	"iter"
+
+	"github.com/apache/arrow-go/v18/arrow"
+)
+
+// Kinds of file that [Open] tells apart by their bytes, never by their name.
+const (
+	CSV       = "csv"
+	XLSX      = "xlsx"
+	JSONLines = "jsonl"
+	Parquet   = "parquet"
+)
+
+// Compressions around a file.
+const (
+	Gzip = "gzip"
+	Zip  = "zip"
+)
+
+// Encodings of text files.
+const (
+	UTF8    = "utf-8"
+	UTF16LE = "utf-16le"
+	UTF16BE = "utf-16be"
+	CP932   = "cp932"
+)
+
+// Format is what a file was found to be.
+type Format struct {
+	// Kind is csv, xlsx, jsonl or parquet; csv whatever its delimiter.
+	Kind string
+	// Compression is "", gzip or zip.
+	Compression string
+	// Encoding is utf-8, utf-16le, utf-16be or cp932; "" where the kind defines it.
+	Encoding string
+	// BOM says that a byte order mark was there.
+	BOM bool
+	// Delimiter and Quote are those of a csv file: one of , TAB ; | and always ".
+	Delimiter, Quote byte
+	// Preamble is the number of lines (xlsx: rows) before the header.
+	Preamble int
+	// HeaderRows is the number of rows the header takes; 0 where the kind has none.
+	HeaderRows int
+	// Sheet is the sheet read of an xlsx file, Member the file read of a zip archive.
+	Sheet, Member string
+}
+
+// Hint is what is known of a file before it is opened. The zero Hint leaves
+// everything to sniffing.
+type Hint struct {
+	// Name is what messages call the file; "" means its path.
+	Name string
+	// Encoding, Delimiter, Sheet and Member override what would be sniffed.
+	Encoding  string
+	Delimiter byte
+	Sheet     string
+	Member    string
+	// HeaderRows is the number of rows the header takes: 1 if 0. With
+	// SurveyMonkey's 2 the option below a question joins it; Qualtrics has 3.
+	HeaderRows int
+	// HeaderMust are column names of which every header row has at least one:
+	// the row among the first 50 that has most of them is the header.
+	HeaderMust []string
+	// MaxBytes caps the size of a file after decompression (default 64 GiB), and
+	// MaxRatio its ratio to the compressed size once 64 MiB are out (default 1000).
+	MaxBytes int64
+	MaxRatio int64
+}
+
+// Chunk is a run of whole records of a file, cut by position in the file alone.
+type Chunk interface {
+	// Parse reads the records. It may be called once, on any goroutine, and its
+	// result depends on nothing but the file and the columns asked for.
+	Parse() (Batch, error)
+}
+
+// Batch is the records of one chunk, in file order.
+type Batch struct {
+	// Record has a text column per column asked for, in the order asked for,
+	// and a row for every record of the chunk, faulty ones too. A field that
+	// the record does not have, and a null of formats that know null, is null;
+	// an empty field is "".
+	Record arrow.RecordBatch
+	// Lines is the line (xlsx: row) on which each record starts, from 1.
+	Lines []int32
+	// Digests are the xxh3-64 of each record's bytes without its line end.
+	Digests []uint64
+	// Faults are the records that must not land, in order of Row.
+	Faults []Fault
+	// Replaced is the number of U+FFFD that decoding put for bytes that mean
+	// nothing in the encoding, over the columns asked for.
+	Replaced int64
+	// Bytes is how far the chunk moved in the file as delivered, compressed or
+	// not, for progress: over all chunks it adds up to the file's Size.
+	Bytes int64
+}
+
+// Fault is a record that is whole as text but not a record of data.
+type Fault struct {
+	// Row is its index in the batch, Line its line in the file.
+	Row  int
+	Line int32
+	// Reason is a reason of schemas: wrong_field_count, empty_row or repeated_header.
+	Reason string
+}
+
+// File is an opened export: what it is, and the names of its columns.
+type File struct {
+	// Path is the path given to Open, Size the length of the file in bytes.
+	Path string
+	Size int64
+	// Format is what the file was found to be.
+	Format Format
+	// Header names the columns: decoded and trimmed, otherwise as delivered; a
+	// column without a name is "".
+	Header []string
+
+	reader reader
+}
+
+// reader is what each kind of file implements.
+type reader interface {
+	// chunks yields the records after the header; see [File.Chunks].
+	chunks(columns []int) iter.Seq2[Chunk, error]
+	close() error
+}
+
+// Open finds out what a file is and reads its header. A file that cannot be
+// read as a table of records is refused with a *[Refusal].
+func Open(path string, hint Hint) (*File, error) {
+	panic("declared ahead of the readers")
+}
+
+// Chunks yields the records of the file after the header, in file order, cut at
+// fixed positions. columns are indexes into Header; other columns are not
+// decoded. It may be called again, which reads the file anew. An error ends the
+// chunks; what was parsed before it is to be thrown away, because a file is
+// taken in whole or not at all.
+func (f *File) Chunks(columns []int) iter.Seq2[Chunk, error] { return f.reader.chunks(columns) }
+
+// Close releases the file.
+func (f *File) Close() error { return f.reader.close() }
