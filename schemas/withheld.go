@@ -1,0 +1,52 @@
+package schemas
+
+// The rows of figures without their figures: what is published of a cell that
+// rests on too few persons or facilities. Rates, shares, intervals and errors
+// go with the figure they are made from, for each of them gives it away.
+
+// Withheld is the row with no figures. Its reliability is U, as of any row
+// without an interval: the class A to C tells the size of the error.
+func (r RelationalPopulation) Withheld() RelationalPopulation {
+	r.Value, r.StdError, r.CILow, r.CIHigh, r.CV, r.Per10000Residents = nil, nil, nil, nil, nil, nil
+	r.Reliability = LowReliability
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r VisitBehaviour) Withheld() VisitBehaviour {
+	r.Value, r.Persons = nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r GuestNights) Withheld() GuestNights {
+	r.GuestNights, r.Bookings = nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r OriginDestination) Withheld() OriginDestination {
+	r.Persons, r.Trips, r.VisitDays = nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures, the official one included: official
+// times coverage is the recorded figure.
+func (r Coverage) Withheld() Coverage {
+	r.Recorded, r.Official, r.Coverage = nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// withheld marks a row as confidential. A row that its source cannot estimate
+// stays not estimable and free: there was no figure to withhold.
+func (o Observation) withheld() Observation {
+	if o.ObsStatus != NotEstimable {
+		o.ObsStatus, o.ConfStatus = Normal, Withheld
+	}
+	return o
+}
