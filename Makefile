@@ -1,0 +1,63 @@
+# What one does with Kankei. `make help` lists the targets.
+
+# The same source gives the same executable, wherever it is checked out.
+export GOFLAGS := -trimpath -buildvcs=false
+
+SAMPLE   := out/wakayama
+FUZZTIME ?= 30s
+
+.PHONY: help build run test test-short check reproducible notebooks bench generate fuzz clean
+
+help: ## this list
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+build: ## the binary, at bin/kankei
+	go build -o bin/kankei ./cmd/kankei
+
+run: build ## the sample project: exports in, figures out, printed as tables
+	rm -rf $(SAMPLE)
+	mkdir -p $(SAMPLE)
+	cp -R testdata/wakayama/. $(SAMPLE)/
+	bin/kankei run -C $(SAMPLE)
+	@for table in figures coverage withheld; do \
+		echo; sed -n 's/^-- //p;/^[^-]/q' $(SAMPLE)/tables/$$table.sql; \
+		bin/kankei query -C $(SAMPLE) "$$(grep -v '^--' $(SAMPLE)/tables/$$table.sql)"; \
+	done
+
+test: check reproducible notebooks ## everything, as CI runs it
+	go test ./...
+
+test-short: check ## what fits in a minute
+	go test -short ./...
+
+check: # formatting and vet
+	@unformatted=$$(gofmt -l .); \
+	if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
+	go vet ./... ./testdata/wakayama/generate.go
+
+reproducible: build # a build from a copy of the source elsewhere is the same file
+	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
+	tar -c --exclude=./.git --exclude=./bin --exclude=./out . | tar -x -C "$$copy"; \
+	(cd "$$copy" && go build -o kankei.again ./cmd/kankei); \
+	cmp bin/kankei "$$copy/kankei.again" && echo "reproducible build: ok"
+
+notebooks: build # the notebooks run on a release of the sample project
+	notebooks/run.sh
+
+bench: build ## both sides of every comparison, measured in one run
+	bench/run.sh
+
+generate: ## files made from the source: dictionary, configuration page, sample exports
+	go generate ./...
+	go run testdata/wakayama/generate.go
+
+fuzz: ## every fuzz target for FUZZTIME each (30s)
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+clean: ## remove what was built
+	rm -rf bin out

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Runs every notebook on a fresh release of the sample project, and fails where
+# a cell does. The Python packages go to out/python, and are installed again
+# only when requirements.txt changes.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+if ! cmp -s notebooks/requirements.txt out/python/installed.txt; then
+	rm -rf out/python
+	python3 -m venv out/python
+	out/python/bin/python -m pip install --quiet --disable-pip-version-check -r notebooks/requirements.txt
+	cp notebooks/requirements.txt out/python/installed.txt
+fi
+
+project=$(mktemp -d)
+trap 'rm -rf "$project"' EXIT
+cp -R testdata/wakayama/. "$project"
+bin/kankei run -C "$project" >"$project/run.log" 2>&1 || { cat "$project/run.log"; exit 1; }
+
+export KANKEI_RELEASE="$project/releases/current"
+export IPYTHONDIR="$project/ipython" JUPYTER_RUNTIME_DIR="$project/jupyter"
+for notebook in notebooks/*.ipynb; do
+	out/python/bin/jupyter-execute --kernel_name=python3 --timeout=60 "$notebook" 2>"$project/notebook.log" ||
+		{ cat "$project/notebook.log"; exit 1; }
+	echo "$notebook: ok"
+done
