@@ -2,57 +2,84 @@ package schemas
 
 // Statuses of a booking row.
 const (
-	Booked    = "booked"
-	Changed   = "changed"
-	Cancelled = "cancelled"
-	NoShow    = "no_show"
-	Blocked   = "blocked"
-	DayUse    = "day_use"
+	Booked    = "booked"    // in force
+	Changed   = "changed"   // in force, after a change
+	Cancelled = "cancelled" // called off before arrival
+	NoShow    = "no_show"   // nobody came
+	Blocked   = "blocked"   // rooms taken off sale; no guest
+	DayUse    = "day_use"   // a stay without a night
 )
 
-// Codes of a residence or origin that is not a region.
+// Codes of a residence, origin or region that is not a single region.
 const (
-	Abroad  = "abroad"
-	Unknown = "unknown"
-	All     = "all"
-	Nation  = "00000"
+	Abroad  = "abroad"  // outside Japan
+	Unknown = "unknown" // not given, or not to be decided
+	All     = "all"     // every origin, relation type or engagement level together
+	Nation  = "00000"   // Japan as a whole
 )
 
 // Levels of a region.
 const (
-	LevelNation       = "nation"
-	LevelPrefecture   = "prefecture"
-	LevelMunicipality = "municipality"
-	LevelWard         = "ward"
+	LevelNation       = "nation"       // Japan
+	LevelPrefecture   = "prefecture"   // one of 47
+	LevelMunicipality = "municipality" // city, town, village or special ward of Tokyo
+	LevelWard         = "ward"         // ward of a designated city
 )
 
 // Measures of the relational population. Only pairs add up over regions.
 const (
-	Persons                = "persons"
-	PersonsAnyMunicipality = "persons_any_municipality"
-	Pairs                  = "pairs"
+	Persons                = "persons"                  // the rule tested on visits pooled at the row's own level
+	PersonsAnyMunicipality = "persons_any_municipality" // the rule met in some municipality of the region
+	Pairs                  = "pairs"                    // pairs of a person and a municipality that meet the rule
 )
 
 // Rules of living outside a region.
 const (
-	OutsidePrefecture   = "prefecture"
-	OutsideMunicipality = "municipality"
-	OutsideEverydayArea = "everyday_area"
+	OutsidePrefecture   = "prefecture"    // residence in another prefecture
+	OutsideMunicipality = "municipality"  // residence in another municipality
+	OutsideEverydayArea = "everyday_area" // residence outside the commuting area given by the user
+)
+
+// Sources of a figure, and of the persons it rests on.
+const (
+	SourceBooking  = "booking"  // stays in lodging, from booking exports
+	SourceSurvey   = "survey"   // answers and visits, from survey exports
+	SourceAct      = "act"      // records of contribution acts
+	SourceCombined = "combined" // booking and survey together
+)
+
+// Relation types of the land ministry, the most engaged first: the primary type
+// of a tie is the first it has.
+const (
+	RelationDirectContribution = "direct_contribution" // 直接寄与型: projects, volunteering, mutual aid
+	RelationLocalWork          = "local_work"          // 就労型（現地就労）: work or a side job in the region
+	RelationTelework           = "telework"            // 就労型（テレワーク）: telework or workation
+	RelationParticipation      = "participation"       // 参加・交流型: exchange, events, experience programmes
+	RelationHobby              = "hobby"               // 趣味・消費型: eating, drinking, hobbies
+)
+
+// Engagement levels, the lowest first; a tie has the highest it reaches.
+const (
+	EngagementOneOff    = "one_off"    // one trip
+	EngagementRepeat    = "repeat"     // two trips or more
+	EngagementRelated   = "related"    // contact kept up
+	EngagementDeep      = "deep"       // contribution, or contact kept up for years
+	EngagementTwoRegion = "two_region" // living in two regions
 )
 
 // Observation status (SDMX CL_OBS_STATUS, the codes used here).
 const (
-	Normal         = "A"
-	Estimated      = "E"
-	Provisional    = "P"
-	LowReliability = "U"
-	NotEstimable   = "M"
+	Normal         = "A" // counted
+	Estimated      = "E" // from an estimator
+	Provisional    = "P" // to be revised when late data have come
+	LowReliability = "U" // shown with a caution
+	NotEstimable   = "M" // the source cannot see what the row asks
 )
 
 // Confidentiality status (SDMX CL_CONF_STATUS, the codes used here).
 const (
-	Free     = "F"
-	Withheld = "C"
+	Free     = "F" // may be shown
+	Withheld = "C" // withheld; the row has no figures
 )
 
 // Purpose is a bit of the purposes of a visit; a visit may have several.
@@ -79,17 +106,17 @@ var PurposeCodes = map[string]Purpose{
 
 // Reasons for which a row is refused.
 const (
-	EmptyRow        = "empty_row"
-	MissingValue    = "missing_value"
-	BadDate         = "bad_date"
-	BadNumber       = "bad_number"
-	Negative        = "negative"
-	UnknownCode     = "unknown_code"
-	UnknownRegion   = "unknown_region"
-	WrongFieldCount = "wrong_field_count"
-	DatesReversed   = "dates_reversed"
-	NightsDisagree  = "nights_disagree"
-	Undecodable     = "undecodable"
-	FooterRow       = "footer_row"
-	RepeatedHeader  = "repeated_header"
+	EmptyRow        = "empty_row"         // no field has a value
+	MissingValue    = "missing_value"     // a required field is empty
+	BadDate         = "bad_date"          // not a date, or not a day of the calendar
+	BadNumber       = "bad_number"        // not a number
+	Negative        = "negative"          // below zero where nothing can be
+	UnknownCode     = "unknown_code"      // not in the mapping's table of values
+	UnknownRegion   = "unknown_region"    // the region visited cannot be decided
+	WrongFieldCount = "wrong_field_count" // more or fewer fields than the header
+	DatesReversed   = "dates_reversed"    // the end lies before the beginning
+	NightsDisagree  = "nights_disagree"   // nights is not check-out minus check-in
+	Undecodable     = "undecodable"       // bytes that are no text in the file's encoding
+	FooterRow       = "footer_row"        // a line of totals or notes
+	RepeatedHeader  = "repeated_header"   // the header again
 )

@@ -20,7 +20,7 @@ type Provenance struct {
 // identifier, in the order in which linkage trusts them.
 type Tokens struct {
 	// Identity is a digest of the tokens below; rows with equal tokens have equal identity. Null where no identifier was given.
-	Identity int64 `parquet:"identity,optional,plain" role:"key" unit:"token"`
+	Identity int64 `parquet:"identity,optional,plain" role:"attribute" unit:"token"`
 	// Member is the token of the membership number, scoped to the platform that issued it.
 	Member int64 `parquet:"member,optional,plain" role:"attribute" unit:"token"`
 	// Email is the token of the normalised e-mail address.
@@ -48,7 +48,7 @@ type Residence struct {
 type Booking struct {
 	Provenance
 	// Booking is the token of the booking number, scoped to its source; null where the export has none.
-	Booking int64 `parquet:"booking,optional,plain" role:"key" unit:"token"`
+	Booking int64 `parquet:"booking,optional,plain" role:"attribute" unit:"token"`
 	// EventAt is when the row last changed at its origin: the order of the events of one booking.
 	EventAt *Timestamp `parquet:"event_at,optional,timestamp(microsecond:local)" role:"attribute" unit:"instant"`
 	// Status is booked, changed, cancelled, no_show, blocked or day_use.
@@ -86,7 +86,7 @@ type Booking struct {
 type Visit struct {
 	Provenance
 	// Observation is the token of the observation's own number; null where the export has none.
-	Observation int64 `parquet:"observation,optional,plain" role:"key" unit:"token"`
+	Observation int64 `parquet:"observation,optional,plain" role:"attribute" unit:"token"`
 	// VisitedOn is the day the person was there.
 	VisitedOn Date `parquet:"visited_on,date" role:"dimension" unit:"date"`
 	// RegionCode is the 5-digit code of the region visited: municipality, or prefecture where no more is known.
@@ -104,7 +104,7 @@ type Visit struct {
 type SurveyResponse struct {
 	Provenance
 	// Response is the token of the response's own number; null where the export has none.
-	Response int64 `parquet:"response,optional,plain" role:"key" unit:"token"`
+	Response int64 `parquet:"response,optional,plain" role:"attribute" unit:"token"`
 	// AnsweredOn is the day of the answer.
 	AnsweredOn Date `parquet:"answered_on,date" role:"dimension" unit:"date"`
 	// Sex is male, female, other or unknown.
@@ -124,11 +124,11 @@ type SurveyResponse struct {
 type SurveyTie struct {
 	Provenance
 	// Response is the token of the response's own number; null where the export has none.
-	Response int64 `parquet:"response,optional,plain" role:"key" unit:"token"`
+	Response int64 `parquet:"response,optional,plain" role:"attribute" unit:"token"`
 	// AnsweredOn is the day of the answer.
 	AnsweredOn Date `parquet:"answered_on,date" role:"dimension" unit:"date"`
 	// RegionCode is the 5-digit code of the region named.
-	RegionCode string `parquet:"region_code,dict" role:"dimension" unit:"code"`
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
 	// Regular says that the respondent calls the relation regular and continuing; null where not asked.
 	Regular *bool `parquet:"regular,optional" role:"dimension" unit:"boolean"`
 	// VisitsPerYear is the number of visits in the last 12 months, or the lower end of the class answered.
@@ -149,7 +149,7 @@ type SurveyTie struct {
 type Act struct {
 	Provenance
 	// Act is the token of the activity record's own number; null where the export has none.
-	Act int64 `parquet:"act,optional,plain" role:"key" unit:"token"`
+	Act int64 `parquet:"act,optional,plain" role:"attribute" unit:"token"`
 	// ActedOn is the day of the activity.
 	ActedOn Date `parquet:"acted_on,date" role:"dimension" unit:"date"`
 	// RegionCode is the 5-digit code of the region it was for.
@@ -160,19 +160,18 @@ type Act struct {
 	Tokens
 }
 
-// Move is a migration event: a person begins to live in a region. One row per
-// event.
+// Move is a migration event: a person begins to live in a region. The columns of
+// residence say where the person lived before. One row per event.
 type Move struct {
 	Provenance
 	// Move is the token of the record's own number; null where the export has none.
-	Move int64 `parquet:"move,optional,plain" role:"key" unit:"token"`
+	Move int64 `parquet:"move,optional,plain" role:"attribute" unit:"token"`
 	// MovedOn is the day of the move, or of its notification.
 	MovedOn Date `parquet:"moved_on,date" role:"dimension" unit:"date"`
 	// RegionCode is the 5-digit code of the region moved to.
 	RegionCode string `parquet:"region_code,dict" role:"dimension" unit:"code"`
 	// RelatedBefore says that the mover kept up contact with the region before moving; null where not asked.
 	RelatedBefore *bool `parquet:"related_before,optional" role:"dimension" unit:"boolean"`
-	// Residence is where the mover lived before.
 	Residence
 	Tokens
 }
