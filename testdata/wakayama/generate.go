@@ -10,8 +10,8 @@
 // The same source writes the same bytes: all randomness comes from one seeded
 // generator, drawn from in a fixed order.
 //
-// Telephone numbers begin 090-0: in the Japanese plan the digit after 090 is
-// never 0, so they are nobody's. Mail addresses end in example.jp, which is
+// Telephone numbers begin 090-0 or 072-0: in the Japanese plan the digit after
+// 090 or an area code is never 0, so they are nobody's. Mail addresses end in example.jp, which is
 // kept free for documentation. Streets are in 見本町 ("specimen town").
 package main
 
@@ -305,7 +305,7 @@ func (w *world) agency() {
 	for i := range 60 {
 		lead := &person{
 			family: surnames[i%len(surnames)], given: givenNames[(i*7)%len(givenNames)],
-			phone: "03-0000-1234", home: homes.draw(w.rng),
+			phone: "072-000-1234", home: homes.draw(w.rng),
 		}
 		s := w.newStay(lead, w.houseIn(destinations.draw(w.rng)))
 		s.adults, s.rooms = 6+w.rng.IntN(14), 3+w.rng.IntN(5)
