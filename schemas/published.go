@@ -176,11 +176,15 @@ type Definition struct {
 	TitleEN string `parquet:"title_en" role:"attribute" unit:"text"`
 	// Follows is the document the definition follows.
 	Follows string `parquet:"follows" role:"attribute" unit:"text"`
-	// Rule is the rule in words.
+	// Rule is the rule in English words.
 	Rule string `parquet:"rule" role:"attribute" unit:"text"`
+	// RuleJA is the rule in Japanese words.
+	RuleJA string `parquet:"rule_ja" role:"attribute" unit:"text"`
+	// Unit is what the rule mainly counts: trip, day or act.
+	Unit string `parquet:"unit" role:"attribute" unit:"code"`
 	// Sources are the sources able to see it, separated by spaces.
 	Sources string `parquet:"sources" role:"attribute" unit:"code"`
-	// Purposes excluded, separated by spaces.
+	// Excludes are the purposes whose visits do not count, separated by spaces.
 	Excludes string `parquet:"excludes" role:"attribute" unit:"code"`
 	// TargetPopulation is whom the definition speaks of.
 	TargetPopulation string `parquet:"target_population" role:"attribute" unit:"text"`
