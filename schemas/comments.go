@@ -8,6 +8,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // sources are the files whose doc comments are the data dictionary. They travel
@@ -65,6 +66,29 @@ func commentsOfType(out map[string]string, doc *ast.CommentGroup, spec *ast.Type
 			out[spec.Name.Name+"."+name.Name] = oneLine(f.Doc)
 		}
 	}
+}
+
+// rename lets a comment speak of what readers of the data see: Go's convention
+// begins a comment with the Go name, which no table shows.
+func rename(comment, from, to string) string {
+	rest, ok := strings.CutPrefix(comment, from+" ")
+	if !ok {
+		return comment
+	}
+	return to + " " + rest
+}
+
+// words spells a Go name in plain words: SurveyTie becomes "Survey tie".
+func words(name string) string {
+	var b strings.Builder
+	for i, r := range name {
+		if i > 0 && unicode.IsUpper(r) {
+			b.WriteByte(' ')
+			r = unicode.ToLower(r)
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }
 
 func oneLine(doc *ast.CommentGroup) string { return strings.Join(strings.Fields(doc.Text()), " ") }

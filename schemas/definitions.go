@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -222,7 +223,30 @@ func yamlError(err error) error {
 			EN: fmt.Sprintf("there is no key %q", key),
 		}}
 	}
+	var mismatch *yaml.TypeError
+	if errors.As(err, &mismatch) {
+		want := kindOf(mismatch.DstType)
+		return &ProfileError{Line: line, Wrong: Text{
+			JA: fmt.Sprintf("%q: %sを書いてください", key, want.JA),
+			EN: fmt.Sprintf("%q: want %s", key, want.EN),
+		}}
+	}
 	return &ProfileError{Line: line, Wrong: Text{JA: "YAMLとして読めません: " + e.GetMessage(), EN: e.GetMessage()}}
+}
+
+// kindOf says in words what a YAML value of a field's type looks like.
+func kindOf(t reflect.Type) Text {
+	switch t.Kind() {
+	case reflect.Int:
+		return Text{JA: "整数", EN: "a whole number"}
+	case reflect.Bool:
+		return Text{JA: "true か false", EN: "true or false"}
+	case reflect.String:
+		return Text{JA: "文字列", EN: "text"}
+	case reflect.Slice:
+		return Text{JA: "リスト", EN: "a list"}
+	}
+	return Text{JA: "キーと値の組", EN: "keys with values"}
 }
 
 // fault is what is wrong with the value of a key.

@@ -46,8 +46,8 @@ func TestEveryColumnIsDocumented(t *testing.T) {
 	roles := []string{"key", "dimension", "measure", "attribute"}
 	for _, d := range schemas.Datasets() {
 		for _, c := range d.Columns() {
-			if !strings.HasSuffix(c.Comment, ".") {
-				t.Errorf("%s.%s: comment %q is not a sentence", d.Name, c.Name, c.Comment)
+			if !strings.HasPrefix(c.Comment, c.Name+" ") || !strings.HasSuffix(c.Comment, ".") {
+				t.Errorf("%s.%s: comment %q is not a sentence about the column", d.Name, c.Name, c.Comment)
 			}
 			if !slices.Contains(roles, c.Role) {
 				t.Errorf("%s.%s: role %q, want one of %v", d.Name, c.Name, c.Role, roles)

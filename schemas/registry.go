@@ -25,7 +25,8 @@ type Dataset struct {
 	Row any
 	// Stage is landed, store, internal or published.
 	Stage string
-	// Comment is the doc comment of the row struct; its last sentence is the grain.
+	// Comment is the doc comment of the row struct on one line, its name in plain
+	// words; the last sentence is the grain.
 	Comment string
 }
 
@@ -42,7 +43,7 @@ type Column struct {
 	Role string
 	// Unit is what one of the value is: person, night, code, date.
 	Unit string
-	// Comment is the doc comment of the field, on one line.
+	// Comment is the doc comment of the field on one line, about the column's name.
 	Comment string
 	// Nullable says that the value may be not known.
 	Nullable bool
@@ -83,7 +84,8 @@ var rows = []Dataset{
 var commented = sync.OnceValue(func() []Dataset {
 	out := slices.Clone(rows)
 	for i, d := range out {
-		out[i].Comment = comments()[reflect.TypeOf(d.Row).Name()]
+		row := reflect.TypeOf(d.Row).Name()
+		out[i].Comment = rename(comments()[row], row, words(row))
 	}
 	return out
 })
@@ -145,7 +147,7 @@ func column(row reflect.Type, f reflect.StructField) Column {
 		DuckType: duckType(field, t),
 		Role:     f.Tag.Get("role"),
 		Unit:     f.Tag.Get("unit"),
-		Comment:  comments()[field],
+		Comment:  rename(comments()[field], f.Name, name),
 		Nullable: pointer || slices.Contains(strings.Split(options, ","), "optional"),
 	}
 }

@@ -43,7 +43,7 @@ func TestColumnsFlattenEmbeddedStructs(t *testing.T) {
 	}
 	wantOpened := schemas.Column{
 		Name: "opened_on", GoType: "*Date", DuckType: "DATE", Role: "attribute", Unit: "date", Nullable: true,
-		Comment: "OpenedOn is the day it opened; null where it has been open throughout.",
+		Comment: "opened_on is the day it opened; null where it has been open throughout.",
 	}
 	if diff := cmp.Diff(wantOpened, facility.Columns()[7]); diff != "" {
 		t.Error(diff)
