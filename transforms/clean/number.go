@@ -194,6 +194,9 @@ func readDigits(s string, buf []byte) (numeral, bool) {
 	if mark >= 0 {
 		whole, fraction = s[:mark], s[mark+1:]
 	}
+	if fraction == "" && mark >= 0 && s[mark] == ',' {
+		return numeral{}, false // "1," is cut off; "1." is how Fortran writes 1
+	}
 	digits, ok := ungroup(whole, buf)
 	if !ok || !digitsOnly(fraction) || len(digits)+len(fraction) > maxDigits {
 		return numeral{}, false
