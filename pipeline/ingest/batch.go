@@ -1,0 +1,213 @@
+package ingest
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/clean"
+)
+
+// landedChunk is what a chunk gave: its rows as encoded Parquet files, one per
+// dataset with rows, and its counts.
+type landedChunk struct {
+	parts   map[string][]byte
+	counts  tally
+	digests []uint64
+	unread  []int64
+	bytes   int64
+}
+
+func newWorker(j *Job, p *plan) *worker {
+	return &worker{
+		job: j, plan: p, tokens: j.Tokens.Worker(), scope: j.Mapping.scope(),
+		codes: make([]memo[coded], p.fields), sets: make([]memo[purposeSet], p.fields),
+	}
+}
+
+// chunk reads, lands and encodes one chunk.
+func (w *worker) chunk(c Chunk) (landedChunk, error) {
+	batch, err := c.Parse()
+	if err != nil {
+		return landedChunk{}, err
+	}
+	defer batch.Record.Release()
+	w.start(batch)
+	faults := batch.Faults
+	digests := make([]uint64, 0, len(batch.Digests))
+	for row := range batch.Lines {
+		if len(faults) > 0 && faults[0].Row == row {
+			w.reject(row, -1, faults[0].Reason)
+			faults = faults[1:]
+			continue
+		}
+		digests = append(digests, batch.Digests[row])
+		w.record(row)
+	}
+	parts, err := w.encode()
+	if err != nil {
+		return landedChunk{}, err
+	}
+	w.counts.rowsFor = w.rows.counted()
+	return landedChunk{parts, w.counts, digests, w.unread, batch.Bytes}, nil
+}
+
+// start makes the worker ready for a batch.
+func (w *worker) start(batch Batch) {
+	w.rows.reset()
+	w.rejects = w.rejects[:0]
+	w.lines = batch.Lines
+	w.counts = tally{in: int64(len(batch.Lines)), replaced: batch.Replaced, reasons: map[string]int64{}, incomplete: map[string]int64{}}
+	w.unread = make([]int64, w.plan.fields)
+	w.columns = w.columns[:0]
+	for _, column := range batch.Record.Columns() {
+		w.columns = append(w.columns, column.(*array.String))
+	}
+}
+
+// record makes the rows of one record. The first row it should give decides
+// whether it lands; what fails after that is counted as incomplete.
+func (w *worker) record(row int) {
+	w.scratch = w.scratch[:0]
+	at := schemas.Provenance{Source: w.job.Source, Delivery: w.job.Delivery, Line: w.lines[row]}
+	primary := true
+	for i := range w.plan.records {
+		r := &w.plan.records[i]
+		if !w.holds(r.when, row) {
+			continue
+		}
+		field, reason := w.row(r, row, at)
+		switch {
+		case reason == "" && primary:
+			w.counts.landed++
+		case reason != "" && primary:
+			w.reject(row, field, reason)
+			return
+		case reason != "":
+			w.counts.incomplete[reason]++
+		}
+		primary = false
+	}
+	if primary {
+		w.reject(row, -1, schemas.UnknownCode)
+	}
+}
+
+// row makes one row of a record. A fault comes with the field it is about, -1
+// for none.
+func (w *worker) row(r *boundRecord, row int, at schemas.Provenance) (field int, reason string) {
+	var d draft
+	for i, step := range r.steps {
+		if reason := step(w, &d, row); reason != "" {
+			return r.first + i, reason
+		}
+	}
+	f := r.land(w, &d, at)
+	if f.reason == "" {
+		return -1, ""
+	}
+	return r.fieldOf(f.target), f.reason
+}
+
+// holds says whether a record of the mapping applies to a row.
+func (w *worker) holds(c *boundCondition, row int) bool {
+	if c == nil {
+		return true
+	}
+	if c.column < 0 {
+		return false
+	}
+	s := w.cell(c.column, row)
+	if len(c.equals) == 0 {
+		return s != ""
+	}
+	for _, want := range c.equals {
+		if s == want {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldOf finds the field that fills a target, or another part of the same
+// target (a region may be given by code, by name or by address); -1 if none does.
+func (r *boundRecord) fieldOf(target string) int {
+	part := -1
+	stem, _, _ := strings.Cut(target, ".")
+	for i, t := range r.targets {
+		if t == target {
+			return r.first + i
+		}
+		if s, _, dotted := strings.Cut(t, "."); dotted && s == stem {
+			part = r.first + i
+		}
+	}
+	return part
+}
+
+// reject notes a record that gives no row.
+func (w *worker) reject(row, field int, reason string) {
+	w.counts.rejected++
+	w.counts.reasons[reason]++
+	r := schemas.Reject{
+		Source: w.job.Source, Delivery: w.job.Delivery, File: w.job.Rel, Line: w.lines[row], Reason: reason,
+	}
+	if field >= 0 {
+		r.Column, r.Found = w.plan.headers[field], w.found(row, field)
+	}
+	w.rejects = append(w.rejects, r)
+}
+
+// found is the value at fault as far as it may be shown.
+func (w *worker) found(row, field int) string {
+	var cells []string
+	for _, column := range w.plan.cells[field] {
+		if s := w.cell(column, row); s != "" {
+			cells = append(cells, s)
+		}
+	}
+	s := strings.Join(cells, " ")
+	if w.plan.personal[field] || !presentable(s, w.plan.kinds[field]) {
+		return clean.Shape(s)
+	}
+	return strings.Clone(s)
+}
+
+// presentable says whether the value of a column that is not personal may be
+// shown. A row shifted by a column puts a name or a telephone number into it:
+// long texts and what could be an address of some kind are not shown, and
+// dates and numbers only if nothing else is in them.
+func presentable(s string, kind valueKind) bool {
+	if utf8.RuneCountInString(s) > 40 || strings.Contains(s, "@") || clean.NormalPhone(s) != "" {
+		return false
+	}
+	switch kind {
+	case dateValue, instantValue, countValue, numberValue:
+		return dateOrNumber(s)
+	}
+	return true
+}
+
+// wordsOfDates are the letters and words that occur in dates, numbers and amounts.
+var wordsOfDates = map[string]bool{
+	"jan": true, "feb": true, "mar": true, "apr": true, "may": true, "jun": true, "jul": true, "aug": true, "sep": true, "oct": true, "nov": true, "dec": true,
+	"mon": true, "tue": true, "wed": true, "thu": true, "fri": true, "sat": true, "sun": true, "t": true, "z": true, "am": true, "pm": true,
+	"r": true, "h": true, "s": true, "m": true, "jpy": true, "na": true, "n": true, "a": true, "null": true,
+	"令和": true, "平成": true, "昭和": true, "大正": true, "令": true, "平": true, "昭": true, "元": true, "年": true, "月": true, "日": true,
+	"時": true, "分": true, "秒": true, "泊": true, "名": true, "人": true, "室": true, "円": true, "歳": true, "年度": true, "日帰り": true, "未定": true,
+}
+
+// dateOrNumber says whether every word of a text is one of dates or numbers.
+func dateOrNumber(s string) bool {
+	words := strings.FieldsFunc(strings.ToLower(norm.NFKC.String(s)), func(r rune) bool { return !unicode.IsLetter(r) })
+	for _, word := range words {
+		if !wordsOfDates[word] && !(len(word) > 3 && len(word) <= 9 && wordsOfDates[word[:3]]) {
+			return false
+		}
+	}
+	return true
+}

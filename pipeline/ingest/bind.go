@@ -1,0 +1,519 @@
+package ingest
+
+import (
+	"maps"
+	"regexp"
+	"strings"
+	"unsafe"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/clean"
+)
+
+// step fills a draft from one field of one record. It gives the reason for
+// which the record is refused, or "".
+type step func(w *worker, d *draft, row int) (reason string)
+
+// reader gives the text of a field in a row, "" where it has none. The text
+// may live no longer than the row.
+type textReader func(w *worker, row int) string
+
+// binding is a field bound to the columns of one file.
+type binding struct {
+	field     *Field
+	index     int   // among the fields of the plan: where a worker keeps its cache
+	columns   []int // of the batch
+	text      textReader
+	lookup    *lookup
+	order     clean.DateOrder
+	serial    bool // numbers in date columns are days of a spreadsheet
+	low, high int32
+}
+
+// lookup gives texts their codes.
+type lookup struct {
+	exact    map[string]string
+	folded   map[string]string
+	matches  []codedMatch
+	fallback string
+	rejects  bool
+}
+
+type codedMatch struct {
+	pattern *regexp.Regexp
+	code    string
+}
+
+// newLookup is the value table of a field, nil if it has none.
+func newLookup(f *Field) *lookup {
+	if f.Values == nil && f.Matches == nil && f.Default == "" {
+		return nil
+	}
+	l := &lookup{exact: maps.Clone(f.Values), folded: map[string]string{}, rejects: f.Default == Reject}
+	if !l.rejects {
+		l.fallback = f.Default
+	}
+	for _, text := range sortedKeys(f.Values) {
+		l.folded[foldHeader(text)] = f.Values[text]
+	}
+	for _, match := range f.Matches {
+		l.matches = append(l.matches, codedMatch{regexp.MustCompile("(?i)" + match.Pattern), match.Code})
+	}
+	return l
+}
+
+// find gives the code of a text; ok is false if the table does not have it and
+// has no default.
+func (l *lookup) find(s string) (code string, ok bool) {
+	if code, ok := l.exact[s]; ok {
+		return code, true
+	}
+	if code, ok := l.folded[foldHeader(s)]; ok {
+		return code, true
+	}
+	folded := norm.NFKC.String(s)
+	for _, match := range l.matches {
+		if match.pattern.MatchString(folded) {
+			return match.code, true
+		}
+	}
+	return l.fallback, l.fallback != ""
+}
+
+// coded is what a text means to a field.
+type coded struct {
+	code  string
+	known bool
+}
+
+// resolve looks a text up in the field's table through the worker's cache. The
+// code is a text of the mapping, or a copy: it outlives the batch.
+func (b *binding) resolve(w *worker, s string) coded {
+	cache := w.codes[b.index]
+	if c, ok := cache.get(s); ok {
+		return c
+	}
+	c := coded{known: true}
+	if b.lookup != nil {
+		c.code, c.known = b.lookup.find(s)
+	} else {
+		c.code = strings.Clone(s)
+	}
+	cache.put(s, c)
+	return c
+}
+
+// unread counts a value that could not be read and that the row can do without.
+func (b *binding) unread(w *worker) string {
+	w.unread[b.index]++
+	return ""
+}
+
+// translated is the text of the field after its value table: for targets that
+// read on, such as dates behind the name of a census.
+func (b *binding) translated(w *worker, row int) string {
+	s := b.text(w, row)
+	if s == "" || b.lookup == nil {
+		return s
+	}
+	if c := b.resolve(w, s); c.known {
+		return c.code
+	}
+	return s
+}
+
+// raw keeps the text itself, for the life of the batch.
+func (b binding) raw(at func(*draft) *string) step {
+	return func(w *worker, d *draft, row int) string {
+		*at(d) = b.translated(w, row)
+		return ""
+	}
+}
+
+// label keeps a copy of the text, or its code.
+func (b binding) label(at func(*draft) *string) step {
+	return func(w *worker, d *draft, row int) string {
+		s := b.text(w, row)
+		if s == "" {
+			return ""
+		}
+		c := b.resolve(w, s)
+		if !c.known && b.lookup.rejects {
+			return schemas.UnknownCode
+		}
+		*at(d) = c.code
+		return ""
+	}
+}
+
+// code keeps one of the codes of the target. A text without a code is refused
+// where the mapping says so, and otherwise not known.
+func (b binding) code(codes []string, at func(*draft) *string) step {
+	if b.lookup == nil {
+		b.lookup = newLookup(&Field{Values: identity(codes)})
+	}
+	return b.label(at)
+}
+
+// flag keeps yes or no.
+func (b binding) flag(at func(*draft) *opt[bool]) step {
+	if b.lookup == nil {
+		b.lookup = newLookup(&Field{Values: yesAndNo})
+	}
+	return func(w *worker, d *draft, row int) string {
+		s := b.text(w, row)
+		if s == "" {
+			return ""
+		}
+		switch c := b.resolve(w, s); {
+		case c.known:
+			*at(d) = some(c.code == "true")
+		case b.lookup.rejects:
+			return schemas.UnknownCode
+		case b.lookup.matches == nil:
+			return b.unread(w)
+		}
+		return ""
+	}
+}
+
+// yesAndNo are the ways in which exports write yes and no.
+var yesAndNo = map[string]string{
+	"1": "true", "true": "true", "t": "true", "yes": "true", "y": "true", "はい": "true", "有": "true", "あり": "true", "ある": "true",
+	"○": "true", "〇": "true", "◯": "true", "✓": "true", "✔": "true", "該当": "true",
+	"0": "false", "false": "false", "f": "false", "no": "false", "n": "false", "いいえ": "false", "無": "false", "なし": "false", "ない": "false",
+	"×": "false", "-": "false", "非該当": "false",
+}
+
+// date keeps a calendar day.
+func (b binding) date(mandatory bool, at func(*draft) *opt[schemas.Date]) step {
+	return func(w *worker, d *draft, row int) string {
+		s := b.translated(w, row)
+		if s == "" {
+			return ""
+		}
+		on, ok := b.readDate(s, b.order)
+		switch {
+		case ok:
+			*at(d) = some(on)
+			return ""
+		case mandatory:
+			return schemas.BadDate
+		}
+		return b.unread(w)
+	}
+}
+
+// readDate reads a day: a date, the day of an instant, or the day number of a
+// spreadsheet where the file or the mapping makes that plausible.
+func (b *binding) readDate(s string, order clean.DateOrder) (schemas.Date, bool) {
+	if on, ok := clean.Date(s, order); ok {
+		return on, true
+	}
+	if at, ok := clean.Timestamp(s, order); ok {
+		return dayOf(at), true
+	}
+	if b.serial {
+		return clean.ExcelSerial(s)
+	}
+	return 0, false
+}
+
+// dayOf is the calendar day of an instant.
+func dayOf(at schemas.Timestamp) schemas.Date {
+	const day = 24 * 60 * 60 * 1_000_000
+	days := at / day
+	if at%day < 0 {
+		days--
+	}
+	return schemas.Date(days)
+}
+
+// bindInstant keeps the latest of the instants the field's columns give.
+func bindInstant(b binding) step {
+	return func(w *worker, d *draft, row int) string {
+		if b.field.Latest == nil {
+			if s := b.translated(w, row); s != "" {
+				b.keepLatest(w, d, s)
+			}
+			return ""
+		}
+		for _, column := range b.columns {
+			if s := w.cell(column, row); s != "" {
+				b.keepLatest(w, d, s)
+			}
+		}
+		return ""
+	}
+}
+
+func (b *binding) keepLatest(w *worker, d *draft, s string) {
+	at, ok := clean.Timestamp(s, b.order)
+	if !ok {
+		on, isDate := b.readDate(s, b.order)
+		if !isDate {
+			b.unread(w)
+			return
+		}
+		at = schemas.Timestamp(on) * 24 * 60 * 60 * 1_000_000
+	}
+	if !d.eventAt.ok || at > d.eventAt.v {
+		d.eventAt = some(at)
+	}
+}
+
+// count keeps a whole number, of one column or the sum of several.
+func (b binding) count(at func(*draft) *opt[int32]) step {
+	return func(w *worker, d *draft, row int) string {
+		if b.field.Sum == nil {
+			s := b.translated(w, row)
+			if s == "" {
+				return ""
+			}
+			return b.keepCount(w, at(d), s)
+		}
+		for _, column := range b.columns {
+			if s := w.cell(column, row); s != "" {
+				if reason := b.keepCount(w, at(d), s); reason != "" {
+					return reason
+				}
+			}
+		}
+		return ""
+	}
+}
+
+// keepCount adds a count to what the target has so far.
+func (b *binding) keepCount(w *worker, to *opt[int32], s string) string {
+	n, ok := readCount(s)
+	switch {
+	case !ok || n > 1<<24 || b.high > 0 && (n < int64(b.low) || n > int64(b.high)):
+		return b.unread(w)
+	case n < 0:
+		return schemas.Negative
+	}
+	to.v, to.ok = to.v+int32(n), true
+	return ""
+}
+
+// readCount reads a whole number, also one that a spreadsheet wrote with decimals.
+func readCount(s string) (int64, bool) {
+	if len(s) == 1 && s[0] >= '0' && s[0] <= '9' {
+		return int64(s[0] - '0'), true
+	}
+	if n, ok := clean.Int(s); ok {
+		return n, true
+	}
+	x, ok := clean.Decimal(s)
+	if !ok || x != float64(int64(x)) {
+		return 0, false
+	}
+	return int64(x), true
+}
+
+// year keeps a calendar year, given as a number or with an era.
+func (b binding) year(at func(*draft) *opt[int32]) step {
+	return func(w *worker, d *draft, row int) string {
+		s := b.translated(w, row)
+		if s == "" {
+			return ""
+		}
+		y, ok := readCount(s)
+		if !ok {
+			var on schemas.Date
+			if on, ok = b.readDate(s, b.order); ok {
+				civil, _, _ := on.Civil()
+				y = int64(civil)
+			}
+		}
+		if !ok || y < 1880 || y > 2200 {
+			return b.unread(w)
+		}
+		*at(d) = some(int32(y))
+		return ""
+	}
+}
+
+// bindPurposes adds to the set of purposes: the choices of one cell, or one
+// column per choice.
+func bindPurposes(b binding) step {
+	if b.field.Flags != nil {
+		return b.flaggedPurposes()
+	}
+	var split *regexp.Regexp
+	if b.field.Split != "" {
+		split = regexp.MustCompile(b.field.Split)
+	}
+	if b.lookup == nil {
+		b.lookup = newLookup(&Field{Values: identity(b.codes())})
+	}
+	return func(w *worker, d *draft, row int) string {
+		s := b.text(w, row)
+		if s == "" {
+			return ""
+		}
+		cache := w.sets[b.index]
+		set, ok := cache.get(s)
+		if !ok {
+			set = b.purposesOf(s, split)
+			cache.put(s, set)
+		}
+		if set.refused {
+			return schemas.UnknownCode
+		}
+		d.purposes |= set.purposes
+		return ""
+	}
+}
+
+func (b *binding) codes() []string { return targets[b.field.Target].codes }
+
+// purposeSet is what one cell says of purposes.
+type purposeSet struct {
+	purposes schemas.Purpose
+	refused  bool
+}
+
+// purposesOf reads the choices of one cell.
+func (b *binding) purposesOf(cell string, split *regexp.Regexp) purposeSet {
+	choices := []string{cell}
+	if split != nil {
+		choices = split.Split(cell, -1)
+	}
+	var set purposeSet
+	for _, choice := range choices {
+		choice = strings.TrimSpace(choice)
+		if choice == "" {
+			continue
+		}
+		code, ok := b.lookup.find(choice)
+		set.purposes |= schemas.PurposeCodes[code]
+		set.refused = set.refused || !ok && b.lookup.rejects
+	}
+	return set
+}
+
+// flaggedPurposes reads one column per choice. Any text but no counts as chosen:
+// where a choice is "other", exports put the answer itself into the cell.
+func (b binding) flaggedPurposes() step {
+	bits := make([]schemas.Purpose, len(b.columns))
+	for i, header := range sortedKeys(b.field.Flags) {
+		bits[i] = schemas.PurposeCodes[b.field.Flags[header]]
+	}
+	return func(w *worker, d *draft, row int) string {
+		for i, column := range b.columns {
+			if s := w.cell(column, row); s != "" && s != "0" && yesAndNo[s] != "false" {
+				d.purposes |= bits[i]
+			}
+		}
+		return ""
+	}
+}
+
+// bindValue keeps a figure of official statistics.
+func bindValue(b binding) step {
+	return func(w *worker, d *draft, row int) string {
+		s := b.translated(w, row)
+		if s == "" {
+			return ""
+		}
+		x, ok := clean.Decimal(s)
+		if !ok {
+			return schemas.BadNumber
+		}
+		d.value = some(x)
+		return ""
+	}
+}
+
+// bindPeriod keeps the first and last day of a year, a fiscal year, a month or a day.
+func bindPeriod(b binding) step {
+	return func(w *worker, d *draft, row int) string {
+		s := b.translated(w, row)
+		if s == "" {
+			return ""
+		}
+		first, last, ok := readPeriod(s)
+		if !ok {
+			on, isDate := b.readDate(s, b.order)
+			if !isDate {
+				return schemas.BadDate
+			}
+			first, last = on, on
+		}
+		d.on, d.until = some(first), some(last)
+		return ""
+	}
+}
+
+// period matches 2024, 2024年, 2024年度, FY2024, 2024-01, 2024/1, 202401 and 2024年1月.
+var period = regexp.MustCompile(`^(FY)?(\d{4})(?:年(度)?)?(?:(?:[-/.]?)(\d{1,2})月?)?$`)
+
+// readPeriod reads a calendar year, a fiscal year (April to March) or a month.
+func readPeriod(s string) (first, last schemas.Date, ok bool) {
+	m := period.FindStringSubmatch(strings.TrimSpace(norm.NFKC.String(s)))
+	if m == nil {
+		return 0, 0, false
+	}
+	year, fiscal := atoi(m[2]), m[1] != "" || m[3] != ""
+	if m[4] != "" {
+		first, ok = schemas.NewDate(year, atoi(m[4]), 1)
+		return first, first.MonthEnd(), ok && !fiscal
+	}
+	month := 1
+	if fiscal {
+		month = 4
+	}
+	first, ok = schemas.NewDate(year, month, 1)
+	return first, first.AddMonths(11), ok
+}
+
+// atoi is the value of a text of decimal digits.
+func atoi(s string) int {
+	n := 0
+	for i := range len(s) {
+		n = n*10 + int(s[i]-'0')
+	}
+	return n
+}
+
+func identity(codes []string) map[string]string {
+	m := make(map[string]string, len(codes))
+	for _, c := range codes {
+		m[c] = c
+	}
+	return m
+}
+
+// joined reads several columns as one text.
+func joined(columns []int, separator string) textReader {
+	return func(w *worker, row int) string {
+		start := len(w.scratch)
+		for _, column := range columns {
+			s := w.cell(column, row)
+			if s == "" {
+				continue
+			}
+			if len(w.scratch) > start {
+				w.scratch = append(w.scratch, separator...)
+			}
+			w.scratch = append(w.scratch, s...)
+		}
+		if len(w.scratch) == start {
+			return ""
+		}
+		return unsafe.String(&w.scratch[start], len(w.scratch)-start)
+	}
+}
+
+// constant reads the same text in every row.
+func constant(s string) textReader {
+	return func(*worker, int) string { return s }
+}
+
+// single reads one column.
+func single(column int) textReader {
+	return func(w *worker, row int) string { return w.cell(column, row) }
+}

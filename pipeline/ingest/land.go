@@ -1,0 +1,550 @@
+package ingest
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/clean"
+)
+
+// Version changes whenever landing the same file under the same mapping would
+// give other rows; it is part of every delivery key, so that all files land
+// anew.
+const Version = "1"
+
+// Job is one delivered file to land.
+type Job struct {
+	// Source is the name of the source in kankei.yaml and Kind its kind:
+	// booking, survey, facility, act, move or total.
+	Source, Kind string
+	// Path is where the file is; Rel is its path below the project, by which messages and rejects name it.
+	Path, Rel string
+	// FileDigest is the SHA-256 of the file in hex and Delivery its delivery
+	// key, see [DeliveryKey].
+	FileDigest, Delivery string
+	// Mapping says how columns become fields; nil lets the header choose among the built-in ones of Kind.
+	Mapping *Mapping
+	// Overrides are what kankei.yaml says about the source.
+	Overrides Overrides
+	// Regions resolves codes, names, addresses and postcodes.
+	Regions Regions
+	// Tokens makes the pseudonyms.
+	Tokens *Tokenizer
+	// Threads is the number of goroutines; it does not change a byte of what is written. 0 is 1.
+	Threads int
+	// Out is an existing empty folder, into which the files are written.
+	Out string
+	// Progress, if set, is told rows and bytes of the file read so far, from one goroutine.
+	Progress func(rows, bytes int64)
+
+	// facilities and frame are those of the overrides by folded name.
+	facilities, frame map[string]string
+}
+
+// Regions resolves places to codes; *reference.Table does.
+type Regions interface {
+	Code(s string) string
+	Name(prefecture, municipality string) string
+	Address(s string) string
+	Postcode(s string) string
+}
+
+// Overrides are the constants a source adds to its mapping.
+type Overrides struct {
+	// Region is the code of the region of every row that names no region of its own.
+	Region string
+	// Facility is the identifier of the facility of every row that names none.
+	Facility string
+	// Facilities gives the region code of a facility by the name or identifier the export uses.
+	Facilities map[string]string
+	// Frame gives the region code of a facility by its identifier in the facility frame.
+	Frame map[string]string
+	// Set gives target fields a constant in place of what the mapping says, such as {"status": "booked"}.
+	Set map[string]string
+	// Encoding and Sheet replace what sniffing would find.
+	Encoding, Sheet string
+}
+
+// Report says what became of the records of one delivered file.
+type Report struct {
+	Source     string `json:"source"`
+	Kind       string `json:"kind"`
+	File       string `json:"file"`
+	FileDigest string `json:"file_digest"`
+	Delivery   string `json:"delivery"`
+	Mapping    string `json:"mapping"`
+	Format     Format `json:"format"`
+	// RowsIn = RowsLanded + RowsRejected; wholly empty rows count as rejected.
+	RowsIn       int64 `json:"rows_in"`
+	RowsLanded   int64 `json:"rows_landed"`
+	RowsRejected int64 `json:"rows_rejected"`
+	// Landed counts rows by dataset: a record may give rows to several.
+	Landed map[string]int64 `json:"landed"`
+	// Rejected counts records by reason.
+	Rejected map[string]int64 `json:"rejected"`
+	// Incomplete counts, by reason, the further rows that a landed record could not give, such as one blank class of a wide table.
+	Incomplete map[string]int64 `json:"incomplete"`
+	// Identical is the number of records equal byte for byte to an earlier one of the file; they are kept.
+	Identical int64 `json:"identical"`
+	// Replaced is the number of U+FFFD that decoding put for bytes without meaning.
+	Replaced int64 `json:"replaced"`
+	// FirstDate and LastDate span the dates of the rows: check-in, visit, answer, activity, move or period. Null in a file without rows.
+	FirstDate *schemas.Date `json:"first_date"`
+	LastDate  *schemas.Date `json:"last_date"`
+	// DataThrough is the latest day of an event, booking or answer in the file: up to which day it can know anything. LastDate where rows carry no such day.
+	DataThrough *schemas.Date `json:"data_through"`
+	// Unplaced are the columns the mapping does not use; they are never decoded.
+	Unplaced []string `json:"unplaced"`
+	// Missing are the columns the mapping could have used and the file lacks.
+	Missing []string `json:"missing"`
+	// Unread counts, by column, the values that the row can do without and that could not be read; they became null.
+	Unread map[string]int64 `json:"unread"`
+	// ResidenceUnknown and NoIdentity count rows of persons without a usable residence, and without any identifier.
+	ResidenceUnknown int64 `json:"residence_unknown"`
+	NoIdentity       int64 `json:"no_identity"`
+}
+
+// Land lands one file: it reads the records, maps them to rows, replaces
+// identifiers by tokens and residences by codes, and writes <dataset>.parquet
+// for every dataset with rows, rejects.parquet and report.json into Job.Out,
+// each flushed to disk. A file that cannot be read or does not fit its mapping
+// gives a *[Refusal].
+func Land(ctx context.Context, job Job) (Report, error) {
+	if err := job.prepare(); err != nil {
+		return Report{}, err
+	}
+	file, err := job.open()
+	if err != nil {
+		return Report{}, err
+	}
+	defer file.Close()
+	plan, err := job.plan(file)
+	if err != nil {
+		return Report{}, err
+	}
+	out := newOutput(job.Out)
+	total, err := job.stream(ctx, file, plan, out)
+	if err != nil {
+		out.abandon()
+		return Report{}, err
+	}
+	if err := out.close(); err != nil {
+		return Report{}, err
+	}
+	report := job.report(file, plan, total)
+	return report, writeReport(filepath.Join(job.Out, "report.json"), report)
+}
+
+// prepare checks the job and fills in what it leaves to be found out.
+func (j *Job) prepare() error {
+	j.Threads = max(1, j.Threads)
+	if j.FileDigest == "" {
+		digest, err := fileDigest(j.Path)
+		if err != nil {
+			return err
+		}
+		j.FileDigest = digest
+	}
+	var err error
+	if j.Overrides.Region, err = j.knownRegion(j.Overrides.Region); err != nil {
+		return err
+	}
+	if j.facilities, err = j.knownRegions(j.Overrides.Facilities); err != nil {
+		return err
+	}
+	j.frame, err = j.knownRegions(j.Overrides.Frame)
+	return err
+}
+
+// knownRegions folds the names of facilities and checks their region codes.
+func (j *Job) knownRegions(named map[string]string) (map[string]string, error) {
+	folded := make(map[string]string, len(named))
+	for name, code := range named {
+		known, err := j.knownRegion(code)
+		if err != nil {
+			return nil, fmt.Errorf("facility %s: %w", name, err)
+		}
+		folded[foldHeader(name)] = known
+	}
+	return folded, nil
+}
+
+func (j *Job) knownRegion(code string) (string, error) {
+	if code == "" {
+		return "", nil
+	}
+	if known := j.Regions.Code(code); known != "" {
+		return known, nil
+	}
+	return "", fmt.Errorf("source %s: %s is no region code", j.Source, code)
+}
+
+// open opens the file with what the mapping knows of it, and finds the mapping
+// by the header where the source names none.
+func (j *Job) open() (*File, error) {
+	file, err := Open(j.Path, j.hint(j.Mapping))
+	if err != nil || j.Mapping != nil {
+		return file, err
+	}
+	j.Mapping, err = Choose(j.Rel, file.Header, ofKind(builtins(), j.Kind))
+	if err == nil && j.Mapping.HeaderRows < 2 {
+		return file, nil
+	}
+	file.Close()
+	if err != nil {
+		return nil, err
+	}
+	return Open(j.Path, j.hint(j.Mapping))
+}
+
+// hint is what is known of the file before it is opened.
+func (j *Job) hint(m *Mapping) Hint {
+	h := Hint{Name: j.Rel, Encoding: j.Overrides.Encoding, Sheet: j.Overrides.Sheet}
+	if m == nil {
+		return h
+	}
+	h.HeaderRows = m.HeaderRows
+	for _, names := range append(m.wants(), m.Detect...) {
+		h.HeaderMust = append(h.HeaderMust, names...)
+	}
+	return h
+}
+
+// plan binds the mapping to the header, having found out the order of day and
+// month in its date columns.
+func (j *Job) plan(file *File) (*plan, error) {
+	first, err := j.Mapping.bind(j.Rel, file.Format, file.Header, j.Overrides.Set, nil)
+	if err != nil || j.Mapping.DateOrder != "" {
+		return first, err
+	}
+	orders, err := dateOrders(file, first.dates)
+	if err != nil || len(orders) == 0 {
+		return first, err
+	}
+	return j.Mapping.bind(j.Rel, file.Format, file.Header, j.Overrides.Set, orders)
+}
+
+// dateOrders finds the order of day and month in columns of dates. The head of
+// the file is enough where its dates name the year first; where they are
+// ambiguous, reading goes on until every such column has shown its order.
+func dateOrders(file *File, columns []int) (map[int]clean.DateOrder, error) {
+	orders := map[int]clean.DateOrder{}
+	if len(columns) == 0 {
+		return orders, nil
+	}
+	for chunk, err := range file.Chunks(columns) {
+		if err != nil {
+			return nil, err
+		}
+		batch, err := chunk.Parse()
+		if err != nil {
+			return nil, err
+		}
+		open := 0
+		for i, column := range columns {
+			if orders[column] != clean.Unknown {
+				continue
+			}
+			values := batch.Record.Column(i).(*array.String)
+			if order := clean.DecideOrder(textsOf(values)); order != clean.Unknown {
+				orders[column] = order
+			} else if ambiguous(values) {
+				open++
+			}
+		}
+		batch.Record.Release()
+		if open == 0 {
+			break
+		}
+	}
+	return orders, nil
+}
+
+func textsOf(values *array.String) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range values.Len() {
+			if !yield(values.Value(i)) {
+				return
+			}
+		}
+	}
+}
+
+// ambiguous says whether some date of a column can be read only by knowing the order of its parts.
+func ambiguous(values *array.String) bool {
+	for s := range textsOf(values) {
+		if _, plain := clean.Date(s, clean.Unknown); plain || s == "" {
+			continue
+		}
+		if _, ordered := clean.Date(s, clean.DayFirst); ordered {
+			return true
+		}
+	}
+	return false
+}
+
+// summary is what the batches of a file add up to.
+type summary struct {
+	tally
+	digests []uint64
+	unread  []int64
+}
+
+// work is a chunk on its way through a worker.
+type work struct {
+	chunk Chunk
+	done  chan result
+}
+
+// result is what became of a chunk.
+type result struct {
+	landed landedChunk
+	err    error
+}
+
+// stream lands the chunks on the job's goroutines and writes what they give in
+// the order of the file. At most two chunks per goroutine are in flight.
+func (j *Job) stream(ctx context.Context, file *File, p *plan, out *output) (summary, error) {
+	ctx, stop := context.WithCancel(ctx)
+	var group sync.WaitGroup
+	defer group.Wait()
+	defer stop()
+	todo := make(chan work)
+	inOrder := make(chan work, 2*j.Threads)
+	for range j.Threads {
+		group.Go(func() { j.landChunks(p, todo) })
+	}
+	var readErr error
+	group.Go(func() {
+		defer close(inOrder)
+		defer close(todo)
+		readErr = j.readChunks(ctx, file, p, todo, inOrder)
+	})
+	total := summary{unread: make([]int64, p.fields)}
+	var bytes int64
+	for w := range inOrder {
+		r := <-w.done
+		if r.err == nil {
+			r.err = out.write(r.landed)
+		}
+		if r.err != nil {
+			stop()
+			for range inOrder {
+			}
+			return summary{}, r.err
+		}
+		total.add(r.landed)
+		bytes += r.landed.bytes
+		if j.Progress != nil {
+			j.Progress(total.in, bytes)
+		}
+	}
+	if readErr == nil {
+		readErr = ctx.Err()
+	}
+	return total, readErr
+}
+
+// readChunks hands the chunks of the file to the workers.
+func (j *Job) readChunks(ctx context.Context, file *File, p *plan, todo, inOrder chan<- work) error {
+	for chunk, err := range file.Chunks(p.columns) {
+		if err != nil {
+			return err
+		}
+		w := work{chunk: chunk, done: make(chan result, 1)}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case inOrder <- w:
+		}
+		todo <- w
+	}
+	return nil
+}
+
+// landChunks lands chunks as they come, on one goroutine.
+func (j *Job) landChunks(p *plan, todo <-chan work) {
+	worker := newWorker(j, p)
+	for w := range todo {
+		landed, err := worker.chunk(w.chunk)
+		w.done <- result{landed, err}
+	}
+}
+
+func (s *summary) add(c landedChunk) {
+	s.tally.add(c.counts)
+	s.digests = append(s.digests, c.digests...)
+	for i, n := range c.unread {
+		s.unread[i] += n
+	}
+}
+
+// report says what became of the file.
+func (j *Job) report(file *File, p *plan, s summary) Report {
+	r := Report{
+		Source: j.Source, Kind: j.Kind, File: j.Rel, FileDigest: j.FileDigest, Delivery: j.Delivery,
+		Mapping: j.Mapping.ID, Format: file.Format,
+		RowsIn: s.in, RowsLanded: s.landed, RowsRejected: s.rejected,
+		Landed: s.rowsFor, Rejected: s.reasons, Incomplete: s.incomplete,
+		Identical: repeated(s.digests), Replaced: s.replaced,
+		FirstDate: pointer(s.first), LastDate: pointer(s.last), DataThrough: pointer(s.through),
+		Unplaced: p.unplaced, Missing: p.missing, Unread: map[string]int64{},
+		ResidenceUnknown: s.residenceless, NoIdentity: s.identityless,
+	}
+	if r.DataThrough == nil {
+		r.DataThrough = r.LastDate
+	}
+	for i, n := range s.unread {
+		if n > 0 {
+			r.Unread[p.headers[i]] += n
+		}
+	}
+	return r
+}
+
+func pointer[T any](o opt[T]) *T {
+	if !o.ok {
+		return nil
+	}
+	return &o.v
+}
+
+// repeated counts the digests that occurred before.
+func repeated(digests []uint64) int64 {
+	slices.Sort(digests)
+	return int64(len(digests) - len(slices.Compact(digests)))
+}
+
+// writeReport writes the report as JSON, flushed to disk.
+func writeReport(path string, r Report) error {
+	text, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(text, '\n'))
+	if syncErr := f.Sync(); err == nil {
+		err = syncErr
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+// DeliveryKey identifies what landing a file would give: 16 hexadecimal digits
+// of the SHA-256 over the digest of the file, the mapping with the overrides of
+// its source, the version of ingest, the fingerprint of the key, and the name
+// of the source. A nil mapping stands for choosing among the built-in ones.
+func DeliveryKey(fileDigest string, m *Mapping, o Overrides, fingerprint, source string) string {
+	h := sha256.New()
+	mapping := "built-in"
+	if m != nil {
+		mapping = m.Digest()
+	} else {
+		for _, b := range builtins() {
+			mapping += " " + b.Digest()
+		}
+	}
+	overrides, err := json.Marshal(o) // maps are written in the order of their keys
+	if err != nil {
+		panic(err) // texts and maps of texts always marshal
+	}
+	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%s\n", fileDigest, mapping, overrides, Version, fingerprint, source)
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// fileDigest is the SHA-256 of a file in hex.
+func fileDigest(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, bufio.NewReaderSize(f, 1<<20)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// ofKind gives the mappings of a kind of source; all of them for "".
+func ofKind(mappings []*Mapping, kind string) []*Mapping {
+	return slices.DeleteFunc(slices.Clone(mappings), func(m *Mapping) bool { return kind != "" && m.Kind != kind })
+}
+
+// UnknownFormat is the reason of a file that no mapping, or more than one, fits.
+const UnknownFormat = "unknown_format"
+
+// Choose finds the mapping that fits a header: the one that recognises it by
+// most columns. No such mapping, or two that recognise it equally well, is a
+// *[Refusal].
+func Choose(file string, header []string, candidates []*Mapping) (*Mapping, error) {
+	var best []*Mapping
+	most := 0
+	for _, m := range candidates {
+		n := m.recognises(header)
+		if n > most {
+			best, most = nil, n
+		}
+		if n == most && n > 0 {
+			best = append(best, m)
+		}
+	}
+	if len(best) == 1 {
+		return best[0], nil
+	}
+	found := strings.Join(showHeader(header), ", ")
+	r := &Refusal{
+		File: file, Reason: UnknownFormat,
+		Found: schemas.Text{JA: "どの組み込みマッピングにも合いません。見つかった列：" + found + "。",
+			EN: "No built-in mapping fits. Columns found: " + found + "."},
+		Do: schemas.Text{JA: "kankei inspect で雛形を作り、sources に mapping を指定してください。",
+			EN: "Make a mapping from the skeleton that kankei inspect prints and name it in the source."},
+	}
+	if len(best) > 1 {
+		ids := make([]string, len(best))
+		for i, m := range best {
+			ids[i] = m.ID
+		}
+		both := strings.Join(ids, ", ")
+		r.Found = schemas.Text{JA: "複数のマッピングに合います：" + both + "。", EN: "Several mappings fit: " + both + "."}
+		r.Do = schemas.Text{JA: "sources に mapping を指定してください。", EN: "Name one of them as the mapping of the source."}
+	}
+	return nil, r
+}
+
+// recognises counts the columns by which a mapping knows its format: 0 if one
+// of them, or a required column, is not in the header.
+func (m *Mapping) recognises(header []string) int {
+	b := &binder{mapping: m, header: header, at: map[string]int{}}
+	for i, h := range header {
+		b.at[foldHeader(h)] = i
+	}
+	for _, names := range m.Detect {
+		if b.find(names) < 0 {
+			return 0
+		}
+	}
+	if len(b.missingColumns()) > 0 {
+		return 0
+	}
+	return len(m.Detect)
+}

@@ -1,0 +1,84 @@
+package ingest
+
+import "github.com/kankei/kankei/schemas"
+
+// landBooking makes a booking of a draft. Departure is arrival plus nights
+// where it is not given; where both are, they must agree.
+func landBooking(w *worker, d *draft, at schemas.Provenance) fault {
+	if f := completeStay(d); f.reason != "" {
+		return f
+	}
+	region := w.region(d)
+	if region == "" {
+		return fault{"region.code", schemas.UnknownRegion}
+	}
+	status := bookingStatus(d)
+	if status == schemas.DayUse {
+		// Some systems book day use as one night.
+		d.until.v = d.on.v
+	}
+	facility := d.facility
+	if facility == "" {
+		facility = w.job.Overrides.Facility
+	}
+	b := schemas.Booking{
+		Provenance: at, Status: status, Platform: d.platform, Facility: facility, RegionCode: region,
+		EventAt: w.rows.instants.put(d.eventAt), BookedOn: w.rows.dates.put(d.bookedOn),
+		CheckIn: d.on.v, CheckOut: d.until.v, NightNumber: w.rows.counts.put(ordinal(d.nightNumber)),
+		Rooms: w.rows.counts.put(d.rooms), Adults: w.rows.counts.put(d.adults),
+		Children: w.rows.counts.put(d.children), Infants: w.rows.counts.put(d.infants),
+		Purposes: int32(d.purposes), Residence: w.home(d), Tokens: w.pseudonyms(d),
+	}
+	if d.id != "" {
+		b.Booking = w.tokens.Booking(w.job.Source, d.id)
+	}
+	w.rows.bookings = append(w.rows.bookings, b)
+	w.counts.person(b.Residence, b.Tokens)
+	known := opt[schemas.Date]{}
+	if d.eventAt.ok {
+		known = some(dayOf(d.eventAt.v))
+	}
+	w.counts.spans(b.CheckIn, known, d.bookedOn, d.cancelledOn)
+	return fault{}
+}
+
+// completeStay fills the departure and holds the dates of a stay to the rules.
+func completeStay(d *draft) fault {
+	switch {
+	case !d.on.ok:
+		return fault{"check_in", schemas.MissingValue}
+	case !d.until.ok && !d.nights.ok && !d.dayUse.v:
+		return fault{"check_out", schemas.MissingValue}
+	case !d.until.ok:
+		d.until = some(d.on.v + schemas.Date(d.nights.v))
+	case d.until.v < d.on.v:
+		return fault{"check_out", schemas.DatesReversed}
+	case d.nights.ok && d.nights.v != int32(d.until.v-d.on.v):
+		return fault{"nights", schemas.NightsDisagree}
+	}
+	return fault{}
+}
+
+// bookingStatus is what became of a booking. A cancellation date cancels
+// whatever the status says; day use is told only of bookings that stand.
+func bookingStatus(d *draft) string {
+	status := d.status
+	if status == "" {
+		status = schemas.Booked
+	}
+	if d.cancelledOn.ok && status != schemas.NoShow && status != schemas.Blocked {
+		status = schemas.Cancelled
+	}
+	if (status == schemas.Booked || status == schemas.Changed) && (d.dayUse.v || d.until.v == d.on.v) {
+		status = schemas.DayUse
+	}
+	return status
+}
+
+// ordinal leaves out night numbers that count from nothing.
+func ordinal(n opt[int32]) opt[int32] {
+	if n.v < 1 {
+		return opt[int32]{}
+	}
+	return n
+}

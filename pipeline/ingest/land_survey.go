@@ -1,0 +1,74 @@
+package ingest
+
+import "github.com/kankei/kankei/schemas"
+
+// landVisit makes a dated observation of a person in a region of a draft.
+func landVisit(w *worker, d *draft, at schemas.Provenance) fault {
+	if !d.on.ok {
+		return fault{"visited_on", schemas.MissingValue}
+	}
+	region := w.region(d)
+	if region == "" {
+		return fault{"region.code", schemas.UnknownRegion}
+	}
+	v := schemas.Visit{
+		Provenance: at, VisitedOn: d.on.v, RegionCode: region, Nights: w.rows.counts.put(d.nights),
+		Purposes: int32(d.purposes), Residence: w.home(d), Tokens: w.pseudonyms(d),
+	}
+	if d.id != "" {
+		v.Observation = w.tokens.Response(w.scope, d.id)
+	}
+	w.rows.visits = append(w.rows.visits, v)
+	w.counts.person(v.Residence, v.Tokens)
+	w.counts.spans(d.on.v)
+	return fault{}
+}
+
+// landResponse makes the answers of one person of a draft.
+func landResponse(w *worker, d *draft, at schemas.Provenance) fault {
+	if !d.on.ok {
+		return fault{"answered_on", schemas.MissingValue}
+	}
+	sex := d.sex
+	if sex == "" {
+		sex = schemas.Unknown
+	}
+	r := schemas.SurveyResponse{
+		Provenance: at, Response: w.response(d), AnsweredOn: d.on.v, Sex: sex,
+		BirthYear: w.rows.counts.put(d.birthYear), Age: w.rows.counts.put(d.age), MigrationIntent: d.intent,
+		Residence: w.home(d), Tokens: w.pseudonyms(d),
+	}
+	w.rows.responses = append(w.rows.responses, r)
+	w.counts.person(r.Residence, r.Tokens)
+	w.counts.spans(d.on.v)
+	return fault{}
+}
+
+// landTie makes one reported relation to a region of a draft.
+func landTie(w *worker, d *draft, at schemas.Provenance) fault {
+	if !d.on.ok {
+		return fault{"answered_on", schemas.MissingValue}
+	}
+	region := w.region(d)
+	if region == "" {
+		return fault{"region.code", schemas.UnknownRegion}
+	}
+	t := schemas.SurveyTie{
+		Provenance: at, Response: w.response(d), AnsweredOn: d.on.v, RegionCode: region,
+		Regular: w.rows.flags.put(d.regular), VisitsPerYear: w.rows.counts.put(d.visitsPerYear),
+		Nights: w.rows.counts.put(d.nights), Purposes: int32(d.purposes), SinceYear: w.rows.counts.put(d.since),
+		Residence: w.home(d), Tokens: w.pseudonyms(d),
+	}
+	w.rows.ties = append(w.rows.ties, t)
+	w.counts.person(t.Residence, t.Tokens)
+	w.counts.spans(d.on.v)
+	return fault{}
+}
+
+// response is the token of the response's own number, 0 where it has none.
+func (w *worker) response(d *draft) int64 {
+	if d.id == "" {
+		return 0
+	}
+	return w.tokens.Response(w.scope, d.id)
+}

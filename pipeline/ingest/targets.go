@@ -1,0 +1,267 @@
+package ingest
+
+import (
+	"slices"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/clean"
+)
+
+// target is a field that mappings fill: a column of a dataset, or a part of
+// which columns are made.
+type target struct {
+	// datasets that have it.
+	datasets []string
+	// personal is whether its values may identify a person unless the mapping says otherwise.
+	personal bool
+	// codes are the only texts it takes; none is any text.
+	codes []string
+	// parses are the readings a mapping may state for it.
+	parses []string
+	// kind is what its values are, which inspect tells columns by.
+	kind valueKind
+	// bind makes the step that reads it.
+	bind func(b binding) step
+}
+
+// valueKind is what the values of a target are.
+type valueKind uint8
+
+const (
+	textValue valueKind = iota
+	codeValue
+	dateValue
+	instantValue
+	countValue
+	numberValue
+	boolValue
+	setValue
+	placeValue
+)
+
+// Which datasets share which targets.
+var (
+	bookings  = []string{"booking"}
+	visits    = []string{"visit"}
+	responses = []string{"survey_response"}
+	ties      = []string{"survey_tie"}
+	surveys   = []string{"survey_response", "survey_tie"}
+	acts      = []string{"act"}
+	moves     = []string{"move"}
+	frames    = []string{"facility"}
+	totals    = []string{"total"}
+	persons   = []string{"booking", "visit", "survey_response", "survey_tie", "act", "move"}
+	located   = []string{"booking", "visit", "survey_tie", "act", "move", "facility", "total"}
+)
+
+// needed are the targets without which a dataset has no row; of each inner list
+// one is enough.
+var needed = map[string][][]string{
+	"booking":         {{"check_in"}, {"check_out", "nights"}},
+	"visit":           {{"visited_on"}},
+	"survey_response": {{"answered_on"}},
+	"survey_tie":      {{"answered_on"}},
+	"act":             {{"acted_on"}},
+	"move":            {{"moved_on"}},
+	"facility":        {{"facility"}},
+	"total":           {{"statistic"}, {"value"}, {"period", "period_start", "as_of"}},
+}
+
+var (
+	statuses   = []string{schemas.Booked, schemas.Changed, schemas.Cancelled, schemas.NoShow, schemas.Blocked, schemas.DayUse}
+	sexes      = []string{"male", "female", "other", schemas.Unknown}
+	statistics = []string{"guest_nights", "residents", "visitors", "in_migrants", "net_migration"}
+	yesNo      = []string{"true", "false"}
+)
+
+// targets are all fields that mappings fill, by name.
+var targets map[string]target
+
+// The table is built in init because its entries lead back to it: binding a
+// field looks its target up.
+func init() {
+	targets = map[string]target{
+		"booking_id":     identifier(bookings),
+		"observation_id": identifier(visits),
+		"response_id":    identifier(surveys),
+		"act_id":         identifier(acts),
+		"move_id":        identifier(moves),
+
+		"member_id":  personal(func(d *draft) *string { return &d.member }),
+		"email":      personal(func(d *draft) *string { return &d.email }),
+		"phone":      personal(func(d *draft) *string { return &d.phone }),
+		"name":       personal(func(d *draft) *string { return &d.name }),
+		"kana":       personal(func(d *draft) *string { return &d.kana }),
+		"birth_year": year(persons, true, func(d *draft) *opt[int32] { return &d.birthYear }),
+		"birth_date": {datasets: persons, personal: true, kind: dateValue, parses: dateParses, bind: bindBirthDate},
+
+		"residence.code":         home(func(d *draft) *string { return &d.home.code }),
+		"residence.prefecture":   home(func(d *draft) *string { return &d.home.prefecture }),
+		"residence.municipality": home(func(d *draft) *string { return &d.home.municipality }),
+		"residence.address":      home(func(d *draft) *string { return &d.home.address }),
+		"residence.postcode":     home(func(d *draft) *string { return &d.home.postcode }),
+		"residence.country":      home(func(d *draft) *string { return &d.country }),
+
+		"region.code":         location(located, func(d *draft) *string { return &d.where.code }),
+		"region.prefecture":   location(located, func(d *draft) *string { return &d.where.prefecture }),
+		"region.municipality": location(located, func(d *draft) *string { return &d.where.municipality }),
+		"region.address":      location(located, func(d *draft) *string { return &d.where.address }),
+		"region.postcode":     location(located, func(d *draft) *string { return &d.where.postcode }),
+
+		"check_in":     date(bookings, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"check_out":    date(bookings, true, func(d *draft) *opt[schemas.Date] { return &d.until }),
+		"booked_on":    date(bookings, false, func(d *draft) *opt[schemas.Date] { return &d.bookedOn }),
+		"cancelled_on": date(bookings, false, func(d *draft) *opt[schemas.Date] { return &d.cancelledOn }),
+		"event_at":     {datasets: bookings, kind: instantValue, parses: dateParses, bind: bindInstant},
+		"status":       code(bookings, statuses, func(d *draft) *string { return &d.status }),
+		"platform":     label(bookings, func(d *draft) *string { return &d.platform }),
+		"facility":     label([]string{"booking", "facility"}, func(d *draft) *string { return &d.facility }),
+		"nights":       count([]string{"booking", "visit", "survey_tie"}, func(d *draft) *opt[int32] { return &d.nights }),
+		"night_number": count(bookings, func(d *draft) *opt[int32] { return &d.nightNumber }),
+		"rooms":        count([]string{"booking", "facility"}, func(d *draft) *opt[int32] { return &d.rooms }),
+		"adults":       count(bookings, func(d *draft) *opt[int32] { return &d.adults }),
+		"children":     count(bookings, func(d *draft) *opt[int32] { return &d.children }),
+		"infants":      count(bookings, func(d *draft) *opt[int32] { return &d.infants }),
+		"day_use":      flag(bookings, func(d *draft) *opt[bool] { return &d.dayUse }),
+		"purposes":     purposes,
+		// A second column may speak of purposes: the name of a plan, beside a stated one.
+		"purposes.plan": purposes,
+
+		"visited_on":       date(visits, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"answered_on":      date(surveys, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"sex":              code(responses, sexes, func(d *draft) *string { return &d.sex }),
+		"age":              bounded(count(responses, func(d *draft) *opt[int32] { return &d.age }), 0, 120),
+		"migration_intent": label(responses, func(d *draft) *string { return &d.intent }),
+		"regular":          flag(ties, func(d *draft) *opt[bool] { return &d.regular }),
+		"visits_per_year":  count(ties, func(d *draft) *opt[int32] { return &d.visitsPerYear }),
+		"since_year":       year(ties, false, func(d *draft) *opt[int32] { return &d.since }),
+
+		"acted_on":       date(acts, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"moved_on":       date(moves, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"related_before": flag(moves, func(d *draft) *opt[bool] { return &d.relatedBefore }),
+
+		"capacity":  count(frames, func(d *draft) *opt[int32] { return &d.capacity }),
+		"opened_on": date(frames, false, func(d *draft) *opt[schemas.Date] { return &d.openedOn }),
+		"closed_on": date(frames, false, func(d *draft) *opt[schemas.Date] { return &d.closedOn }),
+		"joined_on": date(frames, false, func(d *draft) *opt[schemas.Date] { return &d.joinedOn }),
+		"left_on":   date(frames, false, func(d *draft) *opt[schemas.Date] { return &d.leftOn }),
+
+		"statistic":           code(totals, statistics, func(d *draft) *string { return &d.statistic }),
+		"period":              {datasets: totals, kind: dateValue, parses: dateParses, bind: bindPeriod},
+		"period_start":        date(totals, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"period_end":          date(totals, true, func(d *draft) *opt[schemas.Date] { return &d.until }),
+		"as_of":               date(totals, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"origin_code":         label(totals, func(d *draft) *string { return &d.originCode }),
+		"origin.code":         location(totals, func(d *draft) *string { return &d.origin.code }),
+		"origin.prefecture":   location(totals, func(d *draft) *string { return &d.origin.prefecture }),
+		"origin.municipality": location(totals, func(d *draft) *string { return &d.origin.municipality }),
+		"breakdown":           label(totals, func(d *draft) *string { return &d.breakdown }),
+		"breakdown.stay":      label(totals, func(d *draft) *string { return &d.stay }),
+		"breakdown.purpose":   label(totals, func(d *draft) *string { return &d.purpose }),
+		"breakdown.sex":       label(totals, func(d *draft) *string { return &d.sexClass }),
+		"breakdown.age":       label(totals, func(d *draft) *string { return &d.ageClass }),
+		"value":               {datasets: totals, kind: numberValue, parses: []string{"decimal", "int"}, bind: bindValue},
+	}
+}
+
+// targetsOf lists the targets of a dataset by name.
+func targetsOf(dataset string) []string {
+	return slices.DeleteFunc(sortedKeys(targets), func(name string) bool {
+		return !slices.Contains(targets[name].datasets, dataset)
+	})
+}
+
+var (
+	dateParses = []string{"date", "timestamp", "excel_serial"}
+	textParses = []string{"text"}
+)
+
+// purposes are a set: what several columns say is put together.
+var purposes = target{
+	datasets: []string{"booking", "visit", "survey_tie", "act"}, kind: setValue, parses: textParses,
+	codes: sortedKeys(schemas.PurposeCodes), bind: bindPurposes,
+}
+
+// plain is a target that takes the text as it stands.
+func plain(datasets []string, kind valueKind, at func(*draft) *string) target {
+	return target{datasets: datasets, kind: kind, parses: textParses, bind: func(b binding) step { return b.raw(at) }}
+}
+
+func identifier(datasets []string) target {
+	t := plain(datasets, textValue, func(d *draft) *string { return &d.id })
+	t.personal = true
+	return t
+}
+
+func personal(at func(*draft) *string) target {
+	t := plain(persons, textValue, at)
+	t.personal = true
+	return t
+}
+
+func home(at func(*draft) *string) target {
+	t := plain(persons, placeValue, at)
+	t.personal = true
+	return t
+}
+
+func location(datasets []string, at func(*draft) *string) target {
+	return plain(datasets, placeValue, at)
+}
+
+// label is a target that keeps the text, or the code the mapping gives it.
+func label(datasets []string, at func(*draft) *string) target {
+	return target{datasets: datasets, kind: textValue, parses: textParses, bind: func(b binding) step { return b.label(at) }}
+}
+
+// code is a target that takes only certain codes.
+func code(datasets, codes []string, at func(*draft) *string) target {
+	return target{datasets: datasets, kind: codeValue, codes: codes, parses: textParses, bind: func(b binding) step { return b.code(codes, at) }}
+}
+
+// date is a target of calendar days. A row cannot do without a mandatory one:
+// a text that is no date refuses it, where an optional one becomes null.
+func date(datasets []string, mandatory bool, at func(*draft) *opt[schemas.Date]) target {
+	return target{datasets: datasets, kind: dateValue, parses: dateParses, bind: func(b binding) step { return b.date(mandatory, at) }}
+}
+
+// count is a target of whole numbers that are not negative.
+func count(datasets []string, at func(*draft) *opt[int32]) target {
+	return target{datasets: datasets, kind: countValue, parses: []string{"int", "decimal"}, bind: func(b binding) step { return b.count(at) }}
+}
+
+// year is a target of calendar years; those before 1880 and after 2200 are typing errors.
+func year(datasets []string, personal bool, at func(*draft) *opt[int32]) target {
+	return target{datasets: datasets, personal: personal, kind: countValue, parses: []string{"int", "date"}, bind: func(b binding) step { return b.year(at) }}
+}
+
+// flag is a target of yes and no.
+func flag(datasets []string, at func(*draft) *opt[bool]) target {
+	return target{datasets: datasets, kind: boolValue, codes: yesNo, parses: []string{"bool"}, bind: func(b binding) step { return b.flag(at) }}
+}
+
+// bounded leaves out counts that cannot be.
+func bounded(t target, low, high int32) target {
+	inner := t.bind
+	t.bind = func(b binding) step {
+		b.low, b.high = low, high
+		return inner(b)
+	}
+	return t
+}
+
+func bindBirthDate(b binding) step {
+	var order clean.DateOrder = b.order
+	return func(w *worker, d *draft, row int) string {
+		s := b.text(w, row)
+		if s == "" {
+			return ""
+		}
+		if on, ok := b.readDate(s, order); ok {
+			y, _, _ := on.Civil()
+			d.birthYear = some(int32(y))
+			return ""
+		}
+		return b.unread(w)
+	}
+}

@@ -1,0 +1,302 @@
+package ingest
+
+import (
+	"hash/maphash"
+	"strings"
+	"unsafe"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// worker lands batches, one at a time, on one goroutine. Everything in it is
+// either shared and constant or a cache: which batches it lands does not change
+// the rows they give.
+type worker struct {
+	job    *Job
+	plan   *plan
+	tokens *TokenWorker
+	scope  string
+
+	columns []*array.String // of the current batch
+	lines   []int32
+	scratch []byte // joined texts of the current record
+
+	codes    []memo[coded]      // per field
+	sets     []memo[purposeSet] // per field
+	regions  memo[string]       // prefecture and municipality → code
+	country  memo[string]
+	facility memo[string] // facility → region code
+	key      []byte
+
+	rows    rowSet
+	rejects []schemas.Reject
+	counts  tally
+	unread  []int64 // per field
+	encoders
+}
+
+// cell is the value of a column in a row without space around, "" for one of
+// the mapping's null texts.
+func (w *worker) cell(column, row int) string {
+	s := w.columns[column].Value(row)
+	if s == "" {
+		return ""
+	}
+	if edge(s[0]) || edge(s[len(s)-1]) {
+		s = strings.TrimSpace(s)
+	}
+	if len(w.plan.nulls) > 0 && w.plan.nulls[s] {
+		return ""
+	}
+	return s
+}
+
+// edge says whether a byte may begin or end a space: ASCII white space, or a
+// byte of the wide and no-break spaces (E3 80 80, C2 A0).
+func edge(c byte) bool { return c <= ' ' || c == 0xE3 || c == 0xC2 || c == 0x80 || c == 0xA0 }
+
+// memo remembers the latest value under each hash of a key. Keys are copied:
+// they outlive the batch they came from, in memory only.
+type memo[V any] struct{ slots []memoSlot[V] }
+
+type memoSlot[V any] struct {
+	key   string
+	value V
+	used  bool
+}
+
+// memoSlots is a power of two above the number of municipalities, so that a file
+// of many origins is still served from it.
+const memoSlots = 1 << 11
+
+// memoSeed only decides which keys share a slot, never a result.
+var memoSeed = maphash.MakeSeed()
+
+func (m *memo[V]) slot(key string) *memoSlot[V] {
+	if m.slots == nil {
+		m.slots = make([]memoSlot[V], memoSlots)
+	}
+	return &m.slots[maphash.String(memoSeed, key)%memoSlots]
+}
+
+func (m *memo[V]) get(key string) (V, bool) {
+	s := m.slot(key)
+	if s.used && s.key == key {
+		return s.value, true
+	}
+	var none V
+	return none, false
+}
+
+func (m *memo[V]) put(key string, value V) {
+	*m.slot(key) = memoSlot[V]{strings.Clone(key), value, true}
+}
+
+// home resolves where a person lives: the most detailed of what code,
+// prefecture and municipality, address and postcode say. A postcode refines a
+// prefecture only if it lies in it; between two different municipalities the
+// one written out is believed.
+func (w *worker) home(d *draft) schemas.Residence {
+	country := w.countryOf(d.country)
+	if country != "" && country != "JP" {
+		return schemas.Residence{ResidenceCode: schemas.Abroad, OriginCountry: country}
+	}
+	postcode := d.home.postcode
+	if postcode == "" {
+		postcode = leadingPostcode(d.home.address)
+	}
+	code := w.resolve(&d.home)
+	if fine := postcode != "" && !isMunicipal(code); fine {
+		if by := w.job.Regions.Postcode(postcode); by != schemas.Unknown && (code == "" || samePrefecture(by, code)) {
+			code = by
+		}
+	}
+	r := schemas.Residence{ResidenceCode: code, Postcode: postcode5(postcode), OriginCountry: country}
+	if code == "" {
+		r.ResidenceCode = schemas.Unknown
+	} else {
+		r.OriginCountry = "JP"
+	}
+	return r
+}
+
+// resolve gives the most detailed code that the parts of a place agree on, or "".
+func (w *worker) resolve(p *place) string {
+	table := w.job.Regions
+	best := ""
+	if p.code != "" {
+		if best = regionCode(table, p.code); isMunicipal(best) {
+			return best
+		}
+	}
+	if p.prefecture != "" || p.municipality != "" {
+		if code := w.named(p.prefecture, p.municipality); finer(code, best) {
+			best = code
+		}
+	}
+	if p.address != "" && !isMunicipal(best) {
+		if code := table.Address(p.address); code != schemas.Unknown && finer(code, best) {
+			best = code
+		}
+	}
+	return best
+}
+
+// named resolves the names of a prefecture and a municipality through the cache.
+func (w *worker) named(prefecture, municipality string) string {
+	w.key = append(append(append(w.key[:0], prefecture...), 0), municipality...)
+	// The cache copies the key it keeps, so the scratch text may stand for it.
+	key := unsafe.String(unsafe.SliceData(w.key), len(w.key))
+	if code, ok := w.regions.get(key); ok {
+		return code
+	}
+	code := w.job.Regions.Name(prefecture, municipality)
+	if code == schemas.Unknown {
+		code = ""
+	}
+	w.regions.put(key, code)
+	return code
+}
+
+// regionCode reads a code in any form, and the nation in the forms of totals.
+func regionCode(table Regions, s string) string {
+	switch s {
+	case "0", "00", "000", "00000", "000000", "全国":
+		return schemas.Nation
+	}
+	return table.Code(s)
+}
+
+// finer says whether a code may replace a coarser one: it is more detailed and
+// does not contradict it.
+func finer(code, than string) bool {
+	if code == "" || than == "" {
+		return code != ""
+	}
+	return !isMunicipal(than) && isMunicipal(code) && samePrefecture(code, than)
+}
+
+// isMunicipal says whether a region code is of a municipality or ward.
+func isMunicipal(code string) bool { return len(code) == 5 && code[2:] != "000" }
+
+func samePrefecture(a, b string) bool { return len(a) == 5 && len(b) == 5 && a[:2] == b[:2] }
+
+func (w *worker) countryOf(s string) string {
+	if s == "" {
+		return ""
+	}
+	if code, ok := w.country.get(s); ok {
+		return code
+	}
+	code := Country(s)
+	w.country.put(s, code)
+	return code
+}
+
+// region resolves where a row took place: what the record says, else the
+// region of its facility, else the constant of the source.
+func (w *worker) region(d *draft) string {
+	if code := w.resolve(&d.where); code != "" {
+		return code
+	}
+	if d.where.postcode != "" {
+		if code := w.job.Regions.Postcode(d.where.postcode); code != schemas.Unknown {
+			return code
+		}
+	}
+	if d.facility != "" {
+		if code := w.facilityRegion(d.facility); code != "" {
+			return code
+		}
+	}
+	return w.job.Overrides.Region
+}
+
+// facilityRegion gives the region of a facility by the source's table, else by the frame.
+func (w *worker) facilityRegion(name string) string {
+	if code, ok := w.facility.get(name); ok {
+		return code
+	}
+	code, ok := w.job.facilities[foldHeader(name)]
+	if !ok {
+		code = w.job.frame[foldHeader(name)]
+	}
+	w.facility.put(name, code)
+	return code
+}
+
+// pseudonyms makes the tokens of whoever a row is about.
+func (w *worker) pseudonyms(d *draft) schemas.Tokens {
+	var t schemas.Tokens
+	if d.member != "" {
+		t.Member = w.tokens.Member(w.scope, d.member)
+	}
+	if d.email != "" {
+		t.Email = w.tokens.Email(d.email)
+	}
+	if d.phone != "" {
+		t.Phone = w.tokens.Phone(d.phone)
+	}
+	if d.name != "" || d.kana != "" {
+		t.Name, t.NameDated = w.tokens.Name(d.name, d.kana, d.birthYear.v)
+	}
+	t.Identity = Identity(t)
+	return t
+}
+
+// leadingPostcode finds a postcode at the beginning of an address, "" if there is none.
+func leadingPostcode(address string) string {
+	s := strings.TrimLeft(strings.TrimPrefix(address, "〒"), " 　")
+	digits := 0
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			if digits++; digits == 7 {
+				return s[:i+1]
+			}
+		case c == '-' && digits == 3:
+		default:
+			return ""
+		}
+	}
+	return ""
+}
+
+// fiveDigits are all texts of five digits, one after another, so that a
+// postcode costs no allocation.
+var fiveDigits = func() string {
+	b := make([]byte, 0, 500_000)
+	for n := range 100_000 {
+		b = append(b, byte('0'+n/10000), byte('0'+n/1000%10), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
+	}
+	return string(b)
+}()
+
+// postcode5 gives the first five digits of a postcode, "" if it has not 5 to 7
+// digits. Six digits have lost the leading zero to a spreadsheet.
+func postcode5(s string) string {
+	digits, value := 0, 0
+	for _, r := range s {
+		switch {
+		case r >= '0' && r <= '9':
+			value = value*10 + int(r-'0')
+		case r >= '０' && r <= '９':
+			value = value*10 + int(r-'０')
+		default:
+			continue
+		}
+		if digits++; digits > 7 {
+			return ""
+		}
+	}
+	switch digits {
+	case 6, 7:
+		value /= 100
+	case 5:
+	default:
+		return ""
+	}
+	return fiveDigits[5*value : 5*value+5]
+}
