@@ -62,6 +62,9 @@ func (c *cursor) spaces() {
 	}
 }
 
+// atDigit tells that a digit stands next: then no name, mark or word does.
+func (c *cursor) atDigit() bool { return c.i < len(c.s) && c.s[c.i]-'0' <= 9 }
+
 // take reads the first of the given texts that stands next, in any letter case.
 func (c *cursor) take(texts ...string) bool {
 	rest := c.rest()
@@ -76,7 +79,7 @@ func (c *cursor) take(texts ...string) bool {
 
 // number reads up to 18 ASCII digits and says how many there were.
 func (c *cursor) number() (value, digits int) {
-	for c.i < len(c.s) && c.s[c.i]-'0' <= 9 && digits < 18 {
+	for c.atDigit() && digits < 18 {
 		value = value*10 + int(c.s[c.i]-'0')
 		c.i++
 		digits++
@@ -95,13 +98,15 @@ func (c *cursor) word() string {
 
 // date reads a day in any of the forms of [Date].
 func (c *cursor) date(order DateOrder) (schemas.Date, bool) {
-	if era, ok := c.era(); ok {
-		return c.eraDate(era)
+	if !c.atDigit() {
+		if era, ok := c.era(); ok {
+			return c.eraDate(era)
+		}
+		if month := c.month(); month > 0 {
+			return c.monthNamed(month)
+		}
+		c.take("西暦")
 	}
-	if month := c.month(); month > 0 {
-		return c.monthNamed(month)
-	}
-	c.take("西暦")
 	first, digits := c.number()
 	switch {
 	case digits == 8:
@@ -272,6 +277,9 @@ var monthNames = [...]string{
 // month reads an English month name, whole, in three letters, or "Sept";
 // 0 if none stands next.
 func (c *cursor) month() int {
+	if c.atDigit() {
+		return 0
+	}
 	start := c.i
 	if w := c.word(); len(w) >= 3 {
 		for i, name := range monthNames {
@@ -316,7 +324,7 @@ func (c *cursor) era() (era, bool) {
 			continue
 		}
 		c.spaces()
-		if rest := c.rest(); strings.HasPrefix(rest, "元") || (rest != "" && rest[0]-'0' <= 9) {
+		if c.atDigit() || strings.HasPrefix(c.rest(), "元") {
 			return e, true
 		}
 		c.i = start
@@ -341,6 +349,9 @@ func (c *cursor) eraDate(e era) (schemas.Date, bool) {
 // What it says is not checked: the date counts.
 func (c *cursor) weekday() {
 	c.spaces()
+	if c.rest() == "" || c.atDigit() {
+		return
+	}
 	start := c.i
 	open := c.take("(")
 	if !c.weekdayName() || (open && !c.take(")")) {
@@ -374,14 +385,19 @@ func (c *cursor) time() (int64, bool) {
 	if c.rest() == "" {
 		return 0, true
 	}
-	c.take("T")
-	c.spaces()
-	half := c.half()
+	half := none
+	if !c.atDigit() {
+		c.take("T")
+		c.spaces()
+		half = c.half()
+	}
 	t, ok := c.clock()
 	if !ok {
 		return 0, false
 	}
-	c.spaces()
+	if c.spaces(); c.rest() == "" && half == none {
+		return t, true
+	}
 	if half == none {
 		half = c.half()
 	}
@@ -414,7 +430,7 @@ func (c *cursor) clock() (int64, bool) {
 	if n == 0 || n > 2 || (japanese && !c.take("分")) {
 		return 0, false
 	}
-	if !c.take(":") && !(japanese && c.i < len(c.s) && c.s[c.i]-'0' <= 9) {
+	if !c.take(":") && !(japanese && c.atDigit()) {
 		return clock(h, m, 0, 0)
 	}
 	s, n := c.number()
@@ -439,7 +455,7 @@ func (c *cursor) fraction() int64 {
 		return 0
 	}
 	micros, scale := int64(0), int64(100_000)
-	for c.i < len(c.s) && c.s[c.i]-'0' <= 9 {
+	for c.atDigit() {
 		micros += int64(c.s[c.i]-'0') * scale
 		scale /= 10
 		c.i++

@@ -86,7 +86,7 @@ func TestVariantTable(t *testing.T) {
 
 // names draws names out of the characters that the rules are about.
 func names() *rapid.Generator[string] {
-	alphabet := []rune("山田太郎髙邊様殿さまサマがガｶﾞｯッーｰ－-カ゛゜\u3099\u309A ヶ　・/.,'【】MmRrsDrMSéÑ\u0301\u200b\ufe000３김\u1100\u1161ßİ㈱\xff")
+	alphabet := []rune("ｶﾊｯﾟｳＡｒ～･山田太郎髙邊様殿さまサマがガｶﾞｯッーｰ－-カ゛゜\u3099\u309A ヶ　・/.,'【】MmRrsDrMSéÑ\u0301\u200b\ufe000３김\u1100\u1161ßİ㈱\xff")
 	return rapid.Custom(func(t *rapid.T) string {
 		return string(rapid.SliceOfN(rapid.SampledFrom(alphabet), 0, 12).Draw(t, "runes"))
 	})
