@@ -1,0 +1,224 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql/driver"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
+	"github.com/kankei/kankei/transforms/link"
+	"github.com/kankei/kankei/transforms/visit"
+)
+
+// store is work/store.duckdb: everything that is kept per person. It knows which
+// deliveries it holds, so that a run asks it what is new and patches only the
+// persons touched. Three stages write it, each in one transaction: clean leaves
+// the changed identities in pending_identity, link turns them into changed
+// persons in pending_person, visit counts those anew. A run killed between two
+// of them goes on where it stopped.
+type store struct {
+	*duck
+	// whole says that the store is being filled from nothing: everything is
+	// new, and pending sets are not kept.
+	whole bool
+}
+
+// landed is a delivered file as ingest left it.
+type landed struct {
+	Delivery, Source, File, Folder string
+	Datasets                       map[string]int64 // rows by dataset
+}
+
+func (l landed) parquet(dataset string) string {
+	return filepath.Join(l.Folder, dataset+".parquet")
+}
+
+// identified are the landed datasets whose rows are about a person.
+var identified = []string{"booking", "visit", "survey_response", "survey_tie", "act", "move"}
+
+// storeDDL declares the tables of the store that are not datasets of their own.
+const storeDDL = `
+CREATE TABLE version (version VARCHAR NOT NULL);
+CREATE TABLE delivered (delivery VARCHAR NOT NULL, source VARCHAR NOT NULL, file VARCHAR NOT NULL);
+CREATE TABLE places (code VARCHAR NOT NULL, place VARCHAR NOT NULL);
+CREATE TABLE hub (kind VARCHAR NOT NULL, token BIGINT NOT NULL, names INTEGER NOT NULL);
+CREATE TABLE pending_identity (identity BIGINT NOT NULL, member BIGINT, email BIGINT, phone BIGINT, name BIGINT,
+    name_dated BOOLEAN NOT NULL, departed BOOLEAN NOT NULL);
+CREATE TABLE pending_person (person BIGINT NOT NULL);
+CREATE TABLE tallied (reference_month INTEGER NOT NULL, rules VARCHAR NOT NULL);
+CREATE TABLE unlinked (whole BOOLEAN NOT NULL);
+CREATE TABLE uncounted (whole BOOLEAN NOT NULL);
+CREATE TABLE counted_by (months VARCHAR NOT NULL);
+`
+
+// storeTables are the datasets kept in the store.
+var storeTables = []string{"stay", "identity", "visit_month", "act_month", "tally", "night_tally"}
+
+// storeVersion changes whenever the store's tables or rules do; a store of
+// another version is rebuilt.
+func storeVersion(regions *reference.Table, sharedBy int) string {
+	h := sha256.New()
+	for _, text := range []string{storeDDL, visit.StaysOfBookings, visit.StaysOfVisits, visit.LinkedStays, visit.Contacts,
+		visit.ContactsEveryday, visit.VisitMonths, visit.ActMonths, visit.Windows, visit.Tallies, visit.MonthTallies, visit.ReportTallies,
+		visit.NightTallies, link.Identities, link.Hubs, link.Nodes, link.Edges} {
+		h.Write([]byte(text))
+	}
+	for _, name := range storeTables {
+		h.Write([]byte(dataset(name).DDL(name)))
+	}
+	for _, p := range places(regions) {
+		h.Write([]byte(p[0] + p[1]))
+	}
+	fmt.Fprint(h, sharedBy)
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// openStore opens the store at path, and makes a new one where there is none,
+// or where the one found is of another version or cannot be read.
+func openStore(ctx context.Context, path, version string, o duckOptions) (*store, error) {
+	d, err := openDuck(ctx, path, o)
+	if err == nil {
+		var found string
+		if e := d.conn.QueryRowContext(ctx, "SELECT version FROM version").Scan(&found); e == nil && found == version {
+			return &store{duck: d}, nil
+		}
+		if err := d.close(); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for _, f := range []string{path, path + ".wal"} {
+		if err := os.Remove(f); err != nil && !os.IsNotExist(err) {
+			return nil, err
+		}
+	}
+	if d, err = openDuck(ctx, path, o); err != nil {
+		return nil, err
+	}
+	s := &store{duck: d}
+	return s, s.inTransaction(ctx, func() error {
+		for _, name := range storeTables {
+			if err := s.exec(ctx, dataset(name).DDL(name)); err != nil {
+				return err
+			}
+		}
+		return s.exec(ctx, storeDDL, "INSERT INTO version VALUES ("+literal(version)+")")
+	})
+}
+
+// holds gives the deliveries in the store.
+func (s *store) holds(ctx context.Context) (map[string]bool, error) {
+	held := map[string]bool{}
+	for scan, err := range s.rows(ctx, "SELECT delivery FROM delivered") {
+		var delivery string
+		if err == nil {
+			err = scan(&delivery)
+		}
+		if err != nil {
+			return nil, err
+		}
+		held[delivery] = true
+	}
+	return held, nil
+}
+
+// scan makes a view of a landed dataset over some deliveries.
+func (s *store) scan(ctx context.Context, name, of string, from []landed) error {
+	var files []string
+	for _, l := range from {
+		if l.Datasets[of] > 0 {
+			files = append(files, l.parquet(of))
+		}
+	}
+	slices.Sort(files)
+	return s.view(ctx, name, parquetScan(dataset(of), files))
+}
+
+// scanTokens makes a view of the tokens of every landed row of some deliveries.
+func (s *store) scanTokens(ctx context.Context, name string, from []landed) error {
+	var parts []string
+	for _, of := range identified {
+		var files []string
+		for _, l := range from {
+			if l.Datasets[of] > 0 {
+				files = append(files, l.parquet(of))
+			}
+		}
+		slices.Sort(files)
+		parts = append(parts, "SELECT identity, member, email, phone, name, name_dated FROM ("+parquetScan(dataset(of), files)+")")
+	}
+	return s.view(ctx, name, strings.Join(parts, " UNION ALL "))
+}
+
+// setPlaces writes the municipality, or else the prefecture, that stands for
+// each code which is not one itself: wards, and codes that have ended.
+func (s *store) setPlaces(ctx context.Context, regions *reference.Table) error {
+	if err := s.exec(ctx, "DELETE FROM places"); err != nil {
+		return err
+	}
+	return s.appendRows(ctx, "places", func(yield func([]driver.Value) bool) {
+		for _, p := range places(regions) {
+			if !yield([]driver.Value{p[0], p[1]}) {
+				return
+			}
+		}
+	})
+}
+
+// places pairs every code that is not a present municipality with the place
+// that stands for it: a ward's city, the one successor of an ended code, or the
+// prefecture where it was divided.
+func places(regions *reference.Table) [][2]string {
+	var pairs [][2]string
+	seen := map[string]bool{}
+	for _, r := range regions.Regions() {
+		code := r.RegionCode
+		if seen[code] || r.RegionLevel == schemas.LevelNation || r.RegionLevel == schemas.LevelPrefecture {
+			continue
+		}
+		seen[code] = true
+		if place := placeOf(regions, code); place != code {
+			pairs = append(pairs, [2]string{code, place})
+		}
+	}
+	return pairs
+}
+
+func placeOf(regions *reference.Table, code string) string {
+	const beginning, end = schemas.Date(91), schemas.Date(1 << 20) // 1970-04-02 and far ahead
+	cities := map[string]bool{}
+	for _, c := range regions.Successors(code, beginning, end) {
+		if m := regions.Municipality(c); m != "" {
+			cities[m] = true
+		}
+	}
+	if len(cities) == 0 {
+		if m := regions.Municipality(code); m != "" {
+			return m
+		}
+	}
+	if len(cities) == 1 {
+		for c := range cities {
+			return c
+		}
+	}
+	return regions.PrefectureOf(code)
+}
+
+// dataset is a dataset that must exist: a missing one is our own mistake.
+func dataset(name string) schemas.Dataset {
+	d, ok := schemas.Find(name)
+	if !ok {
+		panic("no dataset " + name)
+	}
+	return d
+}

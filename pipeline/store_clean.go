@@ -1,0 +1,201 @@
+package pipeline
+
+import (
+	"context"
+	"strings"
+
+	"github.com/kankei/kankei/schemas/reference"
+	"github.com/kankei/kankei/transforms/visit"
+)
+
+// applyStays brings the stays up to date with the deliveries: rows of withdrawn
+// deliveries go out, rows of new ones come in, and a booking whose events are in
+// several files is settled anew from all of them. The identities whose stays or
+// tokens changed are left for link.
+func (s *store) applyStays(ctx context.Context, now []landed, regions *reference.Table) error {
+	held, err := s.holds(ctx)
+	if err != nil {
+		return err
+	}
+	var added []landed
+	for _, l := range now {
+		if !held[l.Delivery] {
+			added = append(added, l)
+		}
+		delete(held, l.Delivery)
+	}
+	if len(added) == 0 && len(held) == 0 {
+		return nil
+	}
+	return s.inTransaction(ctx, func() error {
+		whole := len(added) == len(now)
+		if whole { // nothing to keep: fill from nothing
+			for _, t := range append([]string{"delivered", "hub", "pending_identity", "pending_person", "tallied", "unlinked", "uncounted"}, storeTables...) {
+				if err := s.exec(ctx, "DELETE FROM "+t); err != nil {
+					return err
+				}
+			}
+			if err := s.exec(ctx, "INSERT INTO unlinked VALUES (true)", "INSERT INTO uncounted VALUES (true)"); err != nil {
+				return err
+			}
+		}
+		if err := s.setPlaces(ctx, regions); err != nil {
+			return err
+		}
+		for _, l := range added {
+			if _, err := s.conn.ExecContext(ctx, "INSERT INTO delivered VALUES (?, ?, ?)", l.Delivery, l.Source, l.File); err != nil {
+				return err
+			}
+		}
+		if whole {
+			return s.fillStays(ctx, now)
+		}
+		withdrawn := make([]string, 0, len(held))
+		for delivery := range held {
+			withdrawn = append(withdrawn, literal(delivery))
+		}
+		return s.patchStays(ctx, now, added, withdrawn)
+	})
+}
+
+// fillStays settles every booking and observation of an empty store.
+func (s *store) fillStays(ctx context.Context, now []landed) error {
+	if err := s.scan(ctx, "booking", "booking", now); err != nil {
+		return err
+	}
+	if err := s.scan(ctx, "visit", "visit", now); err != nil {
+		return err
+	}
+	if err := s.fill(ctx, "stay", visit.StaysOfBookings); err != nil {
+		return err
+	}
+	if err := s.fill(ctx, "stay", visit.StaysOfVisits); err != nil {
+		return err
+	}
+	if err := s.view(ctx, "night_stay", "SELECT * FROM stay"); err != nil {
+		return err
+	}
+	return s.fill(ctx, "night_tally", visit.NightTallies)
+}
+
+// patchStays replaces the stays of withdrawn deliveries and of every booking
+// that a new delivery speaks of.
+func (s *store) patchStays(ctx context.Context, now, added []landed, withdrawn []string) error {
+	gone := "false"
+	if len(withdrawn) > 0 {
+		gone = "delivery IN (" + strings.Join(withdrawn, ", ") + ")"
+	}
+	steps := []func() error{
+		func() error { return s.exec(ctx, "DELETE FROM delivered WHERE "+gone) },
+		func() error { return s.scan(ctx, "new_booking", "booking", added) },
+		func() error { return s.scan(ctx, "new_visit", "visit", added) },
+		func() error {
+			return s.temp(ctx, "spoken_of", `
+				SELECT booking FROM new_booking WHERE booking IS NOT NULL
+				UNION SELECT observation FROM new_visit WHERE observation IS NOT NULL
+				UNION SELECT booking FROM stay WHERE booking IS NOT NULL AND `+gone)
+		},
+		func() error { return s.againSpokenOf(ctx, now, added, len(withdrawn) > 0) },
+		func() error {
+			return s.temp(ctx, "old_stay", "SELECT * FROM stay s WHERE "+gone+" OR s.booking IN (SELECT booking FROM spoken_of)")
+		},
+		func() error {
+			return s.exec(ctx, "DELETE FROM stay WHERE "+gone+" OR booking IN (SELECT booking FROM spoken_of)")
+		},
+		func() error { return s.tempOf(ctx, "new_stay", dataset("stay")) },
+		func() error { return s.fill(ctx, "new_stay", visit.StaysOfBookings) },
+		func() error { return s.fill(ctx, "new_stay", visit.StaysOfVisits) },
+		func() error { return s.exec(ctx, "INSERT INTO stay BY NAME SELECT * FROM new_stay") },
+		func() error { return s.patchNights(ctx) },
+		func() error { return s.scanTokens(ctx, "new_tokens", added) },
+		func() error {
+			return s.exec(ctx, `INSERT INTO pending_identity BY NAME
+				SELECT DISTINCT identity, member, email, phone, name, name_dated, false AS departed FROM new_tokens WHERE identity IS NOT NULL`,
+				`INSERT INTO pending_identity BY NAME
+				SELECT identity, member, email, phone, name, name_dated, false AS departed FROM identity
+				WHERE identity IN (SELECT identity FROM old_stay UNION ALL SELECT identity FROM new_stay)`)
+		},
+		func() error { return s.findDeparted(ctx, now, len(withdrawn) > 0) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// findDeparted marks the identities that no landed row has any more. Rows of a
+// withdrawn file cannot be asked once they are gone, so all others are; it is
+// rare enough. Acts leave no stay behind: whoever has any is counted anew.
+func (s *store) findDeparted(ctx context.Context, now []landed, withdrawn bool) error {
+	if !withdrawn {
+		return nil
+	}
+	if err := s.scanTokens(ctx, "all_tokens", now); err != nil {
+		return err
+	}
+	return s.exec(ctx,
+		"DELETE FROM pending_identity WHERE identity NOT IN (SELECT identity FROM all_tokens WHERE identity IS NOT NULL)",
+		`INSERT INTO pending_identity BY NAME
+			SELECT identity, member, email, phone, name, name_dated, true AS departed FROM identity
+			WHERE identity NOT IN (SELECT identity FROM all_tokens WHERE identity IS NOT NULL)`,
+		`INSERT INTO pending_identity BY NAME
+			SELECT identity, member, email, phone, name, name_dated, false AS departed FROM identity
+			WHERE person IN (SELECT person FROM act_month) AND identity IN (SELECT identity FROM all_tokens)`)
+}
+
+// againSpokenOf gathers the events of the bookings that new deliveries speak of,
+// old events included, as the relations booking and visit. Only the files that
+// hold such a booking are read in full.
+func (s *store) againSpokenOf(ctx context.Context, now, added []landed, withdrawn bool) error {
+	isNew := map[string]bool{}
+	for _, l := range added {
+		isNew[l.Delivery] = true
+	}
+	var old []landed
+	for _, l := range now {
+		if !isNew[l.Delivery] {
+			old = append(old, l)
+		}
+	}
+	known, err := s.count(ctx, "SELECT count(*) FROM (SELECT 1 FROM stay WHERE booking IN (SELECT booking FROM spoken_of) LIMIT 1)")
+	if err != nil {
+		return err
+	}
+	if known == 0 && !withdrawn {
+		old = nil
+	}
+	if err := s.scan(ctx, "old_booking", "booking", old); err != nil {
+		return err
+	}
+	if err := s.scan(ctx, "old_visit", "visit", old); err != nil {
+		return err
+	}
+	if err := s.temp(ctx, "booking", `SELECT * FROM new_booking
+		UNION ALL BY NAME SELECT * FROM old_booking WHERE booking IN (SELECT booking FROM spoken_of)`); err != nil {
+		return err
+	}
+	return s.temp(ctx, "visit", `SELECT * FROM new_visit
+		UNION ALL BY NAME SELECT * FROM old_visit WHERE observation IN (SELECT booking FROM spoken_of)`)
+}
+
+// patchNights takes the nights of the old stays out of the night tallies and
+// puts those of the new ones in.
+func (s *store) patchNights(ctx context.Context) error {
+	for _, side := range []string{"old", "new"} {
+		if err := s.view(ctx, "night_stay", "SELECT * FROM "+side+"_stay"); err != nil {
+			return err
+		}
+		if err := s.temp(ctx, side+"_nights", visit.NightTallies); err != nil {
+			return err
+		}
+	}
+	const keys = "region_code, facility, arrival_month, night_month, origin_code, origin_country"
+	return s.exec(ctx, `CREATE OR REPLACE TEMP TABLE nights AS
+		SELECT `+keys+`, CAST(sum(guest_nights) AS BIGINT) AS guest_nights, CAST(sum(arrivals) AS BIGINT) AS arrivals, CAST(sum(stays) AS BIGINT) AS stays
+		FROM (SELECT * FROM night_tally UNION ALL SELECT * FROM new_nights
+		      UNION ALL SELECT `+keys+`, -guest_nights, -arrivals, -stays FROM old_nights)
+		GROUP BY `+keys+` HAVING sum(stays) <> 0`,
+		"DELETE FROM night_tally", "INSERT INTO night_tally BY NAME SELECT * FROM nights")
+}

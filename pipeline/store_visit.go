@@ -1,0 +1,387 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql/driver"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/visit"
+)
+
+// countRules say what is counted: under which definitions and outside rules,
+// for which prefectures and which months.
+type countRules struct {
+	Profiles     []schemas.Profile
+	Ladder       []schemas.EngagementLevel
+	Outside      []string
+	EverydayArea map[string]string // municipality code → area
+	Prefectures  []string          // 5-digit codes; empty for all
+	BusiestDays  int               // visit days in 12 months above which a person is left out; 0 for none
+	References   []int32           // reference months, year × 12 + month − 1
+}
+
+// excludedSets are the sets of excluded purposes that the definitions use, the
+// empty set first.
+func (r countRules) excludedSets() []int32 {
+	sets := []int32{0}
+	for _, p := range r.Profiles {
+		if m := int32(p.Excluded()); !slices.Contains(sets, m) {
+			sets = append(sets, m)
+		}
+	}
+	slices.Sort(sets)
+	return sets
+}
+
+// monthsDigest changes when the stored months would be others.
+func (r countRules) monthsDigest() string { return digestOf(r.excludedSets(), r.Outside, r.EverydayArea) }
+
+// talliesDigest changes when the tallies of the same months would be others.
+func (r countRules) talliesDigest() string {
+	return digestOf(r.monthsDigest(), r.Profiles, r.Ladder, r.Prefectures, r.BusiestDays)
+}
+
+// digestOf is a short digest of values as fmt prints them, maps in key order.
+func digestOf(values ...any) string {
+	h := sha256.Sum256(fmt.Appendf(nil, "%+v", values))
+	return hex.EncodeToString(h[:8])
+}
+
+// applyVisits brings the months and tallies up to date with stays and persons.
+// The counts of touched persons are patched, old out and new in; months not yet
+// counted are counted whole.
+func (s *store) applyVisits(ctx context.Context, now []landed, rules countRules) error {
+	return s.inTransaction(ctx, func() error {
+		if err := s.setRules(ctx, rules); err != nil {
+			return err
+		}
+		uncounted, err := s.count(ctx, "SELECT count(*) FROM uncounted")
+		if err != nil {
+			return err
+		}
+		same, err := s.count(ctx, "SELECT count(*) FROM counted_by WHERE months = ?", rules.monthsDigest())
+		if err != nil {
+			return err
+		}
+		if err := s.scan(ctx, "act", "act", now); err != nil {
+			return err
+		}
+		if err := s.forgetTallies(ctx, rules); err != nil {
+			return err
+		}
+		if uncounted > 0 || same == 0 {
+			err = s.countAll(ctx)
+		} else {
+			err = s.countTouched(ctx)
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.countMissing(ctx, rules); err != nil {
+			return err
+		}
+		if err := s.countReports(ctx, now, rules); err != nil {
+			return err
+		}
+		return s.exec(ctx, "DELETE FROM pending_person", "DELETE FROM uncounted", "DELETE FROM counted_by",
+			"INSERT INTO counted_by VALUES ("+literal(rules.monthsDigest())+")")
+	})
+}
+
+// setRules writes the rules as small tables for the SELECTs to read.
+func (s *store) setRules(ctx context.Context, r countRules) error {
+	statements := []string{
+		fmt.Sprintf("CREATE OR REPLACE TEMP TABLE rules AS SELECT [%s] AS rungs, nullif(%d, 0) AS busiest_days",
+			strings.Join(rungs(r.Ladder), ", "), r.BusiestDays),
+		"CREATE OR REPLACE TEMP TABLE perspective (outside VARCHAR NOT NULL, excluded INTEGER NOT NULL)",
+		"CREATE OR REPLACE TEMP TABLE scope (prefecture VARCHAR NOT NULL)",
+		"CREATE OR REPLACE TEMP TABLE everyday_area (region_code VARCHAR NOT NULL, area VARCHAR NOT NULL)",
+		`CREATE OR REPLACE TEMP TABLE alternative (definition VARCHAR NOT NULL, source_kind VARCHAR NOT NULL, excluded INTEGER NOT NULL,
+			min_trips INTEGER NOT NULL, min_days INTEGER NOT NULL, min_gap_days INTEGER NOT NULL, min_stay_days INTEGER NOT NULL,
+			min_acts INTEGER NOT NULL, purposes INTEGER NOT NULL)`,
+		"CREATE OR REPLACE TEMP TABLE reported (definition VARCHAR NOT NULL, excluded INTEGER NOT NULL)",
+	}
+	for _, o := range r.Outside {
+		for _, x := range r.excludedSets() {
+			statements = append(statements, fmt.Sprintf("INSERT INTO perspective VALUES (%s, %d)", literal(o), x))
+		}
+	}
+	for _, p := range r.Prefectures {
+		statements = append(statements, "INSERT INTO scope VALUES ("+literal(p[:2])+")")
+	}
+	for _, p := range r.Profiles {
+		excluded := int32(p.Excluded())
+		for _, a := range p.Any {
+			if a.SelfReported {
+				statements = append(statements, fmt.Sprintf("INSERT INTO reported VALUES (%s, %d)", literal(p.ID), excluded))
+				continue
+			}
+			for _, source := range p.Sources {
+				statements = append(statements, fmt.Sprintf("INSERT INTO alternative VALUES (%s, %s, %d, %d, %d, %d, %d, %d, %d)",
+					literal(p.ID), literal(source), excluded, a.MinTrips, a.MinDays, a.MinGapDays, a.MinStayDays, a.MinActs,
+					schemas.PurposeCodes[a.Purpose]))
+			}
+		}
+	}
+	if err := s.exec(ctx, statements...); err != nil {
+		return err
+	}
+	codes := make([]string, 0, len(r.EverydayArea))
+	for code := range r.EverydayArea {
+		codes = append(codes, code)
+	}
+	slices.Sort(codes)
+	return s.appendRows(ctx, "everyday_area", func(yield func([]driver.Value) bool) {
+		for _, code := range codes {
+			if !yield([]driver.Value{code, r.EverydayArea[code]}) {
+				return
+			}
+		}
+	})
+}
+
+// rungs are the ways to reach each engagement level, as SQL structs. What people
+// say of themselves is not in the visits.
+func rungs(ladder []schemas.EngagementLevel) []string {
+	var structs []string
+	for rank, level := range ladder {
+		for _, a := range level.Any {
+			if !a.SelfReported {
+				structs = append(structs, fmt.Sprintf(`{'rank': CAST(%d AS INTEGER), 'min_trips': %d, 'min_days': %d, 'min_gap_days': %d,
+					'min_stay_days': %d, 'min_acts': %d, 'purposes': %d}`, rank, a.MinTrips, a.MinDays, a.MinGapDays, a.MinStayDays, a.MinActs,
+					schemas.PurposeCodes[a.Purpose]))
+			}
+		}
+	}
+	return structs
+}
+
+// forgetTallies drops the tallies of months no longer asked for, and all of
+// them where the rules have changed.
+func (s *store) forgetTallies(ctx context.Context, r countRules) error {
+	keep := fmt.Sprintf("rules = %s AND reference_month IN (%s)", literal(r.talliesDigest()), integers(r.References))
+	return s.exec(ctx, "DELETE FROM tallied WHERE NOT ("+keep+")",
+		"DELETE FROM tally WHERE reference_month NOT IN (SELECT reference_month FROM tallied)")
+}
+
+// countAll computes the months of every person, and leaves all tallies to be
+// counted.
+func (s *store) countAll(ctx context.Context) error {
+	if err := s.exec(ctx, "DELETE FROM visit_month", "DELETE FROM act_month", "DELETE FROM tally", "DELETE FROM tallied"); err != nil {
+		return err
+	}
+	if err := s.view(ctx, "known_identity", "SELECT * FROM identity"); err != nil {
+		return err
+	}
+	return s.fillMonths(ctx)
+}
+
+// countTouched patches months and tallies for the pending persons.
+func (s *store) countTouched(ctx context.Context) error {
+	pending, err := s.count(ctx, "SELECT count(*) FROM pending_person")
+	if err != nil || pending == 0 {
+		return err
+	}
+	months, err := s.integers(ctx, "SELECT reference_month FROM tallied ORDER BY reference_month")
+	if err != nil {
+		return err
+	}
+	const touched = " WHERE person IN (SELECT person FROM pending_person)"
+	tally := func(table string) error {
+		return s.tallyInto(ctx, table, months, "SELECT * FROM visit_month"+touched, "SELECT * FROM act_month"+touched)
+	}
+	if err := tally("tally_out"); err != nil {
+		return err
+	}
+	if err := s.exec(ctx, "DELETE FROM visit_month"+touched, "DELETE FROM act_month"+touched); err != nil {
+		return err
+	}
+	if err := s.view(ctx, "known_identity", "SELECT * FROM identity"+touched); err != nil {
+		return err
+	}
+	if err := s.fillMonths(ctx); err != nil {
+		return err
+	}
+	if err := tally("tally_in"); err != nil {
+		return err
+	}
+	const keys = "reference_month, source_kind, tally, outside, region_code, origin_code, class"
+	return s.exec(ctx, `CREATE OR REPLACE TEMP TABLE patched AS
+		SELECT `+keys+`, CAST(sum(count) AS BIGINT) AS count
+		FROM (SELECT * FROM tally UNION ALL SELECT * FROM tally_in UNION ALL SELECT `+keys+`, -count FROM tally_out)
+		GROUP BY `+keys+` HAVING sum(count) <> 0`,
+		"DELETE FROM tally", "INSERT INTO tally BY NAME SELECT * FROM patched")
+}
+
+// fillMonths computes the months of the persons of known_identity. Months
+// without some purposes are stored only for ties that have such visits.
+func (s *store) fillMonths(ctx context.Context) error {
+	if err := s.view(ctx, "linked_stay", visit.LinkedStays); err != nil {
+		return err
+	}
+	sets, err := s.integers(ctx, "SELECT DISTINCT excluded FROM perspective ORDER BY excluded")
+	if err != nil {
+		return err
+	}
+	everyday, err := s.count(ctx, "SELECT count(*) FROM perspective WHERE outside = 'everyday_area'")
+	if err != nil {
+		return err
+	}
+	for _, base := range []struct {
+		contacts string
+		everyday bool
+	}{{visit.Contacts, false}, {visit.ContactsEveryday, true}} {
+		if base.everyday && everyday == 0 {
+			continue
+		}
+		for _, set := range sets {
+			contact := base.contacts
+			if set != 0 {
+				contact = fmt.Sprintf(`SELECT * FROM (%s) WHERE purposes & %d = 0
+					AND (source_kind, person, region_code, residence_code) IN (
+						SELECT (source_kind, person, region_code, residence_code) FROM visit_month
+						WHERE excluded = 0 AND everyday_area = %t AND tie_purposes & %d <> 0)`, base.contacts, set, base.everyday, set)
+			}
+			if err := s.view(ctx, "contact", contact); err != nil {
+				return err
+			}
+			if err := s.temp(ctx, "variant", fmt.Sprintf("SELECT %t AS everyday_area, CAST(%d AS INTEGER) AS excluded", base.everyday, set)); err != nil {
+				return err
+			}
+			if err := s.fill(ctx, "visit_month", visit.VisitMonths); err != nil {
+				return err
+			}
+		}
+	}
+	return s.fill(ctx, "act_month", visit.ActMonths)
+}
+
+// countMissing counts the reference months that have no tallies yet: together
+// where there are few rows, one by one where the windows of all would not fit
+// into memory. The counts are the same.
+func (s *store) countMissing(ctx context.Context, r countRules) error {
+	done, err := s.integers(ctx, "SELECT reference_month FROM tallied")
+	if err != nil {
+		return err
+	}
+	missing := slices.DeleteFunc(slices.Clone(r.References), func(m int32) bool { return slices.Contains(done, m) })
+	rows, err := s.count(ctx, "SELECT count(*) FROM visit_month")
+	if err != nil {
+		return err
+	}
+	const rowsAtOnce = 2_000_000
+	batch := max(1, int(rowsAtOnce/(rows+1)))
+	for months := range slices.Chunk(missing, batch) {
+		if err := s.tallyInto(ctx, "tally_in", months, "SELECT * FROM visit_month", "SELECT * FROM act_month"); err != nil {
+			return err
+		}
+		if err := s.exec(ctx, "INSERT INTO tally BY NAME SELECT * FROM tally_in"); err != nil {
+			return err
+		}
+	}
+	for _, m := range missing {
+		if err := s.exec(ctx, fmt.Sprintf("INSERT INTO tallied VALUES (%d, %s)", m, literal(r.talliesDigest()))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tallyInto counts the windows of some months over some persons' rows into a
+// temporary table. The windows one and two years earlier are needed only for
+// persons who are related now.
+func (s *store) tallyInto(ctx context.Context, table string, months []int32, visits, acts string) error {
+	if err := s.tempOf(ctx, table, dataset("tally")); err != nil || len(months) == 0 {
+		return err
+	}
+	const inScope = ` t WHERE (SELECT count(*) FROM scope) = 0 OR left(t.region_code, 2) IN (SELECT prefecture FROM scope)`
+	visits, acts = "SELECT * FROM ("+visits+")"+inScope, "SELECT * FROM ("+acts+")"+inScope
+	if err := s.windows(ctx, "current_window", months, visits, acts); err != nil {
+		return err
+	}
+	var earlier []int32
+	for _, m := range months {
+		earlier = append(earlier, m-12, m-24)
+	}
+	slices.Sort(earlier)
+	const related = " t WHERE person IN (SELECT person FROM current_window WHERE engagement = 2)"
+	if err := s.windows(ctx, "earlier_window", slices.Compact(earlier),
+		"SELECT * FROM ("+visits+")"+related, "SELECT * FROM ("+acts+")"+related); err != nil {
+		return err
+	}
+	if err := s.fill(ctx, table, visit.Tallies); err != nil {
+		return err
+	}
+	if err := s.setSubject(ctx, months, visits, acts); err != nil {
+		return err
+	}
+	if err := s.fill(ctx, table, visit.MonthTallies); err != nil {
+		return err
+	}
+	return s.exec(ctx, "DROP TABLE current_window", "DROP TABLE earlier_window")
+}
+
+func (s *store) windows(ctx context.Context, table string, months []int32, visits, acts string) error {
+	if err := s.setSubject(ctx, months, visits, acts); err != nil {
+		return err
+	}
+	return s.temp(ctx, table, visit.Windows)
+}
+
+// setSubject says whose rows and which months the next SELECT is about.
+func (s *store) setSubject(ctx context.Context, months []int32, visits, acts string) error {
+	span := fmt.Sprintf(" u WHERE month BETWEEN %d AND %d", slices.Min(months)-11, slices.Max(months))
+	if err := s.view(ctx, "subject", "SELECT * FROM ("+visits+")"+span); err != nil {
+		return err
+	}
+	if err := s.view(ctx, "subject_act", "SELECT * FROM ("+acts+")"+span); err != nil {
+		return err
+	}
+	return s.temp(ctx, "reference", "SELECT CAST(unnest(["+integers(months)+"]) AS INTEGER) AS reference_month")
+}
+
+// countReports counts the definitions that rest on what respondents say of
+// themselves. Surveys are small: they are counted anew each time.
+func (s *store) countReports(ctx context.Context, now []landed, r countRules) error {
+	if err := s.scan(ctx, "survey_tie", "survey_tie", now); err != nil {
+		return err
+	}
+	if err := s.temp(ctx, "reference", "SELECT CAST(unnest(["+integers(r.References)+"]) AS INTEGER) AS reference_month"); err != nil {
+		return err
+	}
+	return s.exec(ctx, "DELETE FROM tally WHERE split_part(tally, '/', 1) IN (SELECT definition FROM reported)",
+		"INSERT INTO tally BY NAME "+visit.ReportTallies)
+}
+
+// integers runs a SELECT of one integer column.
+func (s *store) integers(ctx context.Context, query string) ([]int32, error) {
+	var values []int32
+	for scan, err := range s.rows(ctx, query) {
+		var v int32
+		if err == nil {
+			err = scan(&v)
+		}
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, v)
+	}
+	return values, nil
+}
+
+// integers lists numbers for SQL; an empty list is a month that never was.
+func integers(values []int32) string {
+	if len(values) == 0 {
+		return "-1"
+	}
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = fmt.Sprint(v)
+	}
+	return strings.Join(texts, ", ")
+}

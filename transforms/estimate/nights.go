@@ -1,0 +1,161 @@
+package estimate
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// nightCell is a cell of the nights tables while it is summed.
+type nightCell struct {
+	region, origin, country string
+	month                   int32
+}
+
+type nightSum struct {
+	guestNights, stays int64
+	facilities         map[string]bool
+}
+
+func (s *nightSum) add(guestNights, stays int64, facility string) {
+	s.guestNights += guestNights
+	s.stays += stays
+	if s.facilities == nil {
+		s.facilities = map[string]bool{}
+	}
+	s.facilities[facility] = true
+}
+
+// places are the regions a tally's region counts for: its municipality where it
+// is known, and its prefecture.
+func places(region string) []string {
+	prefecture := region[:2] + "000"
+	if region == prefecture {
+		return []string{prefecture}
+	}
+	return []string{region, prefecture}
+}
+
+// GuestNights sums guest-nights by month of arrival, region and origin: all
+// origins, each prefecture of residence, abroad, unknown, and each country of
+// those abroad. Arrivals after the as-of day are left out.
+func GuestNights(f Frame, tallies []schemas.NightTally) []disclose.Counted[schemas.GuestNights] {
+	sums := map[nightCell]*nightSum{}
+	levels := f.levels()
+	for _, t := range tallies {
+		if lastDay(t.ArrivalMonth) > f.AsOf {
+			continue
+		}
+		for _, region := range places(t.RegionCode) {
+			cells := []nightCell{{region, schemas.All, "", t.ArrivalMonth}, {region, t.OriginCode, "", t.ArrivalMonth}}
+			if t.OriginCountry != "" && t.OriginCode == schemas.Abroad {
+				cells = append(cells, nightCell{region, t.OriginCode, t.OriginCountry, t.ArrivalMonth})
+			}
+			for _, c := range cells {
+				addNights(sums, c, t.GuestNights, t.Arrivals, t.Facility)
+			}
+		}
+	}
+	rows := make([]disclose.Counted[schemas.GuestNights], 0, len(sums))
+	for _, c := range sortedCells(sums) {
+		level, ok := levels[c.region]
+		if !ok {
+			continue
+		}
+		s := sums[c]
+		rows = append(rows, disclose.Counted[schemas.GuestNights]{
+			Row: schemas.GuestNights{RegionCode: c.region, RegionLevel: level, Month: lastDay(c.month), OriginCode: c.origin, OriginCountry: c.country,
+				GuestNights: &s.guestNights, Bookings: &s.stays,
+				Observation: schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: Methodology}},
+			Persons: s.stays, Facilities: int64(len(s.facilities)),
+		})
+	}
+	return rows
+}
+
+// Coverage sets the guest-nights recorded in a month against the official
+// figure of the same region and month:
+//
+//	coverage = recorded ÷ official
+//
+// Rows exist where either is known; what is not known is null, and the row not
+// estimable. Months after the as-of day are left out.
+func Coverage(f Frame, tallies []schemas.NightTally, totals []schemas.Total) []disclose.Counted[schemas.Coverage] {
+	sums := map[nightCell]*nightSum{}
+	levels := f.levels()
+	for _, t := range tallies {
+		for _, region := range places(t.RegionCode) {
+			addNights(sums, nightCell{region: region, month: t.NightMonth}, t.GuestNights, t.Stays, t.Facility)
+		}
+	}
+	official := map[nightCell]float64{}
+	for _, t := range totals {
+		if t.Statistic == "guest_nights" && t.OriginCode == schemas.All && t.Breakdown == "" && t.PeriodEnd == t.PeriodStart.MonthEnd() {
+			official[nightCell{region: t.RegionCode, month: month(t.PeriodStart)}] = t.Value
+		}
+	}
+	var rows []disclose.Counted[schemas.Coverage]
+	for _, c := range sortedCells(sums) {
+		level, ok := levels[c.region]
+		if !ok || lastDay(c.month) > f.AsOf {
+			continue
+		}
+		s := sums[c]
+		row := schemas.Coverage{RegionCode: c.region, RegionLevel: level, Month: lastDay(c.month), Recorded: &s.guestNights,
+			Observation: schemas.Observation{ObsStatus: schemas.NotEstimable, ConfStatus: schemas.Free, MethodologyVersion: Methodology}}
+		if o, ok := official[c]; ok && o > 0 {
+			row.Official, row.Coverage, row.ObsStatus = &o, value(float64(s.guestNights)/o), schemas.Normal
+		}
+		rows = append(rows, disclose.Counted[schemas.Coverage]{Row: row, Persons: s.stays, Facilities: int64(len(s.facilities))})
+	}
+	return rows
+}
+
+func addNights(sums map[nightCell]*nightSum, c nightCell, guestNights, stays int64, facility string) {
+	s := sums[c]
+	if s == nil {
+		s = &nightSum{}
+		sums[c] = s
+	}
+	s.add(guestNights, stays, facility)
+}
+
+func sortedCells(sums map[nightCell]*nightSum) []nightCell {
+	cells := make([]nightCell, 0, len(sums))
+	for c := range sums {
+		cells = append(cells, c)
+	}
+	slices.SortFunc(cells, func(a, b nightCell) int {
+		return cmp.Or(strings.Compare(a.region, b.region), cmp.Compare(a.month, b.month),
+			strings.Compare(a.origin, b.origin), strings.Compare(a.country, b.country))
+	})
+	return cells
+}
+
+// Residents is the latest resident total of each region up to the as-of day,
+// and the earliest one where there is none so early.
+func Residents(asOf schemas.Date, totals []schemas.Total) map[string]float64 {
+	type dated struct {
+		on    schemas.Date
+		value float64
+	}
+	best := map[string]dated{}
+	for _, t := range totals {
+		if t.Statistic != "residents" || t.OriginCode != schemas.All || t.Breakdown != "" {
+			continue
+		}
+		b, ok := best[t.RegionCode]
+		later := t.PeriodEnd > b.on
+		if !ok || (t.PeriodEnd <= asOf && (later || b.on > asOf)) || (t.PeriodEnd > asOf && b.on > asOf && !later) {
+			best[t.RegionCode] = dated{t.PeriodEnd, t.Value}
+		}
+	}
+	residents := make(map[string]float64, len(best))
+	for code, b := range best {
+		residents[code] = b.value
+	}
+	return residents
+}

@@ -1,0 +1,10 @@
+-- Presences of linked persons, once for the municipality and once for the
+-- prefecture. Days in the person's own municipality are no visit under any rule.
+-- Reads linked_stay; writes contact.
+SELECT source_kind, person, region_code, residence_code, first_day, last_day, nights, purposes
+FROM linked_stay
+WHERE right(region_code, 3) <> '000' AND residence_code <> region_code
+UNION ALL
+SELECT source_kind, person, left(region_code, 2) || '000' AS region_code, residence_code, first_day, last_day, nights, purposes
+FROM linked_stay
+WHERE residence_code <> region_code
