@@ -157,8 +157,9 @@ func appendWords(dst []byte, s string, fold func(rune) rune) []byte {
 			word, before = len(dst), 0
 		default:
 			r = fold(r)
-			if v := voice(before, r); kanaMark(r) && v != 0 {
-				dst, r = dst[:len(dst)-utf8.RuneLen(before)], v
+			if kanaMark(r) && voice(before, r) != 0 {
+				dst = dst[:len(dst)-utf8.RuneLen(before)]
+				r = voice(before, r)
 			}
 			dst = utf8.AppendRune(dst, r)
 			before = r
