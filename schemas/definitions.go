@@ -195,7 +195,14 @@ func (p Profile) Row() Definition {
 }
 
 // decodeStrict decodes one YAML document whose every key is a field of into.
-func decodeStrict(text []byte, into any) error {
+// goccy/go-yaml v1.19.2 panics on some malformed documents ("sources: !x"):
+// whatever a user's file holds is the file's fault, so a panic is one too.
+func decodeStrict(text []byte, into any) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = &ProfileError{Wrong: Text{JA: "YAMLとして読めません", EN: "this is not YAML that can be read"}}
+		}
+	}()
 	d := yaml.NewDecoder(strings.NewReader(string(text)), yaml.Strict())
 	if err := d.Decode(into); err != nil {
 		return yamlError(err)

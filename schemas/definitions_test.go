@@ -105,6 +105,7 @@ func TestParseProfileRefuses(t *testing.T) {
 		{"below zero", "min_acts: 2", "min_acts: -2", "line 10: a threshold is below zero", "10行目: しきい値は0以上にしてください"},
 		{"no rule at all", "any:\n  - {min_acts: 2}\n", "any: []\n", "line 10: any is empty: write at least one set of conditions", ""},
 		{"two documents", "id: festival-helpers", "id: a\n---\nid: festival-helpers", "more than one document; write one per file", "1ファイルに1文書だけ書いてください"},
+		{"tag without a value", "[survey, act]", "!x", "this is not YAML that can be read", "YAMLとして読めません"},
 		{"empty", profile, "", "the file is empty", "ファイルが空です"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -126,6 +127,7 @@ func TestParseProfileRefuses(t *testing.T) {
 func FuzzParseProfile(f *testing.F) {
 	f.Add([]byte(profile))
 	f.Add([]byte("any: [{min_trips: 2}]\nid: &a a\nversion: *a"))
+	f.Add([]byte("id: a\nsources: !x\n")) // panics inside the YAML library
 	f.Add([]byte("- - -\n\t:"))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		p, err := schemas.ParseProfile(text)
