@@ -733,7 +733,7 @@ func international(phone string) string {
 func planName(s stay) string {
 	switch {
 	case s.nights == 0:
-		return "日帰り温泉と昼食プラン"
+		return "日帰り利用・温泉と昼食"
 	case s.nights >= 3:
 		return "ワーケーション応援プラン"
 	}
