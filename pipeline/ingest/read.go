@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"iter"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -131,7 +132,57 @@ type reader interface {
 // Open finds out what a file is and reads its header. A file that cannot be
 // read as a table of records is refused with a *[Refusal].
 func Open(path string, hint Hint) (*File, error) {
-	panic("declared ahead of the readers")
+	in, err := newInput(path, hint)
+	if err != nil {
+		return nil, err
+	}
+	head, err := in.unwrap(hint)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{Path: path, Size: in.size, Format: Format{Compression: in.compression, Member: in.member}}
+	return f, f.open(in, head, hint)
+}
+
+// open chooses the reader by the first bytes of the decompressed file.
+func (f *File) open(in *input, head []byte, hint Hint) error {
+	switch kind := signature(head); {
+	case len(head) == 0:
+		return in.empty()
+	case kind == Zip: // only a workbook is left whole by unwrap
+		return f.openXLSX(in, hint)
+	case kind == Parquet:
+		return f.openParquet(in)
+	case kind == LegacyExcel:
+		return in.refuseOLE(head)
+	case kind != "":
+		return in.refuseBinary(kind)
+	}
+	return f.openText(in, head, hint)
+}
+
+// openText chooses between the kinds that are text.
+func (f *File) openText(in *input, head []byte, hint Hint) error {
+	found, err := in.sniffEncoding(head, hint.Encoding)
+	if err != nil {
+		return err
+	}
+	f.Format.Encoding, f.Format.BOM = found.name, found.bom > 0
+	if found.name == UTF16LE || found.name == UTF16BE {
+		head, _ = newTranscoder(nil, found.name).decode(nil, head[found.bom:len(head)&^1], false)
+	} else {
+		head = head[found.bom:]
+	}
+	if err := in.refuseMarkup(head); err != nil {
+		return err
+	}
+	switch {
+	case len(bytes.TrimSpace(head)) == 0:
+		return in.empty()
+	case looksLikeJSON(head):
+		return f.openJSON(in, head, found)
+	}
+	return f.openCSV(in, head, found, hint)
 }
 
 // Chunks yields the records of the file after the header, in file order, cut at
