@@ -18,6 +18,15 @@ const (
 	Nation  = "00000"   // Japan as a whole
 )
 
+// The three metropolitan areas of migration statistics and the rest of the
+// country: regions of official totals that have no region code.
+const (
+	TokyoArea  = "tokyo_area"  // 東京圏: Saitama, Chiba, Tokyo, Kanagawa
+	NagoyaArea = "nagoya_area" // 名古屋圏: Gifu, Aichi, Mie
+	OsakaArea  = "osaka_area"  // 大阪圏: Kyoto, Osaka, Hyogo, Nara
+	OtherAreas = "other_areas" // 三大都市圏以外
+)
+
 // Levels of a region.
 const (
 	LevelNation       = "nation"       // Japan

@@ -203,7 +203,7 @@ type Total struct {
 	Provenance
 	// Statistic is guest_nights, residents, visitors, in_migrants or net_migration.
 	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
-	// RegionCode is the 5-digit code of the region, '00000' for the nation.
+	// RegionCode is the 5-digit code of the region, '00000' for the nation, or a metropolitan area: tokyo_area, nagoya_area, osaka_area, other_areas.
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
 	// PeriodStart is the first day of the period.
 	PeriodStart Date `parquet:"period_start,date" role:"key" unit:"date"`

@@ -487,12 +487,15 @@ func identity(codes []string) map[string]string {
 	return m
 }
 
-// joined reads several columns as one text.
-func joined(columns []int, separator string) textReader {
+// joined reads several columns as one text. Whole ones have no empty part.
+func joined(columns []int, separator string, whole bool) textReader {
 	return func(w *worker, row int) string {
 		start := len(w.scratch)
 		for _, column := range columns {
 			s := w.cell(column, row)
+			if s == "" && whole {
+				return ""
+			}
 			if s == "" {
 				continue
 			}
@@ -505,6 +508,18 @@ func joined(columns []int, separator string) textReader {
 			return ""
 		}
 		return unsafe.String(&w.scratch[start], len(w.scratch)-start)
+	}
+}
+
+// firstOf reads the first of several columns that has a value.
+func firstOf(columns []int) textReader {
+	return func(w *worker, row int) string {
+		for _, column := range columns {
+			if s := w.cell(column, row); s != "" {
+				return s
+			}
+		}
+		return ""
 	}
 }
 

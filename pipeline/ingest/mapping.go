@@ -35,8 +35,9 @@ type Mapping struct {
 	Detect []Names `yaml:"detect"`
 	// HeaderRows is the number of rows the header takes, 1 if 0.
 	HeaderRows int `yaml:"header_rows"`
-	// Null are the texts that stand for no value, besides the empty one.
-	Null []string `yaml:"null"`
+	// Nulls are the texts that stand for no value, besides the empty one. (The key
+	// is not null, which in YAML is no text.)
+	Nulls []string `yaml:"nulls"`
 	// DateOrder is day_first or month_first; empty lets the dates of each column decide.
 	DateOrder string `yaml:"date_order"`
 	// Records are the rows that one record of the file gives. The first whose
@@ -45,6 +46,8 @@ type Mapping struct {
 
 	name   string // what messages call the mapping
 	digest string
+
+	nullKey int // line of a key written null, 0 if there is none
 }
 
 // Record is one row made of a record of the file.
@@ -66,7 +69,7 @@ type Condition struct {
 }
 
 // Field fills one target field from columns of the file. Exactly one of Column,
-// Pattern, Join, Sum, Latest, Flags and Const says from which.
+// Pattern, First, Join, Sum, Latest, Flags and Const says from which.
 type Field struct {
 	// Target is a column of the dataset, or a part from which such columns are
 	// made, such as residence.address or nights.
@@ -75,9 +78,12 @@ type Field struct {
 	Column Names `yaml:"column"`
 	// Pattern is a regular expression for the header; the first column it matches is taken.
 	Pattern string `yaml:"pattern"`
-	// Join takes several columns, joined by Separator (a space if not given), leaving out empty ones.
+	// Join takes several columns, joined by Separator (a space if not given). Empty
+	// ones are left out, but an identifier has none of its parts missing.
 	Join      []Names `yaml:"join"`
 	Separator *string `yaml:"separator"`
+	// First takes the first of several columns that has a value in the record.
+	First []Names `yaml:"first"`
 	// Sum adds several columns of counts; columns without a value add nothing.
 	Sum []Names `yaml:"sum"`
 	// Latest takes the latest of several columns of instants.
@@ -195,6 +201,7 @@ func (f *Field) columns() []Names {
 	if len(f.Column) > 0 {
 		all = append(all, f.Column)
 	}
+	all = append(all, f.First...)
 	all = append(all, f.Join...)
 	all = append(all, f.Sum...)
 	all = append(all, f.Latest...)

@@ -35,14 +35,36 @@ func (e *MappingError) Message(lang string) string {
 // LoadMapping reads and checks a mapping. name is what messages call its file.
 // Keys, targets and codes that do not exist are errors with their line.
 func LoadMapping(text []byte, name string) (*Mapping, error) {
-	m := &Mapping{name: name, digest: digestOf(text)}
-	if err := yaml.UnmarshalWithOptions(text, m, yaml.Strict()); err != nil {
+	m := &Mapping{name: name, digest: digestOf(text), nullKey: lineOfNullKey(text)}
+	if err := decode(text, m); err != nil {
 		return nil, yamlError(name, err)
 	}
 	if err := m.check(); err != nil {
 		return nil, err
 	}
 	return m, nil
+}
+
+// lineOfNullKey finds a key written null, 0 if there is none: YAML takes it for
+// no text at all, and the library then decodes nothing and reports nothing.
+func lineOfNullKey(text []byte) int {
+	for i, line := range strings.Split(string(text), "\n") {
+		if strings.HasPrefix(line, "null:") || strings.HasPrefix(line, "~:") {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// decode reads one YAML document whose every key is a field. The library panics
+// on some malformed documents; whatever a user's file holds is the file's fault.
+func decode(text []byte, m *Mapping) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = &MappingError{Text: schemas.Text{JA: "YAMLとして読めません。", EN: "not YAML that can be read"}}
+		}
+	}()
+	return yaml.UnmarshalWithOptions(text, m, yaml.Strict())
 }
 
 // yamlError gives an error of the YAML reader its file and line.
@@ -124,12 +146,14 @@ func (ms *Matches) UnmarshalYAML(node ast.Node) error {
 
 // mappingEntries lists the entries of a YAML mapping in order.
 func mappingEntries(node ast.Node) ([]*ast.MappingValueNode, error) {
-	m, ok := node.(*ast.MappingNode)
-	if !ok {
-		return nil, &MappingError{Line: node.GetToken().Position.Line, Text: schemas.Text{
-			JA: "「キー: 値」の並びが必要です。", EN: "want entries of the form key: value"}}
+	switch m := node.(type) {
+	case *ast.MappingNode:
+		return m.Values, nil
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{m}, nil
 	}
-	return m.Values, nil
+	return nil, &MappingError{Line: node.GetToken().Position.Line, Text: schemas.Text{
+		JA: "「キー: 値」の並びが必要です。", EN: "want entries of the form key: value"}}
 }
 
 // kindsOfSource are the kinds of source, with the datasets each may give.
@@ -145,6 +169,9 @@ var kindsOfSource = map[string][]string{
 
 // check finds what the YAML reader cannot: names that mean nothing.
 func (m *Mapping) check() error {
+	if line := m.nullKey; line > 0 {
+		return m.fault(line, "知らないキーです: null（nulls と書いてください）", "unknown key: null (write nulls)")
+	}
 	if m.ID == "" || m.Version == "" {
 		return m.fault(0, "id と version が必要です。", "id and version are needed")
 	}
@@ -200,14 +227,14 @@ func (m *Mapping) checkRecord(r *Record) error {
 
 func (m *Mapping) checkField(f *Field, t target) error {
 	sources := 0
-	for _, given := range []bool{len(f.Column) > 0, f.Pattern != "", len(f.Join) > 0, len(f.Sum) > 0, len(f.Latest) > 0, len(f.Flags) > 0, f.Const != nil} {
+	for _, given := range []bool{len(f.Column) > 0, f.Pattern != "", len(f.First) > 0, len(f.Join) > 0, len(f.Sum) > 0, len(f.Latest) > 0, len(f.Flags) > 0, f.Const != nil} {
 		if given {
 			sources++
 		}
 	}
 	if sources != 1 {
-		return m.fault(f.line, f.Target+": column, pattern, join, sum, latest, flags, const のうち一つだけが必要です。",
-			f.Target+": want exactly one of column, pattern, join, sum, latest, flags, const")
+		return m.fault(f.line, f.Target+": column, pattern, first, join, sum, latest, flags, const のうち一つだけが必要です。",
+			f.Target+": want exactly one of column, pattern, first, join, sum, latest, flags, const")
 	}
 	if f.Parse != "" && !slices.Contains(t.parses, f.Parse) {
 		want := strings.Join(t.parses, ", ")

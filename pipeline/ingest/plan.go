@@ -71,7 +71,7 @@ func (m *Mapping) bind(file string, format Format, header []string, set map[stri
 	if missing := b.missingColumns(); len(missing) > 0 {
 		return nil, wrongMapping(file, m, header, missing)
 	}
-	for _, null := range m.Null {
+	for _, null := range m.Nulls {
 		b.plan.nulls[null] = true
 	}
 	for i := range m.Records {
@@ -191,7 +191,9 @@ func (b *binder) field(r *boundRecord, f *Field) {
 		if f.Separator != nil {
 			separator = *f.Separator
 		}
-		bound.text = joined(bound.columns, separator)
+		bound.text = joined(bound.columns, separator, targets[f.Target].whole)
+	case len(f.First) > 0:
+		bound.text = firstOf(bound.columns)
 	default:
 		bound.text = single(bound.columns[0])
 	}

@@ -14,6 +14,9 @@ type target struct {
 	datasets []string
 	// personal is whether its values may identify a person unless the mapping says otherwise.
 	personal bool
+	// whole is whether a text joined of several columns must have all of them: two
+	// booking sites may issue the same number, and a site without a number is none.
+	whole bool
 	// codes are the only texts it takes; none is any text.
 	codes []string
 	// parses are the readings a mapping may state for it.
@@ -189,7 +192,7 @@ func plain(datasets []string, kind valueKind, at func(*draft) *string) target {
 
 func identifier(datasets []string) target {
 	t := plain(datasets, textValue, func(d *draft) *string { return &d.id })
-	t.personal = true
+	t.personal, t.whole = true, true
 	return t
 }
 

@@ -27,6 +27,7 @@ type worker struct {
 	sets     []memo[purposeSet] // per field
 	regions  memo[string]       // prefecture and municipality → code
 	country  memo[string]
+	scopes   memo[string] // platform → scope of its membership numbers
 	facility memo[string] // facility → region code
 	key      []byte
 
@@ -165,6 +166,8 @@ func regionCode(table Regions, s string) string {
 	switch s {
 	case "0", "00", "000", "00000", "000000", "全国":
 		return schemas.Nation
+	case schemas.TokyoArea, schemas.NagoyaArea, schemas.OsakaArea, schemas.OtherAreas:
+		return s
 	}
 	return table.Code(s)
 }
@@ -231,7 +234,7 @@ func (w *worker) facilityRegion(name string) string {
 func (w *worker) pseudonyms(d *draft) schemas.Tokens {
 	var t schemas.Tokens
 	if d.member != "" {
-		t.Member = w.tokens.Member(w.scope, d.member)
+		t.Member = w.tokens.Member(w.memberScope(d.platform), d.member)
 	}
 	if d.email != "" {
 		t.Email = w.tokens.Email(d.email)
@@ -244,6 +247,20 @@ func (w *worker) pseudonyms(d *draft) schemas.Tokens {
 	}
 	t.Identity = Identity(t)
 	return t
+}
+
+// memberScope is within what membership numbers are unique: a site controller
+// passes on those of every booking site, so each site is a scope of its own.
+func (w *worker) memberScope(platform string) string {
+	if platform == "" {
+		return w.scope
+	}
+	if scope, ok := w.scopes.get(platform); ok {
+		return scope
+	}
+	scope := w.scope + "/" + foldHeader(platform)
+	w.scopes.put(platform, scope)
+	return scope
 }
 
 // leadingPostcode finds a postcode at the beginning of an address, "" if there is none.
