@@ -1,0 +1,32 @@
+// Kankei estimates the relational population of regions from booking exports
+// and survey exports. This command reads flags and signals, and prints; what it
+// does is in package pipeline.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	os.Exit(command(os.Args[1:]))
+}
+
+// command is one call of the program with the process's own surroundings; a
+// first signal ends it in good order, a second one at once.
+func command(args []string) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	return Main(ctx, args, World{Out: os.Stdout, Err: os.Stderr, Getenv: os.Getenv, Now: time.Now, Terminal: isTerminal(os.Stderr)})
+}
+
+// isTerminal says whether someone may be watching f. A device that is no
+// terminal, such as /dev/null, does no harm: nobody sees the bars.
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+}

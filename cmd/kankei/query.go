@@ -1,0 +1,63 @@
+package main
+
+import (
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kankei/kankei/pipeline"
+)
+
+func (a *app) query() *cobra.Command {
+	var internal bool
+	var opt pipeline.QueryOptions
+	cmd := &cobra.Command{
+		Use:   "query 'SQL'",
+		Short: a.say("リリースに SQL（SELECT 一つ）で問い合わせる", "Ask the current release one SELECT"),
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p, err := a.project(cmd)
+			if err != nil {
+				return err
+			}
+			path, err := p.Database(internal)
+			if err != nil {
+				return err
+			}
+			return pipeline.Query(cmd.Context(), path, args[0], opt, a.Out)
+		},
+	}
+	cmd.Flags().BoolVar(&internal, "internal", false, a.say("秘匿前の内部データに問い合わせる（外に出さないこと）", "ask the unprotected internal datasets (not to leave the house)"))
+	cmd.Flags().StringVar(&opt.Format, "format", "table", a.say("`形式` table、csv または json", "`format` table, csv or json"))
+	cmd.Flags().DurationVar(&opt.Timeout, "timeout", time.Minute, a.say("打ち切るまでの`時間`", "`time` after which it ends"))
+	return cmd
+}
+
+func (a *app) verify() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify",
+		Short: a.say("現在のリリースのファイルが書かれたときのままか確かめる", "Check that the files of the current release are as they were written"),
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			p, err := a.project(cmd)
+			if err != nil {
+				return err
+			}
+			return a.verifyRelease(cmd.Context(), p)
+		},
+	}
+}
+
+func (a *app) publish() *cobra.Command {
+	return &cobra.Command{
+		Use:   "publish",
+		Short: a.say("現在のリリースを公表する", "Promote the current release to a publication"),
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, err := a.project(cmd); err != nil {
+				return err
+			}
+			return pipeline.ErrNotForPublication
+		},
+	}
+}

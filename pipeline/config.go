@@ -1,0 +1,190 @@
+package pipeline
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// Config is kankei.yaml: what a project reads and what it makes of it. The
+// fields' comments and tags are the reference of the file: docs/config.md is
+// written from them, and the reader checks every value by them.
+type Config struct {
+	// Project is the name of the project, as reports and releases show it.
+	Project string `yaml:"project" required:"true"`
+	// Key says where the project's secret key is. All pseudonyms are made under it; whoever has it can test guesses of names against them.
+	Key Key `yaml:"key"`
+	// Sources are the exports to read, in any order.
+	Sources []Source `yaml:"sources"`
+	// Definitions are the definitions of relational population to count by: ids of built-in ones, or paths of YAML files in the project. Left out: every built-in definition.
+	Definitions []string `yaml:"definitions"`
+	// Regions are the five-digit codes, in quotes, of the prefectures whose figures and whose municipalities' figures are made. Left out: every prefecture the data name.
+	Regions []string `yaml:"regions"`
+	// ReferenceMonths is how many month-ends a release holds, counted back from the as-of day.
+	ReferenceMonths int `yaml:"reference_months" default:"24" least:"1" most:"600"`
+	// OnRefused says what to do when an input file is refused: stop before anything is released (exit code 3), or leave the file out, say so and go on (exit code 5).
+	OnRefused string `yaml:"on_refused" default:"stop" allowed:"stop continue"`
+	// Disclosure holds the least counts that a figure may rest on to be shown.
+	Disclosure Disclosure `yaml:"disclosure"`
+	// Linkage holds the rules by which rows are taken to be about one person.
+	Linkage Linkage `yaml:"linkage"`
+	// Outside are the rules of living outside a region to count by.
+	Outside []string `yaml:"outside" default:"prefecture municipality" allowed:"prefecture municipality everyday_area"`
+	// EverydayArea is a CSV file in the project with the columns region_code and area: regions with the same area are one another's everyday area. Needed for the outside rule everyday_area, and only there.
+	EverydayArea string `yaml:"everyday_area"`
+	// CodeChanges is a CSV file in the project with changes of region codes before those built in, with the columns changed_on, from_code, to_code and reason.
+	CodeChanges string `yaml:"code_changes"`
+	// Threads is how many threads to work with; 0 is one per processor. Results do not depend on it.
+	Threads int `yaml:"threads" default:"0" least:"0" most:"1024"`
+	// Memory is how much memory the database may use. The process as a whole needs about 1 GB more.
+	Memory Size `yaml:"memory" default:"2GB"`
+	// Lang is the language of messages. Left out: that of the environment (LC_ALL, LC_MESSAGES, LANG).
+	Lang string `yaml:"lang" allowed:"ja en"`
+
+	// at is where in the file each value stands, by its path, such as sources[0].files.
+	at map[string]string
+}
+
+// Key says where the secret key is. The environment variable wins where it is
+// set; otherwise the file is read.
+type Key struct {
+	// Env is the environment variable that holds the key.
+	Env string `yaml:"env" default:"KANKEI_KEY"`
+	// File is the file in the project that holds the key. Its mode must be 0600 or stricter.
+	File string `yaml:"file"`
+	// Create makes the key file at the first run, while the project has read nothing yet. Later a missing key is an error: a new key would not fit the old pseudonyms.
+	Create bool `yaml:"create" default:"false"`
+}
+
+// Source is one kind of export from one origin.
+type Source struct {
+	// Name is the name of the source in reports; booking numbers are told apart by it. Changing it changes all booking tokens of the source.
+	Name string `yaml:"name" required:"true"`
+	// Kind is what a row of the export is about.
+	Kind string `yaml:"kind" required:"true" allowed:"booking survey visit act move facility total"`
+	// Mapping is a built-in mapping by name, or the path of a YAML file in the project. Left out: the built-in mapping with the name of the kind, whose columns have the names of the fields.
+	Mapping string `yaml:"mapping"`
+	// Files are paths or patterns (*, ?, [a-z]) of the files, relative to the project; one, or a list.
+	Files []string `yaml:"files" required:"true"`
+	// Period is when a survey was collected, as 2025-10..2026-03 or with days. It describes the source; rows outside it are kept.
+	Period Period `yaml:"period"`
+	// Region is the five-digit code, in quotes, of the region all rows are about, where the export has no column for it.
+	Region string `yaml:"region"`
+	// Facility is the identifier of the facility all rows are about, where the export has no column for it.
+	Facility string `yaml:"facility"`
+	// Facilities are the five-digit codes of the regions of the facilities, by the facilities' names in the export.
+	Facilities map[string]string `yaml:"facilities"`
+	// Scope is within what a membership number is unique, such as the name of a booking site; sources with the same scope share members. Left out: the mapping's own.
+	Scope string `yaml:"scope"`
+}
+
+// Disclosure holds the least counts that a figure may rest on to be shown.
+type Disclosure struct {
+	// Persons is the least number of persons, counted unweighted. It cannot be set below 10 while releases carry no secondary suppression.
+	Persons int `yaml:"persons" default:"10" least:"10"`
+	// Facilities is the least number of facilities a figure from bookings may rest on, so that none of them can read off a competitor's business.
+	Facilities int `yaml:"facilities" default:"3" least:"1"`
+}
+
+// Linkage holds the rules by which rows are taken to be about one person.
+type Linkage struct {
+	// SharedBy is how many distinct names a phone number or e-mail address may come with and still link rows to one person. Beyond, it is taken for that of an agency or office, stops linking and is reported.
+	SharedBy int `yaml:"shared_by" default:"3" least:"1"`
+	// ExcludeBusierThan leaves out persons with more visit days than this in any 12 months, such as staff who test a form. Left out: nobody is left out.
+	ExcludeBusierThan int `yaml:"exclude_busier_than" least:"1"`
+	// ReportBusierThan reports persons with more visit days than this in any 12 months, and keeps them.
+	ReportBusierThan int `yaml:"report_busier_than" default:"100" least:"1"`
+}
+
+// At is the place of a value in kankei.yaml, such as "kankei.yaml:7:12", by
+// the path of the value, such as "sources[0].files". A value left out is
+// placed at what it is missing from.
+func (c *Config) At(path string) string {
+	for path != "" {
+		if at, ok := c.at[path]; ok {
+			return at
+		}
+		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+	}
+	return ConfigName
+}
+
+// Size is an amount of memory in bytes.
+type Size int64
+
+// sizeUnits are the units of a Size; longer suffixes first, so that "GB" is not read as "B".
+var sizeUnits = []struct {
+	suffix string
+	bytes  int64
+}{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"GB", 1e9}, {"MB", 1e6}}
+
+// leastMemory is what the database needs to join out of core at all.
+const leastMemory = 256e6
+
+// setText reads an amount such as 2GB, 1.5GB or 512MiB.
+func (s *Size) setText(text string) bool {
+	for _, unit := range sizeUnits {
+		number, ok := strings.CutSuffix(text, unit.suffix)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
+		if err != nil || n*float64(unit.bytes) < leastMemory || n > 1e6 {
+			return false
+		}
+		*s = Size(n * float64(unit.bytes))
+		return true
+	}
+	return false
+}
+
+func (s *Size) wanted() schemas.Text {
+	return say("256MB 以上の量。単位は MB、GB、MiB、GiB（例: 2GB）", "an amount of at least 256MB, in MB, GB, MiB or GiB, such as 2GB")
+}
+
+// String is the amount in bytes as DuckDB's memory_limit takes it.
+func (s Size) String() string { return fmt.Sprintf("%dB", int64(s)) }
+
+// Period is a span of days, both included; the zero Period is none.
+type Period struct{ From, To schemas.Date }
+
+// setText reads 2025-10..2026-03 or 2025-10-01..2026-03-31.
+func (p *Period) setText(text string) bool {
+	from, to, ok := strings.Cut(text, "..")
+	if !ok {
+		return false
+	}
+	first, ok1 := monthOrDay(from)
+	last, ok2 := monthOrDay(to)
+	if len(to) == len("2026-03") {
+		last = last.MonthEnd()
+	}
+	if !ok1 || !ok2 || first > last {
+		return false
+	}
+	p.From, p.To = first, last
+	return true
+}
+
+// monthOrDay reads YYYY-MM as the first of the month, or YYYY-MM-DD.
+func monthOrDay(text string) (schemas.Date, bool) {
+	if len(text) == len("2025-10") {
+		text += "-01"
+	}
+	d, err := schemas.ParseDate(text)
+	return d, err == nil
+}
+
+func (p *Period) wanted() schemas.Text {
+	return say("2025-10..2026-03 または 2025-10-01..2026-03-31 の形", "a span such as 2025-10..2026-03 or 2025-10-01..2026-03-31")
+}
+
+// String is the span as YYYY-MM-DD..YYYY-MM-DD, or ” for none.
+func (p Period) String() string {
+	if p == (Period{}) {
+		return ""
+	}
+	return p.From.String() + ".." + p.To.String()
+}

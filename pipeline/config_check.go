@@ -1,0 +1,121 @@
+package pipeline
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// check holds the values of a configuration against one another: what the tags
+// of single fields cannot say.
+func (c *Config) check() Problems {
+	var problems Problems
+	add := func(path string, found, wanted schemas.Text) {
+		found = say(path+": "+found.JA, path+": "+found.EN)
+		problems = append(problems, &Error{Code: ExitMisused, Where: c.At(path), Found: found, Wanted: wanted})
+	}
+	if c.Key.Create && c.Key.File == "" {
+		add("key.create", say("鍵ファイルの場所（key.file）がありません", "there is no key.file to create"), schemas.Text{})
+	}
+	c.checkPath(add, "key.file", c.Key.File)
+	c.checkPath(add, "everyday_area", c.EverydayArea)
+	c.checkPath(add, "code_changes", c.CodeChanges)
+	c.checkOutside(add)
+	for i, code := range c.Regions {
+		if !isPrefecture(code) {
+			add(fmt.Sprintf("regions[%d]", i), say("%q は都道府県コードではありません", "%q is not the code of a prefecture", code),
+				say("\"01000\" から \"47000\" までの5桁のコード", `five digits in quotes, "01000" to "47000"`))
+		}
+	}
+	c.checkSources(add)
+	return problems
+}
+
+type addProblem func(path string, found, wanted schemas.Text)
+
+// checkPath refuses a path that leaves the project: a project is copied and
+// backed up as one folder.
+func (c *Config) checkPath(add addProblem, where, name string) {
+	if name != "" && !filepath.IsLocal(name) {
+		add(where, say("%q はプロジェクトの外を指しています", "%q leaves the project", name),
+			say("プロジェクトのフォルダからの相対パス", "a path relative to the project's folder"))
+	}
+}
+
+// checkOutside wants the table of everyday areas if and only if its rule is asked for.
+func (c *Config) checkOutside(add addProblem) {
+	asked := false
+	for _, rule := range c.Outside {
+		asked = asked || rule == schemas.OutsideEverydayArea
+	}
+	switch {
+	case asked && c.EverydayArea == "":
+		add("outside", say("everyday_area には生活圏の表（everyday_area）が必要です", "everyday_area needs a table of areas; name it under everyday_area"), schemas.Text{})
+	case !asked && c.EverydayArea != "":
+		add("everyday_area", say("outside に everyday_area がないため使われません", "has no use unless outside lists everyday_area"), schemas.Text{})
+	}
+}
+
+func (c *Config) checkSources(add addProblem) {
+	first := map[string]int{}
+	for i, s := range c.Sources {
+		at := fmt.Sprintf("sources[%d]", i)
+		if j, twice := first[s.Name]; twice {
+			add(at+".name", say("%q は sources[%d] でも使われています", "%q is the name of sources[%d] too", s.Name, j), schemas.Text{})
+		} else {
+			first[s.Name] = i
+		}
+		if strings.ContainsFunc(s.Name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '-' && r != '_' }) {
+			add(at+".name", say("%q", "%q", s.Name), say("文字、数字、- 、_", "letters, digits, - and _"))
+		}
+		c.checkFiles(add, at, s)
+		c.checkRegions(add, at, s)
+	}
+}
+
+func (c *Config) checkFiles(add addProblem, at string, s Source) {
+	if len(s.Files) == 0 {
+		add(at+".files", say("ファイルの指定がありません", "no file is named"), schemas.Text{})
+	}
+	for j, pattern := range s.Files {
+		where := fmt.Sprintf("%s.files[%d]", at, j)
+		c.checkPath(add, where, pattern)
+		if _, err := path.Match(pattern, ""); err != nil {
+			add(where, say("%q はパターンとして読めません", "%q is not a pattern", pattern), say("*、?、[a-z]", "*, ?, [a-z]"))
+		}
+	}
+	if isMappingFile(s.Mapping) {
+		c.checkPath(add, at+".mapping", s.Mapping)
+	}
+}
+
+func (c *Config) checkRegions(add addProblem, at string, s Source) {
+	wanted := say("5桁の地域コード（引用符で囲む）", "five digits in quotes")
+	if s.Region != "" && !isCode(s.Region) {
+		add(at+".region", say("%q は地域コードではありません", "%q is not a region code", s.Region), wanted)
+	}
+	for name, code := range s.Facilities {
+		if !isCode(code) {
+			add(at+".facilities."+name, say("%q は地域コードではありません", "%q is not a region code", code), wanted)
+		}
+	}
+}
+
+// isMappingFile tells the path of a mapping from the name of a built-in one.
+func isMappingFile(mapping string) bool {
+	return strings.HasSuffix(mapping, ".yaml") || strings.HasSuffix(mapping, ".yml")
+}
+
+// isCode says that s has the form of a five-digit region code.
+func isCode(s string) bool {
+	return len(s) == 5 && strings.Trim(s, "0123456789") == ""
+}
+
+// isPrefecture says that s is the code of one of the 47 prefectures.
+func isPrefecture(s string) bool {
+	return isCode(s) && s[2:] == "000" && s >= "01000" && s <= "47000"
+}

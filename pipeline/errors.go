@@ -1,0 +1,137 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/kankei/kankei/pipeline/ingest"
+	"github.com/kankei/kankei/schemas"
+)
+
+// Exit codes of the command. They are part of the interface: nightly jobs
+// branch on them.
+const (
+	ExitReleased    = 0   // released, or nothing new
+	ExitFailed      = 1   // failed, or another run holds the lock
+	ExitMisused     = 2   // flags, configuration or key are wrong
+	ExitRefused     = 3   // an input was refused and nothing was released
+	ExitGated       = 4   // a quality or disclosure gate stopped the command
+	ExitPartial     = 5   // released, with inputs refused (on_refused: continue)
+	ExitInterrupted = 130 // a signal stopped the command
+)
+
+// Error is why a command ends without having done what was asked. It says
+// where, what was found there, what was wanted instead and what to do next;
+// parts that would say nothing are left empty.
+type Error struct {
+	// Code is the exit code of the command.
+	Code int
+	// Where is a file with line and column, or a path, relative to the project.
+	Where string
+	// Found is what is wrong.
+	Found schemas.Text
+	// Wanted is what would have been right.
+	Wanted schemas.Text
+	// Do is the next step for the reader.
+	Do schemas.Text
+	// Err is the cause below, if any.
+	Err error
+}
+
+// Error is the message in English.
+func (e *Error) Error() string { return e.Message("en") }
+
+// Unwrap is the cause below.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Message is the error in lang, over one line or two: the fault, then the advice.
+func (e *Error) Message(lang string) string {
+	var b strings.Builder
+	if e.Where != "" {
+		b.WriteString(e.Where + ": ")
+	}
+	b.WriteString(e.Found.In(lang))
+	if e.Err != nil {
+		b.WriteString(": " + Message(e.Err, lang))
+	}
+	if wanted := e.Wanted.In(lang); wanted != "" {
+		b.WriteString(say("（使えるもの: %s）", " (allowed: %s)", wanted).In(lang))
+	}
+	if do := e.Do.In(lang); do != "" {
+		b.WriteString("\n  → " + do)
+	}
+	return b.String()
+}
+
+// Problems are several errors told at once, so that a reader need not mend
+// them one run at a time.
+type Problems []error
+
+// Error is the messages in English, one after the other.
+func (p Problems) Error() string { return p.Message("en") }
+
+// Unwrap is the errors themselves.
+func (p Problems) Unwrap() []error { return p }
+
+// Message is the messages in lang, one after the other.
+func (p Problems) Message(lang string) string {
+	lines := make([]string, len(p))
+	for i, err := range p {
+		lines[i] = Message(err, lang)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// orNil is p as an error, nil if there are none.
+func (p Problems) orNil() error {
+	switch len(p) {
+	case 0:
+		return nil
+	case 1:
+		return p[0]
+	}
+	return p
+}
+
+// Message is err in lang where it speaks that language, otherwise in English.
+// The messages wrapped around a speaking error are kept in front of it.
+func Message(err error, lang string) string {
+	if speaker, ok := err.(interface{ Message(string) string }); ok {
+		return speaker.Message(lang)
+	}
+	if inner := errors.Unwrap(err); inner != nil {
+		if around, ok := strings.CutSuffix(err.Error(), inner.Error()); ok {
+			return around + Message(inner, lang)
+		}
+	}
+	return err.Error()
+}
+
+// ExitCode is the exit code that err means: the code of the first error below
+// it that carries one, refused input where ingest refused it, 130 where the
+// context was cancelled, 0 where there is no error.
+func ExitCode(err error) int {
+	var coded *Error
+	var refusal *ingest.Refusal
+	switch {
+	case err == nil:
+		return ExitReleased
+	case errors.Is(err, context.Canceled):
+		return ExitInterrupted
+	case errors.As(err, &coded):
+		return coded.Code
+	case errors.As(err, &refusal):
+		return ExitRefused
+	}
+	return ExitFailed
+}
+
+// say is one message in both languages, with the same arguments in each.
+func say(ja, en string, args ...any) schemas.Text {
+	if len(args) == 0 {
+		return schemas.Text{JA: ja, EN: en}
+	}
+	return schemas.Text{JA: fmt.Sprintf(ja, args...), EN: fmt.Sprintf(en, args...)}
+}

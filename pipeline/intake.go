@@ -1,0 +1,262 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/kankei/kankei/pipeline/ingest"
+)
+
+// intake is what a run is to read: the files of the sources, found and
+// digested but not opened, and what is wrong with the lot of them.
+type intake struct {
+	files   []inputFile
+	refused Problems
+	// gone are the files that vanished and whose absence is accepted.
+	gone []deliveryEvent
+	// doubles are files with the content of another file of their source.
+	doubles []double
+	digests digestCache
+}
+
+// inputFile is one file to read. Order is its place in a run without haste:
+// that of its source in kankei.yaml, then that of its path.
+type inputFile struct {
+	order   int
+	source  Source
+	mapping *ingest.Mapping
+	rel     string
+	digest  string
+	size    int64
+}
+
+type double struct{ source, rel, of string }
+
+// takeIn finds the files of the sources. An error is a fault of the
+// configuration or of the disk; faults of the input are in refused.
+func (r *Run) takeIn() (*intake, error) {
+	in := &intake{}
+	if err := readJSON(r.digestsPath(), &in.digests); err != nil || in.digests == nil {
+		in.digests = digestCache{}
+	}
+	var problems Problems
+	for i, s := range r.Config.Sources {
+		mapping, err := r.mapping(i, s)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		if err := r.takeInSource(in, s, mapping); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.findVanished(in); err != nil {
+		return nil, err
+	}
+	return in, problems.orNil()
+}
+
+// mapping is the mapping of a source: a file of the project, a built-in one,
+// or the one that has the name of the kind.
+func (r *Run) mapping(i int, s Source) (*ingest.Mapping, error) {
+	at := r.Config.At(fmt.Sprintf("sources[%d].mapping", i))
+	if isMappingFile(s.Mapping) {
+		text, err := os.ReadFile(r.Path(s.Mapping))
+		if err != nil {
+			return nil, &Error{Code: ExitMisused, Where: at, Found: say("マッピングを読めません", "the mapping cannot be read"), Err: err}
+		}
+		m, err := ingest.LoadMapping(text, s.Mapping)
+		if err != nil {
+			return nil, &Error{Code: ExitMisused, Where: at, Found: say("マッピングに誤りがあります", "the mapping has a fault"), Err: err}
+		}
+		return r.scoped(m, s), nil
+	}
+	name := s.Mapping
+	if name == "" {
+		name = s.Kind
+	}
+	m, ok := ingest.Builtin(name)
+	if !ok {
+		var ids []string
+		for _, b := range ingest.Builtins() {
+			ids = append(ids, b.ID)
+		}
+		return nil, &Error{
+			Code: ExitMisused, Where: at,
+			Found:  say("組み込みのマッピングに %s はありません", "no built-in mapping is called %s", name),
+			Wanted: say("%s、または .yaml で終わるファイル", "%s, or a file that ends in .yaml", strings.Join(ids, ", ")),
+			Do:     say("kankei inspect ファイル で合うマッピングがわかります", "kankei inspect FILE proposes one that fits"),
+		}
+	}
+	return r.scoped(m, s), nil
+}
+
+// scoped gives a mapping the scope that the source states.
+func (r *Run) scoped(m *ingest.Mapping, s Source) *ingest.Mapping {
+	if s.Scope == "" {
+		return m
+	}
+	own := *m
+	own.Scope = s.Scope
+	return &own
+}
+
+// takeInSource adds the files of one source, sorted by path.
+func (r *Run) takeInSource(in *intake, s Source, mapping *ingest.Mapping) error {
+	names, err := r.expand(s.Files)
+	if err != nil {
+		return err
+	}
+	if len(names) == 0 {
+		in.refused = append(in.refused, noFile(s))
+	}
+	byDigest := map[string]string{}
+	for _, rel := range names {
+		digest, size, err := in.digests.of(r.Path(rel), rel)
+		if err != nil {
+			return err
+		}
+		if first, twice := byDigest[digest]; twice {
+			in.doubles = append(in.doubles, double{s.Name, rel, first})
+			continue
+		}
+		byDigest[digest] = rel
+		in.files = append(in.files, inputFile{len(in.files), s, mapping, rel, digest, size})
+	}
+	return nil
+}
+
+func noFile(s Source) error {
+	return &ingest.Refusal{
+		File: strings.Join(s.Files, ", "), Reason: "no_file",
+		Found: say("ソース %s のファイルがありません。", "the source %s has no file.", s.Name),
+		Do:    say("ファイルを置くか、kankei.yaml の files を直してください。", "Put it there, or correct files in kankei.yaml."),
+	}
+}
+
+// expand gives the files that match patterns, each once, sorted. Hidden files
+// and the lock files of office programs are no exports.
+func (r *Run) expand(patterns []string) ([]string, error) {
+	root := os.DirFS(r.Dir)
+	var names []string
+	for _, pattern := range patterns {
+		matches, err := fs.Glob(root, path.Clean(pattern))
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range matches {
+			info, err := fs.Stat(root, name)
+			if err != nil {
+				return nil, err
+			}
+			base := path.Base(name)
+			if info.Mode().IsRegular() && !strings.HasPrefix(base, ".") && !strings.HasPrefix(base, "~$") {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// findVanished compares the files with those seen before. A file that is gone
+// takes its rows out of every figure, so its absence must be meant; a file
+// whose content now lies under another path of its source was only renamed.
+func (r *Run) findVanished(in *intake) error {
+	known, err := r.lastSeen()
+	if err != nil {
+		return err
+	}
+	r.known = map[delivered]deliveryEvent{}
+	present := map[delivered]bool{}
+	contents := map[delivered]bool{}
+	sources := map[string]bool{}
+	for _, s := range r.Config.Sources {
+		sources[s.Name] = true
+	}
+	for _, f := range in.files {
+		present[delivered{f.source.Name, f.rel}] = true
+		contents[delivered{f.source.Name, f.digest}] = true
+	}
+	for _, d := range in.doubles {
+		present[delivered{d.source, d.rel}] = true
+	}
+	for _, e := range known {
+		at := delivered{e.Source, e.Path}
+		r.known[at] = e
+		switch {
+		case present[at]:
+		case !sources[e.Source], contents[delivered{e.Source, e.Digest}], r.accepts(e.Source, e.Path, e.Digest, vanished):
+			in.gone = append(in.gone, e)
+		default:
+			in.refused = append(in.refused, vanishedRefusal(e))
+		}
+	}
+	return nil
+}
+
+func vanishedRefusal(e deliveryEvent) error {
+	return &ingest.Refusal{
+		File: e.Path, Reason: vanished,
+		Found: say("前回まであったファイル（%s に初めて読み込み、%d 行）がありません。", "this file is gone; it was first read on %s and had %d rows.",
+			e.At.Local().Format(time.DateOnly), e.Rows),
+		Do: say("元に戻すか、なくてよければ kankei run --accept %s としてください。", "Put it back, or, if its rows are to leave the figures: kankei run --accept %s", e.Path),
+	}
+}
+
+// accepts says whether someone accepted that a file is gone or shrunken: on
+// record, or by the options of this run.
+func (r *Run) accepts(source, rel, digest, reason string) bool {
+	return r.acceptances[acceptance{Source: source, Path: rel, Digest: digest, Reason: reason}] ||
+		slices.Contains(r.accept, rel)
+}
+
+// digestCache remembers the digests of files by their path, so that a night's
+// run need not read years of exports. An entry holds as long as size, inode and
+// both times (content, status) of the file stay the same; the status time
+// cannot be set back by programs that preserve the other one.
+type digestCache map[string]cachedDigest
+
+type cachedDigest struct {
+	Size     int64  `json:"size"`
+	Inode    uint64 `json:"inode"`
+	Modified int64  `json:"modified"`
+	Changed  int64  `json:"changed"`
+	Digest   string `json:"digest"`
+}
+
+func (w Workspace) digestsPath() string { return w.Path("work", "digests.json") }
+
+// of is the digest and size of the file at path, which the project calls rel.
+func (c digestCache) of(path, rel string) (string, int64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", 0, err
+	}
+	entry := cachedDigest{Size: info.Size(), Modified: info.ModTime().UnixNano()}
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		entry.Inode = stat.Ino
+		entry.Changed = stat.Ctim.Nano()
+	}
+	entry.Digest = c[rel].Digest
+	if entry.Digest != "" && entry == c[rel] {
+		return entry.Digest, entry.Size, nil
+	}
+	entry.Digest, entry.Size, err = digestFile(path, nil)
+	if errors.Is(err, fs.ErrPermission) {
+		return "", 0, &ingest.Refusal{
+			File: rel, Reason: ingest.Unreadable,
+			Found: say("読む権限がありません。", "may not be read."),
+			Do:    say("ファイルの権限を直してください。", "Correct its permissions."),
+		}
+	}
+	c[rel] = entry
+	return entry.Digest, entry.Size, err
+}

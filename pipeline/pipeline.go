@@ -1,0 +1,125 @@
+// Package pipeline runs the river: it finds the exports of a project, leads
+// them through the stages, and keeps what the stages write. Start at [Stages].
+//
+// Everything that touches a path, the clock, the environment or a database is
+// here; arithmetic is in the transforms.
+package pipeline
+
+import (
+	"github.com/kankei/kankei/schemas"
+)
+
+// Stages are the stages in the order in which they run.
+func Stages() []Stage {
+	return []Stage{
+		{Name: "ingest", Writes: landedDatasets, Params: ingestParams, Fresh: ingestFresh, Run: ingestFiles},
+	}
+}
+
+// landedDatasets are what ingest writes, for each delivered file.
+var landedDatasets = []string{
+	"booking", "visit", "survey_response", "survey_tie", "act", "move", "facility", "total", "rejects",
+}
+
+// isDataset says whether schemas knows a dataset of that name.
+func isDataset(name string) bool {
+	_, ok := schemas.Find(name)
+	return ok
+}
+
+// Step is what a run would do about a stage, and why.
+type Step struct {
+	Stage Stage
+	// Key is the stage's key, '' where it depends on a stage that has yet to run.
+	Key string
+	// Fresh says that the stage need not run.
+	Fresh bool
+	// Why is the reason why it runs.
+	Why schemas.Text
+}
+
+// assess finds out whether a stage has to run, given the keys of the stages
+// that wrote what it reads.
+func (r *Run) assess(s Stage, m manifest, writers map[string]string) (Step, error) {
+	step := Step{Stage: s}
+	var params any
+	if s.Params != nil {
+		var err error
+		if params, err = s.Params(r); err != nil {
+			return step, err
+		}
+	}
+	program, err := executable()
+	if err != nil {
+		return step, err
+	}
+	if step.Key, err = stageKey(s, program, params, writers); err != nil {
+		return step, err
+	}
+	switch m.Stages[s.Name] {
+	case "":
+		step.Why = say("まだ実行していません", "has not run yet")
+		return step, nil
+	case step.Key:
+	default:
+		step.Why = say("入力、設定またはプログラムが変わりました", "its inputs, settings or program changed")
+		return step, nil
+	}
+	step.Fresh = true
+	if s.Fresh != nil {
+		step.Fresh, err = s.Fresh(r)
+	}
+	if !step.Fresh {
+		step.Why = say("結果がないか、入力が拒否されています", "what it wrote is gone, or inputs are refused")
+	}
+	return step, err
+}
+
+// Plan is what a run would do, without doing it. Refusals that can be seen
+// without reading the files are in Run.Refused afterwards.
+func (r *Run) Plan() ([]Step, error) {
+	if err := r.openKey(); err != nil {
+		return nil, err
+	}
+	m := r.readManifest()
+	writers := map[string]string{}
+	var steps []Step
+	upstream := ""
+	for _, s := range Stages() {
+		step := Step{Stage: s, Why: say("%s を実行するため", "%s runs before it", upstream)}
+		if upstream == "" {
+			var err error
+			if step, err = r.assess(s, m, writers); err != nil {
+				return nil, err
+			}
+		}
+		if !step.Fresh && upstream == "" {
+			upstream = s.Name
+		}
+		for _, d := range s.Writes {
+			writers[d] = step.Key
+		}
+		steps = append(steps, step)
+	}
+	r.Refused = r.intake.refused
+	return steps, nil
+}
+
+// Inputs are the files a run would read, each with whether it has been read
+// before in this content.
+func (r *Run) Inputs() []Input {
+	var all []Input
+	for _, f := range r.intake.files {
+		known := r.known[delivered{f.source.Name, f.rel}].Digest == f.digest
+		all = append(all, Input{Source: f.source.Name, Path: f.rel, Mapping: f.mapping.ID, Bytes: f.size, Known: known})
+	}
+	return all
+}
+
+// Input is a file that a run reads.
+type Input struct {
+	Source, Path, Mapping string
+	Bytes                 int64
+	// Known says that it has been read before in this content.
+	Known bool
+}

@@ -1,0 +1,320 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/kankei/kankei/pipeline/ingest"
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
+)
+
+// Options are what the caller of a run decides.
+type Options struct {
+	// AsOf is the day after which nothing is known; nil is the last complete month of the data.
+	AsOf *schemas.Date
+	// Accept are files, by their path in the project, whose disappearance or loss of rows is meant.
+	Accept []string
+	// Lang is the language of messages.
+	Lang string
+	// Command is how the run calls itself to others that want the lock.
+	Command string
+	// Now is the clock.
+	Now func() time.Time
+	// Getenv looks up environment variables.
+	Getenv func(string) string
+	// Log is told what happens.
+	Log *Reporter
+}
+
+// Run is one execution of the stages over a project. Stages find in it what
+// they need and leave in it what later ones need.
+type Run struct {
+	*Project
+	// AsOf is the day after which nothing is known; ingest settles it where it was not asked for.
+	AsOf schemas.Date
+	// Log is told what happens.
+	Log *Reporter
+	// Now is the clock. No published file may depend on it.
+	Now func() time.Time
+	// Deliveries are the landed files, in the order of the sources and of paths within them.
+	Deliveries []Delivery
+	// Refused are the inputs left out under on_refused: continue.
+	Refused Problems
+	// Release is the id of the release this run made, or ''.
+	Release string
+	// Regions are the regions of Japan, with the project's own changes of codes.
+	Regions *reference.Table
+	// Lang is the language of messages.
+	Lang string
+	// Threads is how many threads to work with.
+	Threads int
+	// Memory is how much memory the database may use.
+	Memory Size
+
+	asOfGiven   bool
+	accept      []string
+	command     string
+	getenv      func(string) string
+	tokens      *ingest.Tokenizer
+	fingerprint string
+	codeChanges string // digest of the project's changes of region codes, or ''
+	intake      *intake
+	known       map[delivered]deliveryEvent
+	acceptances map[acceptance]bool
+}
+
+// NewRun prepares a run. It reads, and writes nothing.
+func NewRun(p *Project, o Options) (*Run, error) {
+	r := &Run{
+		Project: p, Log: o.Log, Now: o.Now, Lang: o.Lang, Threads: p.Config.Threads, Memory: p.Config.Memory,
+		command: o.Command, getenv: o.Getenv,
+	}
+	if r.Threads == 0 {
+		r.Threads = runtime.NumCPU()
+	}
+	if o.AsOf != nil {
+		r.AsOf, r.asOfGiven = *o.AsOf, true
+	}
+	for _, path := range o.Accept {
+		r.accept = append(r.accept, p.relative(path))
+	}
+	if len(p.Config.Sources) == 0 {
+		return nil, &Error{
+			Code: ExitMisused, Where: p.Config.At("sources"),
+			Found: say("読み込むソースが一つもありません", "there is no source to read"),
+			Do:    say("sources に読み込むファイルを書いてください。kankei inspect ファイル で合うマッピングがわかります", "list the exports under sources; kankei inspect FILE proposes a mapping"),
+		}
+	}
+	var err error
+	if r.acceptances, err = p.accepted(); err != nil {
+		return nil, err
+	}
+	r.Regions, r.codeChanges, err = p.regions()
+	return r, err
+}
+
+// relative is a path given on the command line as kankei.yaml would name it: it
+// may be below the project, or below the current folder.
+func (p *Project) relative(path string) string {
+	if abs, err := filepath.Abs(path); err == nil && !exists(p.Path(path)) && strings.HasPrefix(abs, p.Dir+string(filepath.Separator)) {
+		return p.Rel(abs)
+	}
+	return filepath.ToSlash(filepath.Clean(path))
+}
+
+// openKey reads the key and refuses one that the project's pseudonyms are not made under.
+func (r *Run) openKey() error {
+	key, err := r.key(r.getenv)
+	if err != nil {
+		return err
+	}
+	r.fingerprint = ingest.Fingerprint(key)
+	if err := r.checkKey(r.fingerprint); err != nil {
+		return err
+	}
+	r.tokens, err = ingest.NewTokenizer(key)
+	return err
+}
+
+// Record is work/runs/<number>.json: what a run did.
+type Record struct {
+	Number   int           `json:"number"`
+	Started  time.Time     `json:"started"`
+	Finished time.Time     `json:"finished"`
+	AsOf     string        `json:"as_of"`
+	Exit     int           `json:"exit"`
+	Release  string        `json:"release"`
+	Stages   []StageRecord `json:"stages"`
+	Sources  []SourceCount `json:"sources"`
+	Warnings []Warning     `json:"warnings"`
+	// Failure is why the run ended without a release, or which inputs it left out.
+	Failure schemas.Text `json:"failure"`
+	// NothingNew says that no stage had to run. Such runs leave no record.
+	NothingNew bool `json:"-"`
+}
+
+// StageRecord is what became of one stage in a run.
+type StageRecord struct {
+	Name    string  `json:"name"`
+	Key     string  `json:"key"`
+	Skipped bool    `json:"skipped"`
+	Seconds float64 `json:"seconds"`
+}
+
+// SourceCount is what became of the records of one source.
+type SourceCount struct {
+	Source       string           `json:"source"`
+	Kind         string           `json:"kind"`
+	Files        int              `json:"files"`
+	RowsIn       int64            `json:"rows_in"`
+	RowsLanded   int64            `json:"rows_landed"`
+	RowsRejected int64            `json:"rows_rejected"`
+	Rejected     map[string]int64 `json:"rejected"`
+}
+
+// Execute runs the stages that have something to do and records what happened.
+// Inputs that were left out end an otherwise good run in an error with
+// [ExitPartial].
+func (r *Run) Execute(ctx context.Context) (Record, error) {
+	unlock, err := r.Lock(r.command, r.Now())
+	if err != nil {
+		return Record{}, err
+	}
+	defer unlock()
+	if err := r.Clean(); err != nil {
+		return Record{}, err
+	}
+	defer r.Clean()
+	if err := r.createKey(r.getenv); err != nil {
+		return Record{}, err
+	}
+	if err := r.openKey(); err != nil {
+		return Record{}, err
+	}
+	record := Record{Started: r.Now().UTC()}
+	err = r.stages(ctx, &record)
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	if err == nil && len(r.Refused) > 0 {
+		err = r.partial()
+	}
+	return record, r.finish(&record, err)
+}
+
+func (r *Run) partial() error {
+	return &Error{
+		Code:  ExitPartial,
+		Found: say("読み込めない入力 %d 件を除いて公開しました", "released without %d inputs that were refused", len(r.Refused)),
+		Err:   r.Refused,
+	}
+}
+
+// stages runs the stages in order, skipping those whose key is the one they
+// last ran under and whose outputs are still there.
+func (r *Run) stages(ctx context.Context, record *Record) error {
+	record.NothingNew = true
+	m := r.readManifest()
+	writers := map[string]string{}
+	for _, s := range Stages() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		step, err := r.assess(s, m, writers)
+		if err != nil {
+			return inStage(s, err)
+		}
+		began := r.Now()
+		if !step.Fresh {
+			record.NothingNew = false
+			r.Log.Say(say("段階 %s", "stage %s", s.Name))
+			if err := s.Run(ctx, r); err != nil {
+				return inStage(s, err)
+			}
+			if err := m.record(r.Workspace, s.Name, step.Key); err != nil {
+				return err
+			}
+		}
+		record.Stages = append(record.Stages, StageRecord{s.Name, step.Key, step.Fresh, r.Now().Sub(began).Seconds()})
+		for _, d := range s.Writes {
+			writers[d] = step.Key
+		}
+	}
+	return nil
+}
+
+// inStage says in which stage something broke. What the user can mend speaks
+// for itself.
+func inStage(s Stage, err error) error {
+	if ExitCode(err) != ExitFailed {
+		return err
+	}
+	return fmt.Errorf("stage %s: %w", s.Name, err)
+}
+
+// finish completes the record and writes it, unless there was nothing to do:
+// then the project is left as it was found.
+func (r *Run) finish(record *Record, err error) error {
+	record.Finished = r.Now().UTC()
+	record.Exit = ExitCode(err)
+	record.Release = r.Release
+	record.Sources = r.sourceCounts()
+	record.Warnings = r.Log.Warnings()
+	if r.AsOf != 0 {
+		record.AsOf = r.AsOf.String()
+	}
+	if record.NothingNew && err == nil {
+		return nil
+	}
+	if err != nil {
+		record.Failure = schemas.Text{JA: Message(err, "ja"), EN: Message(err, "en")}
+	}
+	number, e := r.lastRunNumber()
+	if e != nil {
+		return errors.Join(err, e)
+	}
+	record.Number = number + 1
+	if e := r.ReplaceJSON(r.recordPath(record.Number), record); e != nil {
+		return errors.Join(err, e)
+	}
+	return err
+}
+
+// sourceCounts sums the reports of the deliveries by source, in the order of kankei.yaml.
+func (r *Run) sourceCounts() []SourceCount {
+	var all []SourceCount
+	for _, s := range r.Config.Sources {
+		c := SourceCount{Source: s.Name, Kind: s.Kind, Rejected: map[string]int64{}}
+		for _, d := range r.Deliveries {
+			if d.Source != s.Name {
+				continue
+			}
+			c.Files++
+			c.RowsIn += d.RowsIn
+			c.RowsLanded += d.RowsLanded
+			c.RowsRejected += d.RowsRejected
+			for reason, n := range d.Rejected {
+				c.Rejected[reason] += n
+			}
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func (w Workspace) recordPath(number int) string {
+	return w.Path("work", "runs", fmt.Sprintf("%06d.json", number))
+}
+
+// lastRunNumber is the number of the latest run on record, 0 if there is none.
+func (w Workspace) lastRunNumber() (int, error) {
+	entries, err := os.ReadDir(w.Path("work", "runs"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return 0, err
+	}
+	last := 0
+	for _, e := range entries {
+		var n int
+		if _, err := fmt.Sscanf(e.Name(), "%06d.json", &n); err == nil {
+			last = max(last, n)
+		}
+	}
+	return last, nil
+}
+
+// CurrentRelease is the id of the release in force, or ” before the first.
+func (w Workspace) CurrentRelease() (string, error) {
+	text, err := os.ReadFile(w.Path("releases", "CURRENT"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return strings.TrimSpace(string(text)), err
+}

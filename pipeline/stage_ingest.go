@@ -1,0 +1,412 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/kankei/kankei/pipeline/ingest"
+	"github.com/kankei/kankei/schemas"
+)
+
+// Delivery is one delivered file, landed in Folder: one Parquet file per
+// dataset, rejects.parquet, and the report.
+type Delivery struct {
+	ingest.Report
+	Folder string
+}
+
+// errNotLanded says that a file has yet to be landed.
+var errNotLanded = errors.New("not landed")
+
+// ingestParams is what decides the landed rows: the files by content, and what
+// kankei.yaml says about them.
+func ingestParams(r *Run) (any, error) {
+	in, err := r.takeIn()
+	if err != nil {
+		return nil, err
+	}
+	r.intake = in
+	type file struct{ Source, Path, Kind, Digest, Mapping, Scope, Region, Facility, Facilities string }
+	files := []file{}
+	for _, f := range in.files {
+		s := f.source
+		files = append(files, file{s.Name, f.rel, s.Kind, f.digest, f.mapping.Digest(), f.mapping.Scope, s.Region, s.Facility, fmt.Sprint(s.Facilities)})
+	}
+	return struct {
+		Files                             []file
+		Version, Fingerprint, CodeChanges string
+	}{files, ingest.Version, r.fingerprint, r.codeChanges}, nil
+}
+
+// ingestFresh says whether every file has been landed and none is refused, and
+// if so gives the run its deliveries.
+func ingestFresh(r *Run) (bool, error) {
+	if len(r.intake.refused) > 0 || len(r.intake.gone) > 0 {
+		return false, nil
+	}
+	err := r.eachFile(func(_ inputFile, job ingest.Job, folder string) (ingest.Report, error) {
+		return readReport(folder)
+	})
+	if errors.Is(err, errNotLanded) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, r.settleAsOf()
+}
+
+// ingestFiles lands what has not been landed. All files are tried before a
+// refusal ends the run, so that all faults of a night are told at once.
+func ingestFiles(ctx context.Context, r *Run) error {
+	refused := slices.Clone(r.intake.refused)
+	if err := r.ReplaceJSON(r.digestsPath(), r.intake.digests); err != nil {
+		return err
+	}
+	if err := r.rememberKey(r.fingerprint, r.Now()); err != nil {
+		return err
+	}
+	err := r.eachFile(func(f inputFile, job ingest.Job, folder string) (ingest.Report, error) {
+		report, err := r.landFile(ctx, f, job, folder)
+		if refusal := new(ingest.Refusal); errors.As(err, &refusal) {
+			refused = append(refused, err)
+			return report, errNotLanded
+		}
+		return report, err
+	})
+	if err != nil && !errors.Is(err, errNotLanded) {
+		return err
+	}
+	if len(refused) > 0 && r.Config.OnRefused == "stop" {
+		return r.stopped(refused)
+	}
+	r.Refused = refused
+	if err := r.rememberDeliveries(); err != nil {
+		return err
+	}
+	return r.settleAsOf()
+}
+
+// stopped is the end of a run over refused input.
+func (r *Run) stopped(refused Problems) error {
+	return &Error{
+		Code:  ExitRefused,
+		Found: say("読み込めない入力が %d 件あるため、何も公開せずに止まりました", "%d inputs are refused; nothing was released", len(refused)),
+		Do: say("直してからもう一度実行してください。そのファイルを除いて続けるには kankei.yaml に on_refused: continue と書きます",
+			"mend them and run again; to go on without them, say on_refused: continue in kankei.yaml"),
+		Err: refused,
+	}
+}
+
+// eachFile visits the files, facilities first because the regions of bookings
+// come from them, and sets the run's deliveries to the reports that visit
+// gives. A file for which visit returns errNotLanded is left out; that error is
+// returned in the end, any other at once.
+func (r *Run) eachFile(visit func(f inputFile, job ingest.Job, folder string) (ingest.Report, error)) error {
+	files := slices.Clone(r.intake.files)
+	slices.SortStableFunc(files, func(a, b inputFile) int { return cmp.Compare(turn(a), turn(b)) })
+	orders := map[string]int{}
+	var found []Delivery
+	var missing error
+	var frame map[string]string
+	for _, f := range files {
+		if turn(f) == 1 && frame == nil {
+			var err error
+			if frame, err = readFrame(found); err != nil {
+				return err
+			}
+		}
+		job := r.job(f, frame)
+		folder := r.Path("work", "landed", job.Delivery)
+		report, err := visit(f, job, folder)
+		switch {
+		case errors.Is(err, errNotLanded):
+			missing = err
+		case err != nil:
+			return err
+		default:
+			orders[job.Delivery] = f.order
+			report.File = f.rel // its path today: it may have been renamed since it was landed
+			found = append(found, Delivery{report, folder})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Delivery) int { return cmp.Compare(orders[a.Delivery], orders[b.Delivery]) })
+	r.Deliveries = found
+	return missing
+}
+
+// turn is when a file is read: 0 for the facility frame, 1 for all else.
+func turn(f inputFile) int {
+	if f.source.Kind == "facility" {
+		return 0
+	}
+	return 1
+}
+
+// job is how a file is landed.
+func (r *Run) job(f inputFile, frame map[string]string) ingest.Job {
+	s := f.source
+	overrides := ingest.Overrides{Region: s.Region, Facility: s.Facility, Facilities: s.Facilities}
+	if s.Kind == "booking" {
+		overrides.Frame = frame
+	}
+	key := ingest.DeliveryKey(f.digest, f.mapping, overrides, r.fingerprint, s.Name)
+	return ingest.Job{
+		Source: s.Name, Kind: s.Kind, Path: r.Path(f.rel), Rel: f.rel, FileDigest: f.digest,
+		Delivery: widen(key, f.mapping.Scope, r.codeChanges),
+		Mapping:  f.mapping, Overrides: overrides, Regions: r.Regions, Tokens: r.tokens, Threads: r.Threads,
+	}
+}
+
+// widen adds to a delivery key what the project decides beside it: the scope of
+// its members and its changes of region codes.
+func widen(key, scope, codeChanges string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", key, scope, codeChanges))
+	return hex.EncodeToString(sum[:8])
+}
+
+// landFile gives the report of a file, landing it first where it has not been.
+func (r *Run) landFile(ctx context.Context, f inputFile, job ingest.Job, folder string) (ingest.Report, error) {
+	report, err := readReport(folder)
+	if errors.Is(err, errNotLanded) {
+		report, err = r.landNew(ctx, f, job, folder)
+	}
+	if err != nil {
+		return report, err
+	}
+	return report, r.checkShrunken(f, report)
+}
+
+// landNew lands a file under a temporary name and gives it its place.
+func (r *Run) landNew(ctx context.Context, f inputFile, job ingest.Job, folder string) (ingest.Report, error) {
+	out, err := r.TempDir(folder)
+	if err != nil {
+		return ingest.Report{}, err
+	}
+	defer os.RemoveAll(out)
+	job.Out = out
+	task := r.Log.Task(f.rel, f.size)
+	job.Progress = func(_, bytes int64) { task.Set(bytes) }
+	report, err := ingest.Land(ctx, job)
+	task.Done()
+	if err != nil {
+		return report, err
+	}
+	// A file that is still being written has been read in part only.
+	if digest, _, err := digestFile(job.Path, nil); err != nil {
+		return report, err
+	} else if digest != f.digest {
+		return report, changedRefusal(f)
+	}
+	r.Log.Say(say("%s: %d 行のうち %d 行を読み込みました", "%s: %[3]d of %[2]d rows landed", f.rel, report.RowsIn, report.RowsLanded))
+	return report, r.Commit(out, folder)
+}
+
+func changedRefusal(f inputFile) error {
+	return &ingest.Refusal{
+		File: f.rel, Reason: "changed_while_read",
+		Found: say("読んでいる間に内容が変わりました。", "changed while it was read."),
+		Do:    say("別の名前で書き込み、終わってから改名するようにしてください。", "Deliver under another name and rename when complete."),
+	}
+}
+
+// fewerRows is the share of its former rows that a re-delivered file may lose
+// before it is taken for a failed export.
+const fewerRows = 0.2
+
+// checkShrunken refuses a file that replaces one with far more rows: it is more
+// often a broken export than the truth.
+func (r *Run) checkShrunken(f inputFile, report ingest.Report) error {
+	before, known := r.known[delivered{f.source.Name, f.rel}]
+	if !known || before.Digest == f.digest || float64(report.RowsIn) >= (1-fewerRows)*float64(before.Rows) ||
+		r.accepts(f.source.Name, f.rel, f.digest, shrunken) {
+		return nil
+	}
+	return &ingest.Refusal{
+		File: f.rel, Reason: shrunken,
+		Found: say("以前は %d 行、今回は %d 行しかありません。", "had %d rows before and has %d now.", before.Rows, report.RowsIn),
+		Do:    say("出力し直すか、これで正しければ kankei run --accept %s としてください。", "Export it again, or, if this is right: kankei run --accept %s", f.rel),
+	}
+}
+
+// rememberDeliveries appends to the state what this run saw for the first time,
+// what it accepted, and what it saw withdrawn.
+func (r *Run) rememberDeliveries() error {
+	now := r.Now().UTC().Truncate(time.Second)
+	for _, e := range r.intake.gone {
+		if err := r.rememberAccepted(e.Source, e.Path, e.Digest, vanished, now); err != nil {
+			return err
+		}
+		e.At, e.Event = now, withdrawn
+		if err := r.AppendJSON(r.deliveriesPath(), e); err != nil {
+			return err
+		}
+	}
+	sizes := map[delivered]int64{}
+	for _, f := range r.intake.files {
+		sizes[delivered{f.source.Name, f.rel}] = f.size
+	}
+	for _, d := range r.Deliveries {
+		at := delivered{d.Source, d.File}
+		if r.known[at].Digest == d.FileDigest {
+			continue
+		}
+		if err := r.rememberAccepted(d.Source, d.File, d.FileDigest, shrunken, now); err != nil {
+			return err
+		}
+		e := deliveryEvent{At: now, Event: seen, Source: d.Source, Path: d.File, Digest: d.FileDigest, Size: sizes[at], Rows: d.RowsIn}
+		if err := r.AppendJSON(r.deliveriesPath(), e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rememberAccepted records that this run was told to accept a file.
+func (r *Run) rememberAccepted(source, rel, digest, reason string, now time.Time) error {
+	a := acceptance{Source: source, Path: rel, Digest: digest, Reason: reason}
+	if !slices.Contains(r.accept, rel) || r.acceptances[a] {
+		return nil
+	}
+	a.At = now
+	return r.AppendJSON(r.acceptancesPath(), a)
+}
+
+// readReport reads the report of a landed file.
+func readReport(folder string) (ingest.Report, error) {
+	var report ingest.Report
+	path := folder + "/report.json"
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return report, errNotLanded
+	}
+	return report, readJSON(path, &report)
+}
+
+// readFrame gives the region of each facility of the landed frames.
+func readFrame(found []Delivery) (map[string]string, error) {
+	frame := map[string]string{}
+	for _, d := range found {
+		if d.Landed["facility"] == 0 {
+			continue
+		}
+		rows, err := parquet.ReadFile[schemas.Facility](d.Folder + "/facility.parquet")
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d.Folder, err)
+		}
+		for _, f := range rows {
+			frame[f.Facility] = f.RegionCode
+		}
+	}
+	return frame, nil
+}
+
+// settleAsOf gives the run its as-of day where none was asked for: the last
+// month-end up to which the data know anything. Official totals and the
+// facility frame do not say how far the records of persons reach.
+func (r *Run) settleAsOf() error {
+	r.noteDeliveries()
+	through, dated := dataThrough(r.Deliveries)
+	if r.asOfGiven {
+		if dated && through < r.AsOf {
+			r.Log.Warn("as_of", "", say("データは %s までで、指定の基準日 %s に届きません", "the data end on %s, before the as-of day %s", through, r.AsOf))
+		}
+		return nil
+	}
+	if !dated {
+		return &Error{
+			Code:  ExitRefused,
+			Found: say("日付のある行が一つもなく、基準日を決められません", "no row has a date, so there is no as-of day"),
+			Do:    say("kankei status で除かれた行の理由を見るか、--as-of で基準日を指定してください", "see kankei status for why rows were rejected, or give --as-of"),
+		}
+	}
+	r.AsOf = lastMonthEnd(through)
+	return nil
+}
+
+// dataThrough is the latest day that any record of persons knows of.
+func dataThrough(deliveries []Delivery) (latest schemas.Date, ok bool) {
+	for _, d := range deliveries {
+		if d.Kind == "total" || d.Kind == "facility" || d.DataThrough == nil {
+			continue
+		}
+		if !ok || *d.DataThrough > latest {
+			latest, ok = *d.DataThrough, true
+		}
+	}
+	return latest, ok
+}
+
+// lastMonthEnd is the latest last day of a month that is not after d.
+func lastMonthEnd(d schemas.Date) schemas.Date {
+	if d == d.MonthEnd() {
+		return d
+	}
+	return d.AddMonths(-1)
+}
+
+// noteDeliveries warns of what a reader of the figures should know about the files.
+func (r *Run) noteDeliveries() {
+	for _, d := range r.intake.doubles {
+		r.Log.Warn("double", d.rel, say("%s と同じ内容なので一度だけ数えます", "has the same content as %s and is counted once", d.of))
+	}
+	for _, d := range r.Deliveries {
+		if d.RowsRejected > 0 {
+			r.Log.Warn("rejected", d.File, say("%d 行のうち %d 行を除きました（%s）", "%[2]d of %[1]d rows rejected (%[3]s)", d.RowsIn, d.RowsRejected, Counts(d.Rejected)))
+		}
+		if d.Identical > 0 {
+			r.Log.Warn("identical", d.File, say("同じファイルの前の行とまったく同じ行が %d 行あり、残しています", "%d rows equal an earlier row of the file; they are kept", d.Identical))
+		}
+		if d.Replaced > 0 {
+			r.Log.Warn("undecodable", d.File, say("読めない文字が %d 個あります（文字コード %s）", "%d characters could not be decoded (encoding %s)", d.Replaced, d.Format.Encoding))
+		}
+	}
+}
+
+// Counts writes counts by name, most frequent first.
+func Counts(by map[string]int64) string {
+	names := make([]string, 0, len(by))
+	for name := range by {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(by[b], by[a]), cmp.Compare(a, b)) })
+	for i, name := range names {
+		names[i] = fmt.Sprintf("%s %d", name, by[name])
+	}
+	return strings.Join(names, ", ")
+}
+
+// SweepLanded removes landed files that no delivery of this run refers to. It
+// is for the end of a run, when no later stage needs the rows to take them out.
+func (r *Run) SweepLanded() error {
+	wanted := map[string]bool{}
+	for _, d := range r.Deliveries {
+		wanted[d.Folder] = true
+	}
+	root := r.Path("work", "landed")
+	entries, err := os.ReadDir(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if folder := r.Path("work", "landed", e.Name()); !wanted[folder] {
+			if err := os.RemoveAll(folder); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
