@@ -20,6 +20,8 @@ type Config struct {
 	Sources []Source `yaml:"sources"`
 	// Definitions are the definitions of relational population to count by: ids of built-in ones, or paths of YAML files in the project. Left out: every built-in definition.
 	Definitions []string `yaml:"definitions"`
+	// OwnDefinitions are definitions of the project's own, each a built-in one with some keys changed.
+	OwnDefinitions []OwnDefinition `yaml:"own_definitions"`
 	// Regions are the five-digit codes, in quotes, of the prefectures whose figures and whose municipalities' figures are made. Left out: every prefecture the data name.
 	Regions []string `yaml:"regions"`
 	// ReferenceMonths is how many month-ends a release holds, counted back from the as-of day.

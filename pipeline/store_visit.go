@@ -104,7 +104,7 @@ func (s *store) setRules(ctx context.Context, r countRules) error {
 		`CREATE OR REPLACE TEMP TABLE alternative (definition VARCHAR NOT NULL, source_kind VARCHAR NOT NULL, excluded INTEGER NOT NULL,
 			min_trips INTEGER NOT NULL, min_days INTEGER NOT NULL, min_gap_days INTEGER NOT NULL, min_stay_days INTEGER NOT NULL,
 			min_acts INTEGER NOT NULL, purposes INTEGER NOT NULL)`,
-		"CREATE OR REPLACE TEMP TABLE reported (definition VARCHAR NOT NULL, excluded INTEGER NOT NULL)",
+		"CREATE OR REPLACE TEMP TABLE reported (definition VARCHAR NOT NULL, excluded INTEGER NOT NULL, min_visits INTEGER NOT NULL)",
 	}
 	for _, o := range r.Outside {
 		for _, x := range r.excludedSets() {
@@ -118,7 +118,7 @@ func (s *store) setRules(ctx context.Context, r countRules) error {
 		excluded := int32(p.Excluded())
 		for _, a := range p.Any {
 			if a.SelfReported {
-				statements = append(statements, fmt.Sprintf("INSERT INTO reported VALUES (%s, %d)", literal(p.ID), excluded))
+				statements = append(statements, fmt.Sprintf("INSERT INTO reported VALUES (%s, %d, %d)", literal(p.ID), excluded, a.MinTrips))
 				continue
 			}
 			for _, source := range p.Sources {

@@ -36,7 +36,7 @@ type RelationalPopulation struct {
 	Engagement string `parquet:"engagement,dict" role:"key" unit:"code"`
 	// ReferenceMonth is the last day of the 12 months the figure speaks of.
 	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
-	// Source is booking, survey or combined.
+	// Source is booking, survey, act or combined.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
 	// Estimator is how the figure was got; 'observed' counts the persons seen and estimates nothing.
 	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`

@@ -7,7 +7,7 @@ package schemas
 // observation: one booking after its changes and cancellations, or one answer
 // on the spot. One row per booking or observation.
 type Stay struct {
-	// SourceKind is booking or survey.
+	// SourceKind is booking, survey or act.
 	SourceKind string `parquet:"source_kind" role:"key" unit:"code"`
 	// Source is the name of the source in kankei.yaml.
 	Source string `parquet:"source" role:"key" unit:"code"`
@@ -67,7 +67,7 @@ type Identity struct {
 // into its first month. One row per source kind, person, region, residence,
 // outside rule, excluded purposes and month.
 type VisitMonth struct {
-	// SourceKind is booking or survey.
+	// SourceKind is booking, survey or act.
 	SourceKind string `parquet:"source_kind" role:"key" unit:"code"`
 	// Person is the person's token.
 	Person int64 `parquet:"person" role:"key" unit:"token"`
@@ -129,7 +129,7 @@ type Window struct {
 	Outside string `parquet:"outside" role:"key" unit:"code"`
 	// Excluded is the set of purposes whose visits are left out.
 	Excluded int32 `parquet:"excluded" role:"key" unit:"bit set"`
-	// SourceKind is booking or survey.
+	// SourceKind is booking, survey or act.
 	SourceKind string `parquet:"source_kind" role:"key" unit:"code"`
 	// Person is the person's token.
 	Person int64 `parquet:"person" role:"key" unit:"token"`
@@ -159,7 +159,7 @@ type Window struct {
 type Tally struct {
 	// ReferenceMonth is the window's last month, year × 12 + month − 1.
 	ReferenceMonth int32 `parquet:"reference_month" role:"key" unit:"month"`
-	// SourceKind is booking or survey.
+	// SourceKind is booking, survey or act.
 	SourceKind string `parquet:"source_kind" role:"key" unit:"code"`
 	// Tally is what is counted: frequency, persons, repeaters, trips, visit_days, stay_days, interval, month, or definition/measure.
 	Tally string `parquet:"tally" role:"key" unit:"code"`

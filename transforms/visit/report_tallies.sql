@@ -6,7 +6,7 @@
 WITH ties AS (
     SELECT coalesce(i.person, t.response, CAST(hash(t.delivery, t.line) // 2 AS BIGINT)) AS person,
            year(t.answered_on) * 12 + month(t.answered_on) - 1 AS month,
-           coalesce(p.place, t.region_code) AS region_code, coalesce(r.place, t.residence_code) AS residence_code, t.purposes
+           coalesce(p.place, t.region_code) AS region_code, coalesce(r.place, t.residence_code) AS residence_code, t.purposes, t.visits_per_year
     FROM survey_tie t
     LEFT JOIN identity i ON i.identity = t.identity
     LEFT JOIN places p ON p.code = t.region_code
@@ -20,7 +20,7 @@ municipal AS (
     JOIN reference f ON t.month BETWEEN f.reference_month - 11 AND f.reference_month
     CROSS JOIN reported d
     JOIN perspective v ON v.excluded = 0
-    WHERE t.residence_code <> t.region_code
+    WHERE t.residence_code <> t.region_code AND coalesce(t.visits_per_year, 0) >= d.min_visits
       AND NOT (t.purposes <> 0 AND t.purposes & ~d.excluded = 0)
       AND CASE v.outside WHEN 'prefecture' THEN left(t.residence_code, 2) <> left(t.region_code, 2)
                          ELSE t.residence_code <> left(t.region_code, 2) || '000' END

@@ -3,6 +3,7 @@
 -- first month. The rule of living outside is tested on the residence of the
 -- rows (the latest counts, the greater code where two are as late): under 'prefecture' residents of the prefecture are left out; under
 -- 'municipality' whoever's municipality within the prefecture is not known.
+-- Acts are a source of their own; they also raise the engagement of visitors.
 -- Reads subject, subject_act, reference, perspective, rules; writes window.
 WITH days AS (
     SELECT r.reference_month, v.outside, v.excluded, m.source_kind, m.person, m.region_code,
@@ -34,12 +35,9 @@ acts AS (
 contacts AS (
     SELECT * FROM days
     UNION ALL
-    SELECT a.reference_month, a.outside, a.excluded, 'survey' AS source_kind, a.person, a.region_code, a.residence_code,
+    SELECT reference_month, outside, excluded, 'act' AS source_kind, person, region_code, residence_code,
            0 AS visit_days, 0 AS trips, 0 AS stay_days, NULL AS first_trip, NULL AS last_trip, 0 AS purposes
-    FROM acts a
-    WHERE NOT EXISTS (SELECT 1 FROM days d
-                      WHERE d.reference_month = a.reference_month AND d.outside = a.outside AND d.excluded = a.excluded
-                        AND d.person = a.person AND d.region_code = a.region_code AND d.source_kind = 'survey')
+    FROM acts
 )
 SELECT c.reference_month, c.outside, c.excluded, c.source_kind, c.person, c.region_code,
        CASE WHEN c.residence_code IN ('abroad', 'unknown') THEN c.residence_code

@@ -1,0 +1,121 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kankei/kankei/internal/sharedtest"
+	"github.com/kankei/kankei/transforms/link"
+	"github.com/kankei/kankei/transforms/visit"
+)
+
+// relations are the tables between two SELECTs that are no dataset: parameters,
+// and steps on the way. Each is declared here once, and every SELECT that reads
+// or writes it is bound to it.
+var relations = map[string]string{
+	"linked_stay":   "source_kind VARCHAR, person BIGINT, region_code VARCHAR, residence_code VARCHAR, first_day DATE, last_day DATE, nights INTEGER, purposes INTEGER",
+	"contact":       "source_kind VARCHAR, person BIGINT, region_code VARCHAR, residence_code VARCHAR, first_day DATE, last_day DATE, nights INTEGER, purposes INTEGER",
+	"variant":       "everyday_area BOOLEAN, excluded INTEGER",
+	"reference":     "reference_month INTEGER",
+	"perspective":   "outside VARCHAR, excluded INTEGER",
+	"rules":         "rungs STRUCT(rank INTEGER, min_trips INTEGER, min_days INTEGER, min_gap_days INTEGER, min_stay_days INTEGER, min_acts INTEGER, purposes INTEGER)[], busiest_days INTEGER",
+	"everyday_area": "region_code VARCHAR, area VARCHAR",
+	"alternative":   "definition VARCHAR, source_kind VARCHAR, excluded INTEGER, min_trips INTEGER, min_days INTEGER, min_gap_days INTEGER, min_stay_days INTEGER, min_acts INTEGER, purposes INTEGER",
+	"reported":      "definition VARCHAR, excluded INTEGER, min_visits INTEGER",
+	"linkage":       "shared_by INTEGER",
+	"landed_tokens": "identity BIGINT, member BIGINT, email BIGINT, phone BIGINT, name BIGINT, name_dated BOOLEAN",
+	"node":          "node INTEGER, identity BIGINT, member BIGINT, email BIGINT, phone BIGINT, name BIGINT, tells_a_person BOOLEAN",
+	"edge":          "root INTEGER, node INTEGER",
+}
+
+// sameRow lists relations that have the columns of a dataset.
+var sameRow = map[string]string{
+	"known_identity": "identity", "candidate": "identity", "subject": "visit_month", "subject_act": "act_month",
+	"current_window": "window", "earlier_window": "window", "night_stay": "stay",
+}
+
+// Every embedded SELECT binds to empty declared tables, and gives the names and
+// types of what it writes.
+func TestSelectsBind(t *testing.T) {
+	ctx := context.Background()
+	d, err := openDuck(ctx, "", duckOptions{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	declare := []string{storeDDL}
+	for _, name := range append([]string{"booking", "visit", "act", "survey_tie", "window"}, storeTables...) {
+		declare = append(declare, dataset(name).DDL(name))
+	}
+	for name, columns := range relations {
+		declare = append(declare, fmt.Sprintf("CREATE TABLE %s (%s)", name, columns))
+	}
+	for name, of := range sameRow {
+		declare = append(declare, dataset(of).DDL(name))
+	}
+	if err := d.exec(ctx, declare...); err != nil {
+		t.Fatal(err)
+	}
+	bound := map[string]bool{}
+	for _, c := range []struct{ file, text, writes string }{
+		{"visit/stays_of_bookings.sql", visit.StaysOfBookings, "stay"},
+		{"visit/stays_of_visits.sql", visit.StaysOfVisits, "stay"},
+		{"visit/linked_stays.sql", visit.LinkedStays, "linked_stay"},
+		{"visit/contacts.sql", visit.Contacts, "contact"},
+		{"visit/contacts_everyday.sql", visit.ContactsEveryday, "contact"},
+		{"visit/visit_months.sql", visit.VisitMonths, "visit_month"},
+		{"visit/act_months.sql", visit.ActMonths, "act_month"},
+		{"visit/windows.sql", visit.Windows, "window"},
+		{"visit/tallies.sql", visit.Tallies, "tally"},
+		{"visit/month_tallies.sql", visit.MonthTallies, "tally"},
+		{"visit/report_tallies.sql", visit.ReportTallies, "tally"},
+		{"visit/night_tallies.sql", visit.NightTallies, "night_tally"},
+		{"link/identities.sql", link.Identities, "identity"},
+		{"link/hubs.sql", link.Hubs, "hub"},
+		{"link/nodes.sql", link.Nodes, "node"},
+		{"link/edges.sql", link.Edges, "edge"},
+	} {
+		bound[c.file] = true
+		want, got := describe(t, d, "SELECT * FROM "+identifier(c.writes)), describe(t, d, c.text)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s does not give the columns of %s (-want +got):\n%s", c.file, c.writes, diff)
+		}
+	}
+	root := filepath.Join(sharedtest.Root(t), "transforms")
+	err = fs.WalkDir(os.DirFS(root), ".", func(path string, _ fs.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".sql") && !bound[path] {
+			t.Errorf("transforms/%s is bound to nothing in this test", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// describe gives the columns of a SELECT as "name TYPE", sorted by name: rows
+// are inserted by name.
+func describe(t *testing.T, d *duck, query string) []string {
+	t.Helper()
+	var columns []string
+	for scan, err := range d.rows(context.Background(), "SELECT column_name || ' ' || column_type FROM (DESCRIBE "+query+")") {
+		var c string
+		if err == nil {
+			err = scan(&c)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns = append(columns, c)
+	}
+	slices.Sort(columns)
+	return columns
+}

@@ -1,0 +1,194 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// The stages clean, link and visit write work/store.duckdb, which knows what it
+// holds: each brings it up to date and does nothing where it is.
+
+func (r *Run) storePath() string { return r.Path("work", "store.duckdb") }
+
+// storeThere says whether the store is there at all; whether it is up to date is
+// the stages' own question.
+func storeThere(r *Run) (bool, error) { return exists(r.storePath()), nil }
+
+// withStore opens the store for one stage.
+func (r *Run) withStore(ctx context.Context, do func(*store) error) error {
+	temp := r.Path("work", tempName, "duckdb")
+	if err := os.MkdirAll(temp, 0o777); err != nil {
+		return err
+	}
+	s, err := openStore(ctx, r.storePath(), storeVersion(r.Regions, r.Config.Linkage.SharedBy),
+		duckOptions{Threads: r.Threads, Memory: r.Memory.String(), Temp: temp})
+	if err != nil {
+		return err
+	}
+	if err := do(s); err != nil {
+		s.close()
+		return err
+	}
+	return s.close()
+}
+
+// landedFiles are the run's deliveries as the store reads them.
+func (r *Run) landedFiles() []landed {
+	files := make([]landed, len(r.Deliveries))
+	for i, d := range r.Deliveries {
+		files[i] = landed{Delivery: d.Delivery, Source: d.Source, File: d.File, Folder: d.Folder, Datasets: d.Landed}
+	}
+	return files
+}
+
+func cleanParams(r *Run) (any, error) { return storeVersion(r.Regions, r.Config.Linkage.SharedBy), nil }
+
+func clean(ctx context.Context, r *Run) error {
+	return r.withStore(ctx, func(s *store) error { return s.applyStays(ctx, r.landedFiles(), r.Regions) })
+}
+
+func linkPersons(ctx context.Context, r *Run) error {
+	return r.withStore(ctx, func(s *store) error { return s.applyLinks(ctx, r.landedFiles(), r.Config.Linkage.SharedBy) })
+}
+
+func visitParams(r *Run) (any, error) { return r.countRules() }
+
+func countVisits(ctx context.Context, r *Run) error {
+	rules, err := r.countRules()
+	if err != nil {
+		return err
+	}
+	return r.withStore(ctx, func(s *store) error { return s.applyVisits(ctx, r.landedFiles(), rules) })
+}
+
+// countRules are the rules of kankei.yaml.
+func (r *Run) countRules() (countRules, error) {
+	profiles, err := r.profiles()
+	if err != nil {
+		return countRules{}, err
+	}
+	areas, err := r.everydayAreas()
+	if err != nil {
+		return countRules{}, err
+	}
+	rules := countRules{
+		Profiles: profiles, Ladder: schemas.Engagement(), Outside: r.Config.Outside, EverydayArea: areas,
+		Prefectures: r.Config.Regions, BusiestDays: r.Config.Linkage.ExcludeBusierThan,
+	}
+	for _, d := range r.references() {
+		y, m, _ := d.Civil()
+		rules.References = append(rules.References, int32(y*12+m-1))
+	}
+	return rules, nil
+}
+
+// references are the last days of the reference months, ascending: those up to
+// the as-of day.
+func (r *Run) references() []schemas.Date {
+	last := r.AsOf
+	if last != last.MonthEnd() {
+		last = last.AddMonths(-1)
+	}
+	months := make([]schemas.Date, 0, r.Config.ReferenceMonths)
+	for back := r.Config.ReferenceMonths - 1; back >= 0; back-- {
+		months = append(months, last.AddMonths(-back))
+	}
+	return months
+}
+
+// profiles are the definitions to count by, in the order of kankei.yaml.
+func (r *Run) profiles() ([]schemas.Profile, error) {
+	builtin := schemas.BuiltinProfiles()
+	if len(r.Config.Definitions) == 0 && len(r.Config.OwnDefinitions) == 0 {
+		return builtin, nil
+	}
+	var profiles []schemas.Profile
+	for i, name := range r.Config.Definitions {
+		at := r.Config.At(fmt.Sprintf("definitions[%d]", i))
+		if isMappingFile(name) {
+			p, err := r.readProfile(at, name)
+			if err != nil {
+				return nil, err
+			}
+			profiles = append(profiles, p)
+			continue
+		}
+		k := slices.IndexFunc(builtin, func(p schemas.Profile) bool { return p.ID == name })
+		if k < 0 {
+			return nil, &Error{Code: ExitMisused, Where: at, Found: say("%q という定義はありません", "no definition %q", name),
+				Wanted: say("%v か YAML ファイルのパス", "one of %v, or the path of a YAML file", ids(builtin))}
+		}
+		profiles = append(profiles, builtin[k])
+	}
+	for i, own := range r.Config.OwnDefinitions {
+		p, err := own.profile(builtin)
+		if err != nil {
+			return nil, &Error{Code: ExitMisused, Where: r.Config.At(fmt.Sprintf("own_definitions[%d]", i)),
+				Found: say("定義として使えません: %s", "is no definition: %s", err), Err: err}
+		}
+		profiles = append(profiles, p)
+	}
+	for i, p := range profiles {
+		if slices.IndexFunc(profiles, func(q schemas.Profile) bool { return q.ID == p.ID }) < i {
+			return nil, &Error{Code: ExitMisused, Where: r.Config.At("definitions"),
+				Found: say("定義 %q が二つあります", "definition %q is listed twice", p.ID)}
+		}
+	}
+	return profiles, nil
+}
+
+// readProfile reads a definition from a file of the project.
+func (r *Run) readProfile(at, name string) (schemas.Profile, error) {
+	text, err := os.ReadFile(r.Path(name))
+	if err != nil {
+		return schemas.Profile{}, &Error{Code: ExitMisused, Where: at, Found: say("%s を読めません", "%s cannot be read", name), Err: err}
+	}
+	p, err := schemas.ParseProfile(text)
+	if err != nil {
+		return p, &Error{Code: ExitMisused, Where: name, Found: say("定義として読めません", "is no definition"), Err: err}
+	}
+	return p, nil
+}
+
+func ids(profiles []schemas.Profile) []string {
+	var all []string
+	for _, p := range profiles {
+		all = append(all, p.ID)
+	}
+	return all
+}
+
+// everydayAreas reads the project's table of everyday areas: region_code, area.
+func (r *Run) everydayAreas() (map[string]string, error) {
+	name := r.Config.EverydayArea
+	if name == "" {
+		return nil, nil
+	}
+	wrong := func(line int, found schemas.Text) error {
+		return &Error{Code: ExitMisused, Where: fmt.Sprintf("%s:%d", name, line), Found: found,
+			Wanted: say("region_code,area の2列の CSV", "CSV with the columns region_code,area")}
+	}
+	f, err := os.Open(r.Path(name))
+	if err != nil {
+		return nil, &Error{Code: ExitMisused, Where: r.Config.At("everyday_area"), Found: say("表を読めません", "the table cannot be read"), Err: err}
+	}
+	defer f.Close()
+	records, err := csv.NewReader(f).ReadAll()
+	if err != nil || len(records) < 2 || len(records[0]) != 2 {
+		return nil, wrong(1, say("表として読めません", "is not such a table"))
+	}
+	areas := map[string]string{}
+	for i, record := range records[1:] {
+		code := r.Regions.Code(record[0])
+		if code == "" || record[1] == "" {
+			return nil, wrong(i+2, say("地域コードか圏域の名がありません", "lacks a region code or an area"))
+		}
+		areas[placeOf(r.Regions, code)] = record[1]
+	}
+	return areas, nil
+}
