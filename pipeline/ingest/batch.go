@@ -36,9 +36,21 @@ func (w *worker) chunk(c Chunk) (landedChunk, error) {
 		return landedChunk{}, err
 	}
 	defer batch.Record.Release()
+	digests := w.land(batch)
+	parts, err := w.encode()
+	if err != nil {
+		return landedChunk{}, err
+	}
+	w.counts.rowsFor = w.rows.counted()
+	return landedChunk{parts, w.counts, digests, w.unread, batch.Bytes}, nil
+}
+
+// land makes the rows of a batch. It gives the digests of the records that are
+// records of data.
+func (w *worker) land(batch Batch) (digests []uint64) {
 	w.start(batch)
 	faults := batch.Faults
-	digests := make([]uint64, 0, len(batch.Digests))
+	digests = make([]uint64, 0, len(batch.Digests))
 	for row := range batch.Lines {
 		if len(faults) > 0 && faults[0].Row == row {
 			w.reject(row, -1, faults[0].Reason)
@@ -48,12 +60,7 @@ func (w *worker) chunk(c Chunk) (landedChunk, error) {
 		digests = append(digests, batch.Digests[row])
 		w.record(row)
 	}
-	parts, err := w.encode()
-	if err != nil {
-		return landedChunk{}, err
-	}
-	w.counts.rowsFor = w.rows.counted()
-	return landedChunk{parts, w.counts, digests, w.unread, batch.Bytes}, nil
+	return digests
 }
 
 // start makes the worker ready for a batch.

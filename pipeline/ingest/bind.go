@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 	"github.com/kankei/kankei/transforms/clean"
 )
 
@@ -28,6 +29,7 @@ type binding struct {
 	text      textReader
 	lookup    *lookup
 	order     clean.DateOrder
+	form      reference.CodeForm
 	serial    bool // numbers in date columns are days of a spreadsheet
 	low, high int32
 }
@@ -128,6 +130,17 @@ func (b *binding) translated(w *worker, row int) string {
 func (b binding) raw(at func(*draft) *string) step {
 	return func(w *worker, d *draft, row int) string {
 		*at(d) = b.translated(w, row)
+		return ""
+	}
+}
+
+// region keeps a region code in its 5-digit form, or ""; a code the table does
+// not have leaves the other parts of the place to speak.
+func (b binding) region(at func(*draft) *string) step {
+	return func(w *worker, d *draft, row int) string {
+		if s := b.translated(w, row); s != "" {
+			*at(d) = regionCode(w.job.Regions, s, b.form)
+		}
 		return ""
 	}
 }

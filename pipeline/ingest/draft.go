@@ -12,8 +12,9 @@ type opt[T any] struct {
 
 func some[T any](v T) opt[T] { return opt[T]{v, true} }
 
-// place is a region as a record names it. Its texts are raw: they live as long
-// as the batch they were read from and never leave memory.
+// place is a region as a record names it: code is one of the table or "". The
+// other texts are raw: they live as long as the batch they were read from and
+// never leave memory.
 type place struct {
 	code, prefecture, municipality, address, postcode string
 }

@@ -15,9 +15,11 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 	"github.com/kankei/kankei/transforms/clean"
 )
 
@@ -41,7 +43,7 @@ type Job struct {
 	// Overrides are what kankei.yaml says about the source.
 	Overrides Overrides
 	// Regions resolves codes, names, addresses and postcodes.
-	Regions Regions
+	Regions *reference.Table
 	// Tokens makes the pseudonyms.
 	Tokens *Tokenizer
 	// Threads is the number of goroutines; it does not change a byte of what is written. 0 is 1.
@@ -53,14 +55,6 @@ type Job struct {
 
 	// facilities and frame are those of the overrides by folded name.
 	facilities, frame map[string]string
-}
-
-// Regions resolves places to codes; *reference.Table does.
-type Regions interface {
-	Code(s string) string
-	Name(prefecture, municipality string) string
-	Address(s string) string
-	Postcode(s string) string
 }
 
 // Overrides are the constants a source adds to its mapping.
@@ -224,57 +218,81 @@ func (j *Job) hint(m *Mapping) Hint {
 	return h
 }
 
-// plan binds the mapping to the header, having found out the order of day and
-// month in its date columns.
+// plan binds the mapping to the header, having found out how the file writes
+// its dates and codes.
 func (j *Job) plan(file *File) (*plan, error) {
-	first, err := j.Mapping.bind(j.Rel, file.Format, file.Header, j.Overrides.Set, nil)
-	if err != nil || j.Mapping.DateOrder != "" {
-		return first, err
+	first, err := j.Mapping.bind(j.Rel, file.Format, file.Header, j.Overrides.Set, writing{})
+	if err != nil {
+		return nil, err
 	}
-	orders, err := dateOrders(file, first.dates)
-	if err != nil || len(orders) == 0 {
-		return first, err
+	found, err := j.writing(file, first.dates, first.codes)
+	if err != nil {
+		return nil, err
 	}
-	return j.Mapping.bind(j.Rel, file.Format, file.Header, j.Overrides.Set, orders)
+	return j.Mapping.bind(j.Rel, file.Format, file.Header, j.Overrides.Set, found)
 }
 
-// dateOrders finds the order of day and month in columns of dates. The head of
-// the file is enough where its dates name the year first; where they are
-// ambiguous, reading goes on until every such column has shown its order.
-func dateOrders(file *File, columns []int) (map[int]clean.DateOrder, error) {
-	orders := map[int]clean.DateOrder{}
+// writing is how columns are written where a single value does not tell: the
+// order of day and month, and whether region codes have their check digit. The
+// keys are indexes in the header.
+type writing struct {
+	orders map[int]clean.DateOrder
+	forms  map[int]reference.CodeForm
+}
+
+// writing finds out how columns are written. The head of the file is enough
+// where its dates name the year first; where they are ambiguous, reading goes
+// on until every such column has shown its order. Codes are judged by the head.
+func (j *Job) writing(file *File, dates, codes []int) (writing, error) {
+	w := writing{map[int]clean.DateOrder{}, map[int]reference.CodeForm{}}
+	columns := slices.Concat(dates, codes)
 	if len(columns) == 0 {
-		return orders, nil
+		return w, nil
 	}
+	head := true
 	for chunk, err := range file.Chunks(columns) {
 		if err != nil {
-			return nil, err
+			return w, err
 		}
 		batch, err := chunk.Parse()
 		if err != nil {
-			return nil, err
+			return w, err
 		}
-		open := 0
-		for i, column := range columns {
-			if orders[column] != clean.Unknown {
-				continue
-			}
-			values := batch.Record.Column(i).(*array.String)
-			if order := clean.DecideOrder(textsOf(values)); order != clean.Unknown {
-				orders[column] = order
-			} else if ambiguous(values) {
-				open++
+		if head {
+			for i, column := range codes {
+				w.forms[column] = j.Regions.DecideCodeForm(textsOf(batch.Record.Column(len(dates) + i)))
 			}
 		}
+		head = false
+		open := w.decideOrders(batch, dates)
 		batch.Record.Release()
-		if open == 0 {
+		if !open {
 			break
 		}
 	}
-	return orders, nil
+	return w, nil
 }
 
-func textsOf(values *array.String) iter.Seq[string] {
+// decideOrders looks for the order of day and month in a batch, and says
+// whether some column has ambiguous dates and has not shown it yet.
+func (w *writing) decideOrders(batch Batch, dates []int) (open bool) {
+	for i, column := range dates {
+		if w.orders[column] != clean.Unknown {
+			continue
+		}
+		values := batch.Record.Column(i)
+		if order := clean.DecideOrder(textsOf(values)); order != clean.Unknown {
+			w.orders[column] = order
+		} else if ambiguous(values) {
+			open = true
+		}
+	}
+	return open
+}
+
+// textsOf gives the values of a column of a batch.
+func textsOf(column arrow.Array) iter.Seq[string] {
+	values := column.(*array.String)
 	return func(yield func(string) bool) {
 		for i := range values.Len() {
 			if !yield(values.Value(i)) {
@@ -285,7 +303,7 @@ func textsOf(values *array.String) iter.Seq[string] {
 }
 
 // ambiguous says whether some date of a column can be read only by knowing the order of its parts.
-func ambiguous(values *array.String) bool {
+func ambiguous(values arrow.Array) bool {
 	for s := range textsOf(values) {
 		if _, plain := clean.Date(s, clean.Unknown); plain || s == "" {
 			continue

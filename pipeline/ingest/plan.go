@@ -28,11 +28,11 @@ type plan struct {
 	kinds    []valueKind
 	// cells names, per field, the columns read, by position.
 	cells [][]int
-	// dates are the indexes in the header of the columns of dates.
-	dates    []int
-	nulls    map[string]bool
-	unplaced []string
-	missing  []string
+	// dates and codes are the indexes in the header of the columns of dates and of region codes.
+	dates, codes []int
+	nulls        map[string]bool
+	unplaced     []string
+	missing      []string
 }
 
 // boundRecord is one row to be made of every record of the file.
@@ -56,14 +56,14 @@ type binder struct {
 	format  Format
 	header  []string
 	at      map[string]int // folded header → its first index
-	orders  map[int]clean.DateOrder
+	found   writing
 	plan    *plan
 }
 
-// bind lays the mapping over a header. orders are the orders of day and month
-// by header index, where they have been found out.
-func (m *Mapping) bind(file string, format Format, header []string, set map[string]string, orders map[int]clean.DateOrder) (*plan, error) {
-	b := &binder{mapping: m, format: format, header: header, at: map[string]int{}, orders: orders,
+// bind lays the mapping over a header. found is how its columns are
+// written, as far as that is known.
+func (m *Mapping) bind(file string, format Format, header []string, set map[string]string, found writing) (*plan, error) {
+	b := &binder{mapping: m, format: format, header: header, at: map[string]int{}, found: found,
 		plan: &plan{mapping: m, nulls: map[string]bool{}}}
 	for i, h := range slices.Backward(header) {
 		b.at[foldHeader(h)] = i
@@ -79,7 +79,11 @@ func (m *Mapping) bind(file string, format Format, header []string, set map[stri
 			return nil, err
 		}
 	}
-	b.plan.dates = b.dateColumns()
+	b.plan.dates = b.columnsOf(func(f *Field) bool {
+		kind := targets[f.Target].kind
+		return (kind == dateValue || kind == instantValue) && m.DateOrder == ""
+	})
+	b.plan.codes = b.columnsOf(func(f *Field) bool { return strings.HasSuffix(f.Target, ".code") })
 	b.plan.unplaced = b.unplaced()
 	return b.plan, nil
 }
@@ -173,8 +177,7 @@ func (b *binder) field(r *boundRecord, f *Field) {
 		header = append(header, b.header[i])
 	}
 	if f.Pattern != "" {
-		pattern := regexp.MustCompile("(?i)" + f.Pattern)
-		if i := slices.IndexFunc(b.header, func(h string) bool { return pattern.MatchString(foldHeader(h)) }); i >= 0 {
+		if i := b.match(f.Pattern); i >= 0 {
 			b.take(&bound, i)
 			header = append(header, b.header[i])
 		} else {
@@ -210,7 +213,7 @@ func (b *binder) field(r *boundRecord, f *Field) {
 // take adds a column of the header to those a field reads.
 func (b *binder) take(bound *binding, column int) {
 	if len(bound.columns) == 0 {
-		bound.order = b.order(column)
+		bound.order, bound.form = b.order(column), b.found.forms[column]
 	}
 	bound.columns = append(bound.columns, b.use(column))
 }
@@ -223,7 +226,7 @@ func (b *binder) order(column int) clean.DateOrder {
 	case "month_first":
 		return clean.MonthFirst
 	}
-	return b.orders[column]
+	return b.found.orders[column]
 }
 
 func (b *binder) miss(name string) {
@@ -243,23 +246,47 @@ func (b *binder) unplaced() []string {
 	return rest
 }
 
-// dateColumns lists the header indexes of the columns in which a mapping reads dates.
-func (b *binder) dateColumns() []int {
+// columnsOf lists the header indexes of the columns that fields of some sort
+// read. Joined columns are left out: none of them is a value by itself.
+func (b *binder) columnsOf(sort func(*Field) bool) []int {
 	var columns []int
-	for _, r := range b.mapping.Records {
-		for _, f := range r.Fields {
-			if kind := targets[f.Target].kind; kind != dateValue && kind != instantValue || len(f.Join) > 0 {
+	for i := range b.mapping.Records {
+		for j := range b.mapping.Records[i].Fields {
+			f := &b.mapping.Records[i].Fields[j]
+			if !sort(f) || len(f.Join) > 0 {
 				continue
 			}
-			for _, names := range f.columns() {
-				if i := b.find(names); i >= 0 && !slices.Contains(columns, i) {
-					columns = append(columns, i)
+			for _, column := range b.columnsRead(f) {
+				if !slices.Contains(columns, column) {
+					columns = append(columns, column)
 				}
 			}
 		}
 	}
 	slices.Sort(columns)
 	return columns
+}
+
+// columnsRead lists the header indexes of the columns a field reads.
+func (b *binder) columnsRead(f *Field) []int {
+	var columns []int
+	for _, names := range f.columns() {
+		if i := b.find(names); i >= 0 {
+			columns = append(columns, i)
+		}
+	}
+	if f.Pattern != "" {
+		if i := b.match(f.Pattern); i >= 0 {
+			columns = append(columns, i)
+		}
+	}
+	return columns
+}
+
+// match gives the index in the header of the first column a pattern matches, or -1.
+func (b *binder) match(pattern string) int {
+	re := regexp.MustCompile("(?i)" + pattern)
+	return slices.IndexFunc(b.header, func(h string) bool { return re.MatchString(foldHeader(h)) })
 }
 
 // wrongMapping refuses a file whose header is not the mapping's.

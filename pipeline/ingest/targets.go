@@ -98,14 +98,14 @@ func init() {
 		"birth_year": year(persons, true, func(d *draft) *opt[int32] { return &d.birthYear }),
 		"birth_date": {datasets: persons, personal: true, kind: dateValue, parses: dateParses, bind: bindBirthDate},
 
-		"residence.code":         home(func(d *draft) *string { return &d.home.code }),
+		"residence.code":         region(persons, true, func(d *draft) *string { return &d.home.code }),
 		"residence.prefecture":   home(func(d *draft) *string { return &d.home.prefecture }),
 		"residence.municipality": home(func(d *draft) *string { return &d.home.municipality }),
 		"residence.address":      home(func(d *draft) *string { return &d.home.address }),
 		"residence.postcode":     home(func(d *draft) *string { return &d.home.postcode }),
 		"residence.country":      home(func(d *draft) *string { return &d.country }),
 
-		"region.code":         location(located, func(d *draft) *string { return &d.where.code }),
+		"region.code":         region(located, false, func(d *draft) *string { return &d.where.code }),
 		"region.prefecture":   location(located, func(d *draft) *string { return &d.where.prefecture }),
 		"region.municipality": location(located, func(d *draft) *string { return &d.where.municipality }),
 		"region.address":      location(located, func(d *draft) *string { return &d.where.address }),
@@ -155,7 +155,7 @@ func init() {
 		"period_end":          date(totals, true, func(d *draft) *opt[schemas.Date] { return &d.until }),
 		"as_of":               date(totals, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"origin_code":         label(totals, func(d *draft) *string { return &d.originCode }),
-		"origin.code":         location(totals, func(d *draft) *string { return &d.origin.code }),
+		"origin.code":         region(totals, false, func(d *draft) *string { return &d.origin.code }),
 		"origin.prefecture":   location(totals, func(d *draft) *string { return &d.origin.prefecture }),
 		"origin.municipality": location(totals, func(d *draft) *string { return &d.origin.municipality }),
 		"breakdown":           label(totals, func(d *draft) *string { return &d.breakdown }),
@@ -210,6 +210,11 @@ func home(at func(*draft) *string) target {
 
 func location(datasets []string, at func(*draft) *string) target {
 	return plain(datasets, placeValue, at)
+}
+
+// region is a target of region codes.
+func region(datasets []string, personal bool, at func(*draft) *string) target {
+	return target{datasets: datasets, personal: personal, kind: placeValue, parses: textParses, bind: func(b binding) step { return b.region(at) }}
 }
 
 // label is a target that keeps the text, or the code the mapping gives it.

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 )
 
 // worker lands batches, one at a time, on one goroutine. Everything in it is
@@ -126,11 +127,9 @@ func (w *worker) home(d *draft) schemas.Residence {
 // resolve gives the most detailed code that the parts of a place agree on, or "".
 func (w *worker) resolve(p *place) string {
 	table := w.job.Regions
-	best := ""
-	if p.code != "" {
-		if best = regionCode(table, p.code); isMunicipal(best) {
-			return best
-		}
+	best := p.code
+	if isMunicipal(best) {
+		return best
 	}
 	if p.prefecture != "" || p.municipality != "" {
 		if code := w.named(p.prefecture, p.municipality); finer(code, best) {
@@ -162,14 +161,14 @@ func (w *worker) named(prefecture, municipality string) string {
 }
 
 // regionCode reads a code in any form, and the nation in the forms of totals.
-func regionCode(table Regions, s string) string {
+func regionCode(table *reference.Table, s string, form reference.CodeForm) string {
 	switch s {
 	case "0", "00", "000", "00000", "000000", "全国":
 		return schemas.Nation
 	case schemas.TokyoArea, schemas.NagoyaArea, schemas.OsakaArea, schemas.OtherAreas:
 		return s
 	}
-	return table.Code(s)
+	return table.CodeIn(s, form)
 }
 
 // finer says whether a code may replace a coarser one: it is more detailed and
