@@ -19,9 +19,9 @@ import (
 type csvReader struct {
 	in     *input
 	format Format
-	decode bool                                  // fields are CP932; otherwise the text is UTF-8
+	decode bool                                // fields are CP932; otherwise the text is UTF-8
 	text   func() (byteText, io.Closer, error) // at the first record after the header
-	line   int                                   // line of that record
+	line   int                                 // line of that record
 
 	width    int      // columns of the header
 	required int      // columns up to the last that has a name

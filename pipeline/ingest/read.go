@@ -141,7 +141,10 @@ func Open(path string, hint Hint) (*File, error) {
 		return nil, err
 	}
 	f := &File{Path: path, Size: in.size, Format: Format{Compression: in.compression, Member: in.member}}
-	return f, f.open(in, head, hint)
+	if err := f.open(in, head, hint); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // open chooses the reader by the first bytes of the decompressed file.
