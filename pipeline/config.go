@@ -133,7 +133,7 @@ func (s *Size) setText(text string) bool {
 			continue
 		}
 		n, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
-		if err != nil || n*float64(unit.bytes) < leastMemory || n > 1e6 {
+		if err != nil || !(n*float64(unit.bytes) >= leastMemory && n <= 1e6) { // NaN fails both
 			return false
 		}
 		*s = Size(n * float64(unit.bytes))

@@ -15,7 +15,7 @@ import (
 func (c *Config) check() Problems {
 	var problems Problems
 	add := func(path string, found, wanted schemas.Text) {
-		found = say(path+": "+found.JA, path+": "+found.EN)
+		found = schemas.Text{JA: path + ": " + found.JA, EN: path + ": " + found.EN}
 		problems = append(problems, &Error{Code: ExitMisused, Where: c.At(path), Found: found, Wanted: wanted})
 	}
 	if c.Key.Create && c.Key.File == "" {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
+	yamlparser "github.com/goccy/go-yaml/parser"
 	"github.com/kankei/kankei/schemas"
 )
 
@@ -40,7 +40,7 @@ func ReadConfig(dir string) (*Config, error) {
 // defaults; a key that does not exist, a value of the wrong type and a value
 // out of range are errors with line and column.
 func ParseConfig(text []byte) (*Config, error) {
-	file, err := parser.ParseBytes(text, 0)
+	file, err := parseYAML(text)
 	if err != nil {
 		return nil, syntaxError(err)
 	}
@@ -58,6 +58,17 @@ func ParseConfig(text []byte) (*Config, error) {
 		r.problems = c.check()
 	}
 	return c, r.problems.orNil()
+}
+
+// parseYAML is parser.ParseBytes, save that a text on which goccy/go-yaml v1.19.2
+// panics ("a: !x") is the text's fault and not the end of the program.
+func parseYAML(text []byte) (file *ast.File, err error) {
+	defer func() {
+		if wrong := recover(); wrong != nil {
+			err = fmt.Errorf("%v", wrong)
+		}
+	}()
+	return yamlparser.ParseBytes(text, 0)
 }
 
 // syntaxError places what the YAML parser could not read.
@@ -82,7 +93,7 @@ type configReader struct {
 
 func (r *configReader) fault(line, column int, path string, found, wanted schemas.Text) {
 	if path != "" {
-		found = say(path+": "+found.JA, path+": "+found.EN)
+		found = schemas.Text{JA: path + ": " + found.JA, EN: path + ": " + found.EN}
 	}
 	r.problems = append(r.problems, &Error{
 		Code: ExitMisused, Where: place(line, column), Found: found, Wanted: wanted,
