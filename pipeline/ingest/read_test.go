@@ -1,15 +1,12 @@
 package ingest
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
-
-	"github.com/kankei/kankei/schemas"
 )
 
 // contents is a file read whole.
@@ -112,6 +109,3 @@ func refusalOf(t testing.TB, path string, hint Hint) *Refusal {
 	}
 	return refusal
 }
-
-var _ = bytes.Equal
-var _ = schemas.EmptyRow

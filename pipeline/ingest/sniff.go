@@ -81,7 +81,8 @@ type encoding struct {
 }
 
 // sniffEncoding decides in the order byte order mark, UTF-16 by its zero bytes,
-// strict UTF-8, strict CP932, and the better of both if neither is strict.
+// UTF-8, CP932. Up to 1 % of the characters beyond ASCII may mean nothing in the
+// encoding chosen; they are counted as they are read.
 func (in *input) sniffEncoding(head []byte, hint string) (encoding, error) {
 	mark := byteOrderMark(head)
 	switch {
@@ -165,12 +166,15 @@ func (in *input) sniffBytes(sample []byte) (encoding, error) {
 	if utf8.Valid(sample) {
 		return encoding{name: UTF8}, nil
 	}
+	// Japanese UTF-8 often is valid CP932 too (京都 reads 莠ｬ驛ｽ), CP932 hardly
+	// ever UTF-8: so a few broken bytes do not rule UTF-8 out.
+	const few = 0.01
 	utf, sjis := judgeUTF8(sample), judgeCP932(sample)
 	switch {
-	case sjis.wrong == 0 || sjis.share() < utf.share() && sjis.share() <= 0.01:
-		return encoding{name: CP932}, nil
-	case utf.share() <= 0.01:
+	case utf.share() <= few:
 		return encoding{name: UTF8}, nil
+	case sjis.share() <= few:
+		return encoding{name: CP932}, nil
 	}
 	return encoding{}, in.refuseEncoding("")
 }
