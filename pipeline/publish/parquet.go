@@ -1,0 +1,81 @@
+package publish
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+
+	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/compress/zstd"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// rowGroup is the most rows of a row group. It is part of the bytes of a file.
+const rowGroup = 1 << 18
+
+// WriteParquet writes rows in the order of their key, as the published files
+// are written: the same rows give the same bytes, in whatever order and on
+// however many threads. It is for the work folder; a release takes only
+// protected rows.
+func WriteParquet[T any](w io.Writer, name string, rows []T) error {
+	return RowsOf(name, rows).write(w, nil)
+}
+
+// writeParquet writes rows as they come. The data dictionary travels in the
+// key-value metadata: kankei.comment says what a row is, kankei.comments and
+// kankei.units map each column to its meaning and unit.
+func writeParquet[T any](w io.Writer, d schemas.Dataset, rows []T, metadata map[string]string) error {
+	out := parquet.NewGenericWriter[T](w, parquetOptions(d, metadata)...)
+	if _, err := out.Write(rows); err != nil {
+		return fmt.Errorf("%s: %w", d.Name, err)
+	}
+	if err := out.Close(); err != nil {
+		return fmt.Errorf("%s: %w", d.Name, err)
+	}
+	return nil
+}
+
+func parquetOptions(d schemas.Dataset, metadata map[string]string) []parquet.WriterOption {
+	keys := d.Key()
+	sorting := make([]parquet.SortingColumn, len(keys))
+	for i, k := range keys {
+		sorting[i] = parquet.Ascending(k)
+	}
+	options := []parquet.WriterOption{
+		parquet.CreatedBy("kankei", "1", "0"), // the version of the layout, not of the program
+		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault, Concurrency: 1}),
+		parquet.MaxRowsPerRowGroup(rowGroup),
+		parquet.SortingWriterConfig(parquet.SortingColumns(sorting...)),
+	}
+	all := dictionaryMetadata(d)
+	maps.Copy(all, metadata)
+	for k, v := range all {
+		options = append(options, parquet.KeyValueMetadata(k, v))
+	}
+	return options
+}
+
+// dictionaryMetadata is what the schemas say about a dataset.
+func dictionaryMetadata(d schemas.Dataset) map[string]string {
+	comments, units := map[string]string{}, map[string]string{}
+	for _, c := range d.Columns() {
+		comments[c.Name], units[c.Name] = c.Comment, c.Unit
+	}
+	return map[string]string{
+		"kankei.dataset":  d.Name,
+		"kankei.comment":  d.Comment,
+		"kankei.comments": mustJSON(comments),
+		"kankei.units":    mustJSON(units),
+	}
+}
+
+// mustJSON encodes maps of text, which cannot fail; their keys are sorted.
+func mustJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}

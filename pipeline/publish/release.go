@@ -1,0 +1,230 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// notForPublication is why a release must stay inside the house.
+var notForPublication = schemas.Text{
+	JA: "公表不可：二次秘匿と公表履歴との照合がまだ行われていません。",
+	EN: "Not for publication: neither secondary suppression nor comparison with earlier publications has been done.",
+}
+
+// Release is what is written: the tables, and what they were made under.
+type Release struct {
+	// AsOf is the day after which nothing entered the release.
+	AsOf schemas.Date
+	// Tables are all published datasets, those without rows included, but
+	// definitions and disclosure, which are made from the fields below.
+	Tables []Table
+	// Definitions are the definition profiles in force.
+	Definitions []schemas.Definition
+	// Rules are the disclosure rules applied; see [disclose.Threshold.Rules].
+	Rules []schemas.DisclosureRule
+	// NotForPublication marks the release as internal, in every format.
+	NotForPublication bool
+}
+
+// Installed is a release in its place.
+type Installed struct {
+	// ID is its name in the folder of releases.
+	ID string
+	// Kept says that the same release was there already.
+	Kept bool
+}
+
+// Write writes a release into a folder of releases and makes it the current
+// one. The same release gives the same id, and the same bytes of Parquet.
+// Whatever happens on the way, the former release stays whole and current until
+// the new one is on the disk. One process writes at a time: the run's lock sees
+// to it.
+func Write(ctx context.Context, releases string, r Release) (Installed, error) {
+	return write(ctx, releases, r, func(string) error { return ctx.Err() })
+}
+
+// write is [Write] with a hook that is called by name before each step.
+func write(ctx context.Context, releases string, r Release, before func(step string) error) (Installed, error) {
+	b := builder{release: r, releases: releases, manifest: newManifest(r), before: before}
+	if err := b.complete(); err != nil {
+		return Installed{}, err
+	}
+	if err := b.open(); err != nil {
+		return Installed{}, err
+	}
+	installed, err := b.install(ctx)
+	if err != nil {
+		// What is half written is useless, and would be swept by the next run.
+		_ = os.RemoveAll(b.folder)
+		return Installed{}, fmt.Errorf("release of %s: %w", r.AsOf, err)
+	}
+	return installed, os.RemoveAll(b.folder)
+}
+
+// builder is a release being written.
+type builder struct {
+	release  Release
+	releases string
+	folder   string // where it is written, under a temporary name
+	tables   []Table
+	manifest Manifest
+	before   func(step string) error
+}
+
+// complete gathers the tables in the order of the dictionary and sees that none
+// is lacking: a reader's SQL must not fail because a month had no bookings.
+func (b *builder) complete() error {
+	given := append(slices.Clone(b.release.Tables),
+		TableOf("definitions", disclose.Public(b.release.Definitions)),
+		TableOf("disclosure", disclose.Public(b.release.Rules)))
+	for _, d := range schemas.Datasets() {
+		if d.Stage != schemas.Published {
+			continue
+		}
+		i := slices.IndexFunc(given, func(t Table) bool { return t.Name() == d.Name })
+		if i < 0 {
+			return fmt.Errorf("a release needs the dataset %s, be it empty", d.Name)
+		}
+		b.tables = append(b.tables, given[i])
+		given = slices.Delete(given, i, i+1)
+	}
+	if len(given) > 0 {
+		return fmt.Errorf("a release has the dataset %s once", given[0].Name())
+	}
+	return nil
+}
+
+// open makes the temporary folder, after sweeping what killed runs left.
+func (b *builder) open() error {
+	if err := os.MkdirAll(b.releases, 0o755); err != nil {
+		return err
+	}
+	left, err := filepath.Glob(filepath.Join(escapeGlob(b.releases), ".tmp-*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range left {
+		if err := os.RemoveAll(path); err != nil {
+			return err
+		}
+	}
+	if b.folder, err = os.MkdirTemp(b.releases, ".tmp-"); err != nil {
+		return err
+	}
+	return os.Chmod(b.folder, 0o755)
+}
+
+// install writes the release and switches to it: Parquet first, for the id
+// follows from it; everything else unless the same release is there already;
+// the current release last.
+func (b *builder) install(ctx context.Context) (Installed, error) {
+	if err := b.writeParquet(); err != nil {
+		return Installed{}, err
+	}
+	b.manifest.Release = b.manifest.identity()
+	done := Installed{ID: b.manifest.Release, Kept: intact(filepath.Join(b.releases, b.manifest.Release))}
+	if !done.Kept {
+		if err := b.writeRest(ctx); err != nil {
+			return done, err
+		}
+		if err := b.place(); err != nil {
+			return done, err
+		}
+	}
+	return done, b.point()
+}
+
+// intact says whether a release is there with every listed file as listed.
+// Files that someone put beside them do no harm.
+func intact(release string) bool {
+	faults, err := Check(release)
+	return err == nil && !slices.ContainsFunc(faults, func(f Fault) bool { return f.Kind != Stray })
+}
+
+func (b *builder) writeParquet() error {
+	metadata := map[string]string{"kankei.as_of": b.manifest.AsOf}
+	if b.manifest.NotForPublication {
+		metadata["kankei.not_for_publication"] = b.manifest.Reason.EN + " " + b.manifest.Reason.JA
+	}
+	for _, t := range b.tables {
+		if err := b.before("parquet " + t.Name()); err != nil {
+			return err
+		}
+		path := parquetPath(t.rows.dataset)
+		err := writeFile(filepath.Join(b.folder, filepath.FromSlash(path)), func(w *os.File) error { return t.rows.write(w, metadata) })
+		if err != nil {
+			return err
+		}
+		if err := b.list(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parquetPath is where a release has the Parquet file of a dataset.
+func parquetPath(d schemas.Dataset) string {
+	return parquetFolder + "/" + d.Name + "/" + d.Name + ".parquet"
+}
+
+// list enters a file in the manifest.
+func (b *builder) list(path string) error {
+	f, err := describeFile(b.folder, path)
+	b.manifest.Files = append(b.manifest.Files, f)
+	return err
+}
+
+// writeRest writes what is made from the Parquet files, the manifest last.
+func (b *builder) writeRest(ctx context.Context) error {
+	if err := b.before("duckdb"); err != nil {
+		return err
+	}
+	if err := buildDatabase(ctx, filepath.Join(b.folder, databaseName), b.databaseStatements()); err != nil {
+		return err
+	}
+	if err := b.before("datapackage"); err != nil {
+		return err
+	}
+	if err := b.writeJSON(datapackageName, newDataPackage(b.manifest, b.datasets(), b.manifest.Files)); err != nil {
+		return err
+	}
+	for _, path := range []string{databaseName, datapackageName} {
+		if err := b.list(path); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(b.manifest.Files, byPath)
+	if err := b.before("manifest"); err != nil {
+		return err
+	}
+	return b.writeJSON(manifestName, b.manifest)
+}
+
+func (b *builder) databaseStatements() []string {
+	var out []string
+	for _, d := range b.datasets() {
+		out = append(out, loading(d, filepath.Join(b.folder, filepath.FromSlash(parquetPath(d))))...)
+	}
+	return slices.Concat(out, views(), releaseTable(b.manifest))
+}
+
+func (b *builder) datasets() []schemas.Dataset {
+	out := make([]schemas.Dataset, len(b.tables))
+	for i, t := range b.tables {
+		out[i] = t.rows.dataset
+	}
+	return out
+}
+
+func (b *builder) writeJSON(name string, v any) error {
+	return writeFile(filepath.Join(b.folder, name), func(w *os.File) error {
+		_, err := w.Write(mustIndent(v))
+		return err
+	})
+}

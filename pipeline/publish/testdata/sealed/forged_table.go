@@ -1,0 +1,12 @@
+// compiler: rows
+
+package snippet
+
+import (
+	"github.com/kankei/kankei/pipeline/publish"
+	"github.com/kankei/kankei/schemas"
+)
+
+func f(rows []schemas.RelationalPopulation) publish.Table {
+	return publish.Table{rows: publish.RowsOf("relational_population", rows)}
+}
