@@ -93,7 +93,7 @@ type coded struct {
 // resolve looks a text up in the field's table through the worker's cache. The
 // code is a text of the mapping, or a copy: it outlives the batch.
 func (b *binding) resolve(w *worker, s string) coded {
-	cache := w.codes[b.index]
+	cache := &w.codes[b.index]
 	if c, ok := cache.get(s); ok {
 		return c
 	}
@@ -367,7 +367,7 @@ func bindPurposes(b binding) step {
 		if s == "" {
 			return ""
 		}
-		cache := w.sets[b.index]
+		cache := &w.sets[b.index]
 		set, ok := cache.get(s)
 		if !ok {
 			set = b.purposesOf(s, split)

@@ -44,17 +44,17 @@ const (
 
 // Which datasets share which targets.
 var (
-	bookings  = []string{"booking"}
-	visits    = []string{"visit"}
-	responses = []string{"survey_response"}
-	ties      = []string{"survey_tie"}
-	surveys   = []string{"survey_response", "survey_tie"}
-	acts      = []string{"act"}
-	moves     = []string{"move"}
-	frames    = []string{"facility"}
-	totals    = []string{"total"}
-	persons   = []string{"booking", "visit", "survey_response", "survey_tie", "act", "move"}
-	located   = []string{"booking", "visit", "survey_tie", "act", "move", "facility", "total"}
+	ofBookings  = []string{"booking"}
+	ofVisits    = []string{"visit"}
+	ofResponses = []string{"survey_response"}
+	ofTies      = []string{"survey_tie"}
+	ofSurveys   = []string{"survey_response", "survey_tie"}
+	ofActs      = []string{"act"}
+	ofMoves     = []string{"move"}
+	ofFrames    = []string{"facility"}
+	ofTotals    = []string{"total"}
+	ofPersons   = []string{"booking", "visit", "survey_response", "survey_tie", "act", "move"}
+	ofLocated   = []string{"booking", "visit", "survey_tie", "act", "move", "facility", "total"}
 )
 
 // needed are the targets without which a dataset has no row; of each inner list
@@ -84,86 +84,86 @@ var targets map[string]target
 // field looks its target up.
 func init() {
 	targets = map[string]target{
-		"booking_id":     identifier(bookings),
-		"observation_id": identifier(visits),
-		"response_id":    identifier(surveys),
-		"act_id":         identifier(acts),
-		"move_id":        identifier(moves),
+		"booking_id":     identifier(ofBookings),
+		"observation_id": identifier(ofVisits),
+		"response_id":    identifier(ofSurveys),
+		"act_id":         identifier(ofActs),
+		"move_id":        identifier(ofMoves),
 
 		"member_id":  personal(func(d *draft) *string { return &d.member }),
 		"email":      personal(func(d *draft) *string { return &d.email }),
 		"phone":      personal(func(d *draft) *string { return &d.phone }),
 		"name":       personal(func(d *draft) *string { return &d.name }),
 		"kana":       personal(func(d *draft) *string { return &d.kana }),
-		"birth_year": year(persons, true, func(d *draft) *opt[int32] { return &d.birthYear }),
-		"birth_date": {datasets: persons, personal: true, kind: dateValue, parses: dateParses, bind: bindBirthDate},
+		"birth_year": year(ofPersons, true, func(d *draft) *opt[int32] { return &d.birthYear }),
+		"birth_date": {datasets: ofPersons, personal: true, kind: dateValue, parses: dateParses, bind: bindBirthDate},
 
-		"residence.code":         region(persons, true, func(d *draft) *string { return &d.home.code }),
+		"residence.code":         region(ofPersons, true, func(d *draft) *string { return &d.home.code }),
 		"residence.prefecture":   home(func(d *draft) *string { return &d.home.prefecture }),
 		"residence.municipality": home(func(d *draft) *string { return &d.home.municipality }),
 		"residence.address":      home(func(d *draft) *string { return &d.home.address }),
 		"residence.postcode":     home(func(d *draft) *string { return &d.home.postcode }),
 		"residence.country":      home(func(d *draft) *string { return &d.country }),
 
-		"region.code":         region(located, false, func(d *draft) *string { return &d.where.code }),
-		"region.prefecture":   location(located, func(d *draft) *string { return &d.where.prefecture }),
-		"region.municipality": location(located, func(d *draft) *string { return &d.where.municipality }),
-		"region.address":      location(located, func(d *draft) *string { return &d.where.address }),
-		"region.postcode":     location(located, func(d *draft) *string { return &d.where.postcode }),
+		"region.code":         region(ofLocated, false, func(d *draft) *string { return &d.where.code }),
+		"region.prefecture":   location(ofLocated, func(d *draft) *string { return &d.where.prefecture }),
+		"region.municipality": location(ofLocated, func(d *draft) *string { return &d.where.municipality }),
+		"region.address":      location(ofLocated, func(d *draft) *string { return &d.where.address }),
+		"region.postcode":     location(ofLocated, func(d *draft) *string { return &d.where.postcode }),
 
-		"check_in":     date(bookings, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
-		"check_out":    date(bookings, true, func(d *draft) *opt[schemas.Date] { return &d.until }),
-		"booked_on":    date(bookings, false, func(d *draft) *opt[schemas.Date] { return &d.bookedOn }),
-		"cancelled_on": date(bookings, false, func(d *draft) *opt[schemas.Date] { return &d.cancelledOn }),
-		"event_at":     {datasets: bookings, kind: instantValue, parses: dateParses, bind: bindInstant},
-		"status":       code(bookings, statuses, func(d *draft) *string { return &d.status }),
-		"platform":     label(bookings, func(d *draft) *string { return &d.platform }),
+		"check_in":     date(ofBookings, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"check_out":    date(ofBookings, true, func(d *draft) *opt[schemas.Date] { return &d.until }),
+		"booked_on":    date(ofBookings, false, func(d *draft) *opt[schemas.Date] { return &d.bookedOn }),
+		"cancelled_on": date(ofBookings, false, func(d *draft) *opt[schemas.Date] { return &d.cancelledOn }),
+		"event_at":     {datasets: ofBookings, kind: instantValue, parses: dateParses, bind: bindInstant},
+		"status":       code(ofBookings, statuses, func(d *draft) *string { return &d.status }),
+		"platform":     label(ofBookings, func(d *draft) *string { return &d.platform }),
 		"facility":     label([]string{"booking", "facility"}, func(d *draft) *string { return &d.facility }),
 		"nights":       count([]string{"booking", "visit", "survey_tie"}, func(d *draft) *opt[int32] { return &d.nights }),
-		"night_number": count(bookings, func(d *draft) *opt[int32] { return &d.nightNumber }),
+		"night_number": count(ofBookings, func(d *draft) *opt[int32] { return &d.nightNumber }),
 		"rooms":        count([]string{"booking", "facility"}, func(d *draft) *opt[int32] { return &d.rooms }),
-		"adults":       count(bookings, func(d *draft) *opt[int32] { return &d.adults }),
-		"children":     count(bookings, func(d *draft) *opt[int32] { return &d.children }),
-		"infants":      count(bookings, func(d *draft) *opt[int32] { return &d.infants }),
-		"day_use":      flag(bookings, func(d *draft) *opt[bool] { return &d.dayUse }),
+		"adults":       count(ofBookings, func(d *draft) *opt[int32] { return &d.adults }),
+		"children":     count(ofBookings, func(d *draft) *opt[int32] { return &d.children }),
+		"infants":      count(ofBookings, func(d *draft) *opt[int32] { return &d.infants }),
+		"day_use":      flag(ofBookings, func(d *draft) *opt[bool] { return &d.dayUse }),
 		"purposes":     purposes,
 		// A second column may speak of purposes: the name of a plan, beside a stated one.
 		"purposes.plan": purposes,
 
-		"visited_on":       date(visits, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
-		"answered_on":      date(surveys, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
-		"sex":              code(responses, sexes, func(d *draft) *string { return &d.sex }),
-		"age":              bounded(count(responses, func(d *draft) *opt[int32] { return &d.age }), 0, 120),
-		"migration_intent": label(responses, func(d *draft) *string { return &d.intent }),
-		"regular":          flag(ties, func(d *draft) *opt[bool] { return &d.regular }),
-		"visits_per_year":  count(ties, func(d *draft) *opt[int32] { return &d.visitsPerYear }),
-		"since_year":       year(ties, false, func(d *draft) *opt[int32] { return &d.since }),
+		"visited_on":       date(ofVisits, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"answered_on":      date(ofSurveys, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"sex":              code(ofResponses, sexes, func(d *draft) *string { return &d.sex }),
+		"age":              bounded(count(ofResponses, func(d *draft) *opt[int32] { return &d.age }), 0, 120),
+		"migration_intent": label(ofResponses, func(d *draft) *string { return &d.intent }),
+		"regular":          flag(ofTies, func(d *draft) *opt[bool] { return &d.regular }),
+		"visits_per_year":  count(ofTies, func(d *draft) *opt[int32] { return &d.visitsPerYear }),
+		"since_year":       year(ofTies, false, func(d *draft) *opt[int32] { return &d.since }),
 
-		"acted_on":       date(acts, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
-		"moved_on":       date(moves, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
-		"related_before": flag(moves, func(d *draft) *opt[bool] { return &d.relatedBefore }),
+		"acted_on":       date(ofActs, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"moved_on":       date(ofMoves, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"related_before": flag(ofMoves, func(d *draft) *opt[bool] { return &d.relatedBefore }),
 
-		"capacity":  count(frames, func(d *draft) *opt[int32] { return &d.capacity }),
-		"opened_on": date(frames, false, func(d *draft) *opt[schemas.Date] { return &d.openedOn }),
-		"closed_on": date(frames, false, func(d *draft) *opt[schemas.Date] { return &d.closedOn }),
-		"joined_on": date(frames, false, func(d *draft) *opt[schemas.Date] { return &d.joinedOn }),
-		"left_on":   date(frames, false, func(d *draft) *opt[schemas.Date] { return &d.leftOn }),
+		"capacity":  count(ofFrames, func(d *draft) *opt[int32] { return &d.capacity }),
+		"opened_on": date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.openedOn }),
+		"closed_on": date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.closedOn }),
+		"joined_on": date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.joinedOn }),
+		"left_on":   date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.leftOn }),
 
-		"statistic":           code(totals, statistics, func(d *draft) *string { return &d.statistic }),
-		"period":              {datasets: totals, kind: dateValue, parses: dateParses, bind: bindPeriod},
-		"period_start":        date(totals, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
-		"period_end":          date(totals, true, func(d *draft) *opt[schemas.Date] { return &d.until }),
-		"as_of":               date(totals, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
-		"origin_code":         label(totals, func(d *draft) *string { return &d.originCode }),
-		"origin.code":         region(totals, false, func(d *draft) *string { return &d.origin.code }),
-		"origin.prefecture":   location(totals, func(d *draft) *string { return &d.origin.prefecture }),
-		"origin.municipality": location(totals, func(d *draft) *string { return &d.origin.municipality }),
-		"breakdown":           label(totals, func(d *draft) *string { return &d.breakdown }),
-		"breakdown.stay":      label(totals, func(d *draft) *string { return &d.stay }),
-		"breakdown.purpose":   label(totals, func(d *draft) *string { return &d.purpose }),
-		"breakdown.sex":       label(totals, func(d *draft) *string { return &d.sexClass }),
-		"breakdown.age":       label(totals, func(d *draft) *string { return &d.ageClass }),
-		"value":               {datasets: totals, kind: numberValue, parses: []string{"decimal", "int"}, bind: bindValue},
+		"statistic":           code(ofTotals, statistics, func(d *draft) *string { return &d.statistic }),
+		"period":              {datasets: ofTotals, kind: dateValue, parses: dateParses, bind: bindPeriod},
+		"period_start":        date(ofTotals, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"period_end":          date(ofTotals, true, func(d *draft) *opt[schemas.Date] { return &d.until }),
+		"as_of":               date(ofTotals, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
+		"origin_code":         label(ofTotals, func(d *draft) *string { return &d.originCode }),
+		"origin.code":         region(ofTotals, false, func(d *draft) *string { return &d.origin.code }),
+		"origin.prefecture":   location(ofTotals, func(d *draft) *string { return &d.origin.prefecture }),
+		"origin.municipality": location(ofTotals, func(d *draft) *string { return &d.origin.municipality }),
+		"breakdown":           label(ofTotals, func(d *draft) *string { return &d.breakdown }),
+		"breakdown.stay":      label(ofTotals, func(d *draft) *string { return &d.stay }),
+		"breakdown.purpose":   label(ofTotals, func(d *draft) *string { return &d.purpose }),
+		"breakdown.sex":       label(ofTotals, func(d *draft) *string { return &d.sexClass }),
+		"breakdown.age":       label(ofTotals, func(d *draft) *string { return &d.ageClass }),
+		"value":               {datasets: ofTotals, kind: numberValue, parses: []string{"decimal", "int"}, bind: bindValue},
 	}
 }
 
@@ -197,13 +197,13 @@ func identifier(datasets []string) target {
 }
 
 func personal(at func(*draft) *string) target {
-	t := plain(persons, textValue, at)
+	t := plain(ofPersons, textValue, at)
 	t.personal = true
 	return t
 }
 
 func home(at func(*draft) *string) target {
-	t := plain(persons, placeValue, at)
+	t := plain(ofPersons, placeValue, at)
 	t.personal = true
 	return t
 }

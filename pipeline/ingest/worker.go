@@ -46,7 +46,7 @@ func (w *worker) cell(column, row int) string {
 	if s == "" {
 		return ""
 	}
-	if edge(s[0]) || edge(s[len(s)-1]) {
+	if s[0] <= ' ' || s[len(s)-1] <= ' ' || strings.HasPrefix(s, "　") || strings.HasSuffix(s, "　") {
 		s = strings.TrimSpace(s)
 	}
 	if len(w.plan.nulls) > 0 && w.plan.nulls[s] {
@@ -54,10 +54,6 @@ func (w *worker) cell(column, row int) string {
 	}
 	return s
 }
-
-// edge says whether a byte may begin or end a space: ASCII white space, or a
-// byte of the wide and no-break spaces (E3 80 80, C2 A0).
-func edge(c byte) bool { return c <= ' ' || c == 0xE3 || c == 0xC2 || c == 0x80 || c == 0xA0 }
 
 // memo remembers the latest value under each hash of a key. Keys are copied:
 // they outlive the batch they came from, in memory only.
