@@ -139,8 +139,8 @@ func readSide(cell func(string) string, side string) (named, error) {
 		n.name, n.kana, n.above = n.above, cell(side+"_city_desig_name_kana"), ""
 	case city:
 		n.name, n.kana = n.above+n.name, cell(side+"_city_desig_name_kana")+n.kana
-	case isDistrict(n.code):
-		return named{}, nil
+	case n.name == "" && strings.HasSuffix(n.code, "0"):
+		return named{}, nil // a district
 	case n.name == "":
 		n.name = nameInEvent(cell("event"), n.code)
 	}
@@ -155,16 +155,6 @@ func nameInEvent(event, code string) string {
 		return ""
 	}
 	return before[strings.LastIndexAny(before, "、と)")+1:]
-}
-
-// isDistrict reports a code of a 郡, 支庁 or 振興局: those of towns and villages
-// begin at 301, each district's at a multiple of twenty, which is its own.
-func isDistrict(code string) bool {
-	if len(code) != 5 || !allDigits(code) {
-		return false
-	}
-	n := number(code[2:])
-	return n >= 300 && n%20 == 0
 }
 
 // northern reports the villages of the northern territories.

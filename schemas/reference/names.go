@@ -158,7 +158,7 @@ func (t *Table) meaning(p *place, on schemas.Date, forget bool) string {
 		case valid(*r, on):
 			codes = append(codes, r.RegionCode)
 		case r.ValidFrom > on:
-			others = append(others, t.predecessors(r.RegionCode, r.ValidFrom, on)...)
+			others = append(others, t.before(r, on)...)
 		default:
 			others = append(others, t.Successors(r.RegionCode, *r.ValidTo, on)...)
 		}
@@ -167,6 +167,19 @@ func (t *Table) meaning(p *place, on schemas.Date, forget bool) string {
 		codes = append(codes, others...)
 	}
 	return t.common(codes)
+}
+
+// before are the codes in force on a day for the area of a later region; for a
+// ward that was founded with its city's wards, those of the city.
+func (t *Table) before(r *schemas.Region, on schemas.Date) []string {
+	codes := t.predecessors(r.RegionCode, r.ValidFrom, on)
+	if slices.ContainsFunc(codes, func(code string) bool { _, ok := t.Region(code, on); return !ok }) {
+		if r.RegionLevel != schemas.LevelWard {
+			return nil
+		}
+		return t.predecessors(r.ParentCode, r.ValidFrom, on)
+	}
+	return codes
 }
 
 // prefectureNumber is 1–47 for a prefecture's code.

@@ -10,52 +10,97 @@ import (
 // postcodes are the regions of the postcodes, numbers of seven digits, and
 // of their first five digits, which stand for the post office that delivers.
 type postcodes struct {
-	numbers  []uint32 // ascending
-	regions  []string // what the postcode at the same index means, or ""
-	prefixes map[uint32]string
+	numbers  []uint32          // ascending
+	meanings []uint16          // index in codes of what the postcode at the same index means
+	prefixes map[uint32]uint16 // index in codes of what five digits mean
+	codes    []string          // codes of regions; "" for no region in common
+	ids      map[string]uint16 // the inverse of codes
 }
+
+// hundred are the meanings of the postcodes with the same first five digits,
+// each an index in codes plus one, 0 for none.
+type hundred [100]uint16
 
 // readPostcodes reads the embedded table, which has one row per five digits
 // and region, ascending, with the last two digits as ranges.
 func readPostcodes(text string, t *Table) *postcodes {
-	p := &postcodes{prefixes: make(map[uint32]string, 8192)}
+	const listed, offices = 130_000, 6_000 // at most, about
+	p := &postcodes{
+		numbers: make([]uint32, 0, listed), meanings: make([]uint16, 0, listed),
+		prefixes: make(map[uint32]uint16, offices), ids: make(map[string]uint16, len(t.first)),
+	}
 	_, text, _ = strings.Cut(text, "\n")
-	var hundred [100][]string // the regions of each postcode of the five digits
 	var prefix uint32
-	flush := func() { p.add(prefix, &hundred, t); hundred = [100][]string{} }
+	var meanings hundred
 	for line := range strings.Lines(text) {
 		digits, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ",")
 		code, ranges, _ := strings.Cut(rest, ",")
-		if n := number(digits); n != prefix {
-			flush()
-			prefix = n
+		if next := number(digits); next != prefix {
+			p.add(prefix, &meanings, t)
+			prefix, meanings = next, hundred{}
 		}
-		region := t.known(code)
-		for span := range strings.FieldsSeq(ranges) {
-			first := number(span[:2])
-			for last := number(span[len(span)-2:]); first <= last; first++ {
-				hundred[first] = append(hundred[first], region)
+		id := p.id(t.known(code))
+		for ranges != "" {
+			var span string
+			span, ranges, _ = strings.Cut(ranges, " ")
+			for i, last := number(span[:2]), number(span[len(span)-2:]); i <= last; i++ {
+				meanings[i] = p.join(meanings[i], id+1, t)
 			}
 		}
 	}
-	flush()
+	p.add(prefix, &meanings, t)
 	return p
 }
 
 // add enters the postcodes with the same first five digits.
-func (p *postcodes) add(prefix uint32, hundred *[100][]string, t *Table) {
-	var all []string
-	for suffix, codes := range hundred {
-		if len(codes) > 0 {
+func (p *postcodes) add(prefix uint32, meanings *hundred, t *Table) {
+	var all uint16
+	for suffix, meaning := range meanings {
+		if meaning != 0 {
 			p.numbers = append(p.numbers, prefix*100+uint32(suffix))
-			p.regions = append(p.regions, t.common(codes))
-			all = append(all, codes...)
+			p.meanings = append(p.meanings, meaning-1)
+			all = p.join(all, meaning, t)
 		}
 	}
-	if len(all) > 0 {
-		slices.Sort(all)
-		p.prefixes[prefix] = t.common(slices.Compact(all))
+	if all != 0 {
+		p.prefixes[prefix] = all - 1
 	}
+}
+
+// join is the meaning that two meanings have in common, each plus one.
+func (p *postcodes) join(a, b uint16, t *Table) uint16 {
+	if a == b || a == 0 {
+		return b
+	}
+	return p.id(t.common([]string{p.codes[a-1], p.codes[b-1]})) + 1
+}
+
+// id is the index of a code in codes, which gets it if it is new.
+func (p *postcodes) id(code string) uint16 {
+	id, ok := p.ids[code]
+	if !ok {
+		id = uint16(len(p.codes))
+		p.codes, p.ids[code] = append(p.codes, code), id
+	}
+	return id
+}
+
+// of is the region of a listed postcode.
+func (p *postcodes) of(postcode uint32) (code string, listed bool) {
+	i, listed := slices.BinarySearch(p.numbers, postcode)
+	if !listed {
+		return "", false
+	}
+	return p.codes[p.meanings[i]], true
+}
+
+// ofPrefix is the region of all postcodes that begin with five digits.
+func (p *postcodes) ofPrefix(digits uint32) (code string, listed bool) {
+	id, listed := p.prefixes[digits]
+	if !listed {
+		return "", false
+	}
+	return p.codes[id], true
 }
 
 // Postcode is the region of a Japanese postcode as of today: the ward or
@@ -77,7 +122,8 @@ func (t *Table) postcode(s string) string {
 		count == 5 && hyphen == 1:
 		return t.sevenDigits(digits)
 	case count == 5 && hyphen == 3:
-		return t.postcodes.prefixes[digits]
+		code, _ := t.postcodes.ofPrefix(digits)
+		return code
 	case count == 5 && hyphen == 0:
 		return t.fivePostcodeDigits(digits)
 	}
@@ -85,22 +131,23 @@ func (t *Table) postcode(s string) string {
 }
 
 func (t *Table) sevenDigits(postcode uint32) string {
-	if i, ok := slices.BinarySearch(t.postcodes.numbers, postcode); ok {
-		return t.postcodes.regions[i]
+	if code, listed := t.postcodes.of(postcode); listed {
+		return code
 	}
-	return t.PrefectureOf(t.postcodes.prefixes[postcode/100])
+	office, _ := t.postcodes.ofPrefix(postcode / 100)
+	return t.PrefectureOf(office)
 }
 
 // fivePostcodeDigits reads the first five digits, or the last five of seven
 // that begin with two zeros.
 func (t *Table) fivePostcodeDigits(digits uint32) string {
-	first, isFirst := t.postcodes.prefixes[digits]
-	i, isLast := slices.BinarySearch(t.postcodes.numbers, digits)
+	first, isFirst := t.postcodes.ofPrefix(digits)
+	last, isLast := t.postcodes.of(digits)
 	switch {
-	case isFirst && isLast && first != t.postcodes.regions[i]:
+	case isFirst && isLast && first != last:
 		return ""
 	case isLast:
-		return t.postcodes.regions[i]
+		return last
 	}
 	return first
 }
