@@ -60,14 +60,14 @@ func checkSelect(ctx context.Context, statement string, tables []string) error {
 	return c.check(tree)
 }
 
-// parser is a database that holds nothing and reaches nothing.
-var parser = sync.OnceValues(func() (*sql.DB, error) {
+// selectParser is a database that holds nothing and reaches nothing.
+var selectParser = sync.OnceValues(func() (*sql.DB, error) {
 	return openLocked("", url.Values{"threads": {"1"}})
 })
 
 // parseSelect is the syntax tree of the one SELECT in a statement.
 func parseSelect(ctx context.Context, statement string) (any, error) {
-	db, err := parser()
+	db, err := selectParser()
 	if err != nil {
 		return nil, err
 	}

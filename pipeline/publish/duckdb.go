@@ -26,10 +26,10 @@ const headlineComment = "Relational population of the latest reference month wit
 	"all origins, relation types and engagement levels together. figure is value as a table prints it: " +
 	"[c] withheld, … not estimable, [u] low reliability."
 
-// WriteDuckDB writes a new DuckDB file with these tables, for the work folder:
+// Internal writes a new DuckDB file with unprotected tables, for the work folder:
 // declared and commented by the schemas, loaded through Parquet. The file
 // appears under its name when it is whole; readers of an older one keep it.
-func WriteDuckDB(ctx context.Context, path string, tables []Rows) error {
+func Internal(ctx context.Context, path string, tables ...Rows) error {
 	scratch, err := os.MkdirTemp(filepath.Dir(path), ".tmp-duckdb-")
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ const rowGroup = 1 << 18
 // however many threads. It is for the work folder; a release takes only
 // protected rows.
 func WriteParquet[T any](w io.Writer, name string, rows []T) error {
-	return RowsOf(name, rows).write(w, nil)
+	return InternalTable(name, rows).write(w, nil)
 }
 
 // writeParquet writes rows as they come. The data dictionary travels in the

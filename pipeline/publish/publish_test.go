@@ -524,7 +524,7 @@ func TestSortKeyComparesByValue(t *testing.T) {
 	}
 }
 
-func TestWriteDuckDB(t *testing.T) {
+func TestInternal(t *testing.T) {
 	dir := t.TempDir()
 	frequency := []schemas.VisitFrequency{
 		{RegionCode: "18000", RegionLevel: "prefecture", Outside: "prefecture", OriginCode: "all", ReferenceMonth: day(t, "2025-03-31"), Source: "survey", VisitDays: 2, Persons: 4},
@@ -544,11 +544,10 @@ func TestWriteDuckDB(t *testing.T) {
 	}
 	path := filepath.Join(dir, "internal.duckdb")
 	for range 2 { // the second replaces the first
-		err := WriteDuckDB(t.Context(), path, []Rows{
-			RowsIn("visit_frequency", file),
-			RowsOf("deliveries", []delivery{{"neppan", 3}, {"form", 4}}),
-			RowsOf("coverage", []schemas.Coverage(nil)),
-		})
+		err := Internal(t.Context(), path,
+			InternalFile("visit_frequency", file),
+			InternalTable("deliveries", []delivery{{"neppan", 3}, {"form", 4}}),
+			InternalTable("coverage", []schemas.Coverage(nil)))
 		if err != nil {
 			t.Fatal(err)
 		}

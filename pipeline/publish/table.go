@@ -21,7 +21,7 @@ type Table struct{ rows Rows }
 // TableOf is the published dataset of that name with these rows. It panics if
 // there is no such dataset or its rows are of another type.
 func TableOf[T any](name string, rows disclose.Protected[T]) Table {
-	t := Table{RowsOf(name, rows.Rows())}
+	t := Table{InternalTable(name, rows.Rows())}
 	if t.rows.dataset.Stage != schemas.Published {
 		panic(fmt.Sprintf("publish: %s is not a published dataset", name))
 	}
@@ -41,10 +41,10 @@ type Rows struct {
 	file string
 }
 
-// RowsOf is the dataset of that name with these rows. A name that the schemas do
-// not know is a table of its own, described by the row's tags. RowsOf panics if
+// InternalTable is the dataset of that name with these rows. A name that the schemas do
+// not know is a table of its own, described by the row's tags. InternalTable panics if
 // the rows are not those of the dataset.
-func RowsOf[T any](name string, rows []T) Rows {
+func InternalTable[T any](name string, rows []T) Rows {
 	var row T
 	d, known := schemas.Find(name)
 	switch {
@@ -62,9 +62,9 @@ func RowsOf[T any](name string, rows []T) Rows {
 	}}
 }
 
-// RowsIn is the dataset of that name with the rows of a Parquet file. It panics
+// InternalFile is the dataset of that name with the rows of a Parquet file. It panics
 // if there is no such dataset.
-func RowsIn(name, parquetFile string) Rows {
+func InternalFile(name, parquetFile string) Rows {
 	d, known := schemas.Find(name)
 	if !known {
 		panic(fmt.Sprintf("publish: there is no dataset %s", name))

@@ -8,5 +8,5 @@ import (
 )
 
 func f(rows []schemas.RelationalPopulation) publish.Table {
-	return publish.Table{rows: publish.RowsOf("relational_population", rows)}
+	return publish.Table{rows: publish.InternalTable("relational_population", rows)}
 }

@@ -8,5 +8,5 @@ import (
 )
 
 func f(rows []schemas.RelationalPopulation) publish.Release {
-	return publish.Release{Tables: []publish.Table{publish.RowsOf("relational_population", rows)}}
+	return publish.Release{Tables: []publish.Table{publish.InternalTable("relational_population", rows)}}
 }
