@@ -276,7 +276,8 @@ func (in *input) chooseMember(archive *zip.Reader, want string) error {
 			text("一つずつ取り出して置くか、読むファイルを指定してください。", "Unpack them, or name the one to read."))
 	case want != "":
 		return in.refuse(NoSuchMember,
-			text(fmt.Sprintf("zipの中に「%s」がありません。", want), fmt.Sprintf("the zip archive has no file %q.", want)), text("", ""))
+			text(fmt.Sprintf("zipの中に「%s」がありません。", want), fmt.Sprintf("the zip archive has no file %q.", want)),
+			text("ファイル名を直してください。", "Correct the name of the file."))
 	}
 	return in.empty()
 }

@@ -44,6 +44,10 @@ func (f *File) openCSV(in *input, head []byte, found encoding, hint Hint) error 
 	if found.name == CP932 && transcode {
 		head, _ = decodeCP932(nil, head, false)
 	}
+	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
+		return in.refuse(CarriageReturns, text("改行がCRだけです（古いMacの形式）。", "line ends of CR alone, as on old Macs."),
+			text("CSV UTF-8で保存し直してください。", "Save it as CSV UTF-8."))
+	}
 	rows := splitSample(head, delim, found.name == CP932 && !transcode)
 	if len(rows.rows) == 0 {
 		return in.empty()

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -154,6 +155,45 @@ func TestChunkSizes(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Chunks may be parsed in any order on any goroutine.
+func TestParallelParse(t *testing.T) {
+	f := mustOpen(t, write(t, "in.csv", []byte(bookings(5000))), Hint{})
+	f.reader.(*csvReader).chunkSize = 10_000
+	want, err := readAll(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	var batches []*Batch
+	for chunk, err := range f.Chunks([]int{0, 10}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		batch := new(Batch)
+		batches = append(batches, batch)
+		group.Go(func() {
+			b, err := chunk.Parse()
+			if err != nil {
+				t.Error(err)
+			}
+			*batch = b
+		})
+	}
+	group.Wait()
+	got := contents{faults: map[string]int{}}
+	for _, b := range batches {
+		got.add(*b)
+	}
+	for i, row := range got.rows {
+		if row[0] != want.rows[i][0] || row[1] != want.rows[i][10] || got.digests[i] != want.digests[i] || got.lines[i] != want.lines[i] {
+			t.Fatalf("row %d: %q, want %q", i, row, want.rows[i])
+		}
+	}
+	if len(got.rows) != 5000 {
+		t.Errorf("%d rows, want 5,000", len(got.rows))
+	}
 }
 
 func TestEncodings(t *testing.T) {

@@ -236,6 +236,9 @@ func textOfArray(values arrow.Array) textOf {
 		return func(row int) cell { return cell{text: v.Value(row).ToTime().Format(time.DateOnly)} }
 	case *array.Timestamp:
 		return textOfTimestamp(v)
+	case *array.Decimal128:
+		scale := v.DataType().(*arrow.Decimal128Type).Scale
+		return func(row int) cell { return cell{text: v.Value(row).ToString(scale)} }
 	case *array.Dictionary:
 		words := textOfArray(v.Dictionary())
 		return func(row int) cell { return words(v.GetValueIndex(row)) }
