@@ -32,10 +32,11 @@ func (w World) Write(dir string, e Encoding, files int) ([]string, error) {
 	return paths, nil
 }
 
-// WriteNight writes the rows that come the night after: n of them, nine in ten
-// for the last month, by known and by new persons.
-func (w World) WriteNight(path string, e Encoding, n int64) error {
-	return w.writeRows(path, e, w.Rows, w.Rows+n)
+// WriteNight writes the n rows that come on a night after the monthly files,
+// the first night being 0: nine in ten for the last month, by persons known and new.
+func (w World) WriteNight(path string, e Encoding, night int, n int64) error {
+	from := w.Rows + int64(night)*n
+	return w.writeRows(path, e, from, from+n)
 }
 
 // makeRoom makes the folder, and refuses where the disk would not have a tenth
