@@ -6,7 +6,7 @@ export GOFLAGS := -trimpath -buildvcs=false
 SAMPLE   := out/wakayama
 FUZZTIME ?= 30s
 
-.PHONY: help build run test test-short check reproducible notebooks bench generate fuzz clean
+.PHONY: help build run readme test test-short check reproducible notebooks bench generate fuzz clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -24,6 +24,12 @@ run: build ## the sample project: exports in, figures out, printed as tables
 		bin/kankei query -C $(SAMPLE) "$$(grep -v '^--' $(SAMPLE)/tables/$$table.sql)"; \
 	done
 
+readme: ## README.md shows what `make run` prints
+	@$(MAKE) --silent --no-print-directory run >$(SAMPLE).txt 2>/dev/null
+	@awk 'FNR == NR { text = text $$0 "\n"; next } /<!-- sample:end -->/ { skip = 0 } !skip { print } \
+		/<!-- sample:begin -->/ { printf "```\n%s```\n", text; skip = 1 }' $(SAMPLE).txt README.md >out/README.md
+	@mv out/README.md README.md
+
 test: check reproducible notebooks ## everything, as CI runs it
 	go test ./...
 
@@ -33,7 +39,8 @@ test-short: check ## what fits in a minute
 check: # formatting and vet
 	@unformatted=$$(gofmt -l .); \
 	if [ -n "$$unformatted" ]; then echo "gofmt -w these files:"; echo "$$unformatted"; exit 1; fi
-	go vet ./... ./testdata/wakayama/generate.go
+	go vet ./...
+	go vet testdata/wakayama/generate.go
 
 reproducible: build # a build from a copy of the source elsewhere is the same file
 	@copy=$$(mktemp -d); trap 'rm -rf "$$copy"' EXIT; \
