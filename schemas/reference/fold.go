@@ -8,23 +8,20 @@ import (
 )
 
 // variants are characters written for another in names of places: old forms
-// of kanji and the small and large ke of 茅ヶ崎. A name of the table and a text
+// of kanji and the small and large ke of 茅ヶ崎; and dashes for a hyphen. A name of the table and a text
 // are compared after both are folded, so it matters little which form is
 // taken for the standard one.
-var variants = pairs(
-	"ヶケヵケヴブッツ" + "龍竜瀧滝﨑崎嵜崎碕崎埼埼澤沢濱浜濵浜廣広國国圀国嶋島嶌島惠恵眞真櫻桜邊辺邉辺齋斎齊斉檜桧曾曽鹽塩竈釜竃釜" +
-		"諫諌舘館鯵鰺壹壱礪砺條条凾函峯峰籠篭頴穎鷗鴎麴麹鄕郷鄉郷增増德徳靜静縣県澁渋榮栄鐵鉄圓円應応來来壽寿當当萬万與与豐豊龜亀" +
-		"鷄鶏雞鶏學学會会氣気實実關関臺台橫横黑黒緖緒瀨瀬區区鄰隣檮梼槇槙藪薮逹達轟轟鷹鷹麓麓靈霊禮礼佛仏澁渋溪渓瀦潴燒焼" +
-		"‐-‑-‒-–-—-―-−-蘆芦莊荘莵菟萠萌藝芸藏蔵蠣蛎襄襄觀観讃讚輕軽邨村釼剣鑛鉱鎭鎮陷陥雜雑顯顕驛駅髙高鰕蝦鷺鷺鹿鹿鶴鶴龝秋戶戸",
-)
+var variants = pairs("ヶケ ヵケ ヴブ ッツ 龍竜 瀧滝 﨑崎 嵜崎 澤沢 濱浜 濵浜 廣広 國国 圀国 嶋島 嶌島 惠恵 眞真 櫻桜 邊辺 邉辺 齋斎 齊斉 檜桧 曾曽 鹽塩 竈釜 竃釜 諫諌 舘館 " +
+	"鯵鰺 壹壱 礪砺 條条 凾函 峯峰 籠篭 頴穎 鷗鴎 麴麹 鄕郷 鄉郷 增増 德徳 靜静 縣県 澁渋 榮栄 鐵鉄 圓円 應応 來来 壽寿 當当 萬万 與与 豐豊 龜亀 鷄鶏 雞鶏 " +
+	"學学 會会 氣気 實実 關関 臺台 橫横 黑黒 緖緒 瀨瀬 區区 隣鄰 檮梼 槙槇 薮藪 達逹 靈霊 禮礼 佛仏 溪渓 瀦潴 燒焼 蘆芦 莊荘 菟莵 藝芸 藏蔵 蠣蛎 觀観 讃讚 " +
+	"輕軽 邨村 釼剣 鑛鉱 鎭鎮 陷陥 雜雑 顯顕 驛駅 髙高 龝秋 戶戸 ‐- ‑- ‒- –- —- ―- −-")
 
-// pairs reads "ab" twice over: b stands for a.
+// pairs reads words of two characters, the second to stand for the first.
 func pairs(text string) map[rune]rune {
-	runes, m := []rune(text), make(map[rune]rune)
-	for i := 0; i+1 < len(runes); i += 2 {
-		if runes[i] != runes[i+1] {
-			m[runes[i]] = runes[i+1]
-		}
+	m := make(map[rune]rune)
+	for _, pair := range strings.Fields(text) {
+		runes := []rune(pair)
+		m[runes[0]] = runes[1]
 	}
 	return m
 }

@@ -179,28 +179,31 @@ func mergeChanges(a, b []schemas.RegionChange) []schemas.RegionChange {
 // follows. Former codes that have no name in the table stay without a region.
 // It returns an error for a change whose codes are not five digits.
 func (t *Table) WithChanges(changes []schemas.RegionChange) (*Table, error) {
-	for _, c := range changes {
+	return t.WithHistory(History{Changes: changes})
+}
+
+// WithHistory is the table with the changes and the former regions of a
+// history, and with the first days of the codes that the history tells. What
+// the history ends with under another name than the table's is left out. It
+// returns an error for a change whose codes are not five digits.
+func (t *Table) WithHistory(h History) (*Table, error) {
+	for _, c := range h.Changes {
 		for _, code := range []string{c.FromCode, c.ToCode} {
 			if _, ok := CheckDigit(code); !ok {
 				return nil, fmt.Errorf("change of regions on %s: code %q: want five digits", c.ChangedOn, code)
 			}
 		}
 	}
-	other := *t
-	other.changes = mergeChanges(t.changes, changes)
-	other.names = indexNames(&other)
-	return &other, nil
+	regions, districts := t.withFormer(h)
+	other := newTable(regions, districts, mergeChanges(t.changes, h.Changes))
+	other.postcodes = t.postcodes
+	return other, nil
 }
 
-// WithHistory is the table with the changes and the former regions of a
-// history, and with the first days of the codes that the history tells. What
-// the history ends with under another name than the table's is left out.
-func (t *Table) WithHistory(h History) (*Table, error) {
-	changed, err := t.WithChanges(h.Changes)
-	if err != nil {
-		return nil, err
-	}
-	regions, districts := slices.Clone(t.regions), slices.Clone(t.districts)
+// withFormer are the table's regions, begun where a history says, and the
+// history's former ones, with their districts.
+func (t *Table) withFormer(h History) (regions []schemas.Region, districts []string) {
+	regions, districts = slices.Clone(t.regions), slices.Clone(t.districts)
 	for i, r := range h.Regions {
 		if own := t.period(r); own >= 0 {
 			regions[own].ValidFrom = max(r.ValidFrom, regions[own].ValidFrom)
@@ -218,9 +221,7 @@ func (t *Table) WithHistory(h History) (*Table, error) {
 		}
 		regions, districts = append(regions, r), append(districts, district)
 	}
-	other := newTable(regions, districts, changed.changes)
-	other.postcodes = t.postcodes
-	return other, nil
+	return regions, districts
 }
 
 // period is the index of the table's own row for a region of a history, the
@@ -255,16 +256,14 @@ func (t *Table) Successors(code string, from, to schemas.Date) []string {
 		return nil
 	}
 	codes := []string{code}
-	for i := 0; i < len(t.changes); {
-		day := t.changes[i].ChangedOn
-		j := i
-		for j < len(t.changes) && t.changes[j].ChangedOn == day {
-			j++
+	first, _ := slices.BinarySearchFunc(t.changes, from+1, func(c schemas.RegionChange, day schemas.Date) int { return int(c.ChangedOn - day) })
+	for changes := t.changes[first:]; len(changes) > 0 && changes[0].ChangedOn <= to; {
+		n := 1
+		for n < len(changes) && changes[n].ChangedOn == changes[0].ChangedOn {
+			n++
 		}
-		if day > from && day <= to {
-			codes = step(codes, t.changes[i:j], forward)
-		}
-		i = j
+		codes = step(codes, changes[:n], forward)
+		changes = changes[n:]
 	}
 	return codes
 }
@@ -297,6 +296,10 @@ func backward(c schemas.RegionChange) (from, to string) { return c.ToCode, c.Fro
 // step follows the changes of one day. They may form a chain: 大野村 joined
 // 鹿島町 on the day that became 鹿嶋市.
 func step(codes []string, day []schemas.RegionChange, way func(schemas.RegionChange) (from, to string)) []string {
+	touched := func(c schemas.RegionChange) bool { from, _ := way(c); return slices.Contains(codes, from) }
+	if !slices.ContainsFunc(day, touched) {
+		return codes
+	}
 	var next []string
 	seen := make(map[string]bool)
 	var follow func(code string)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/kankei/kankei/internal/sharedtest"
@@ -14,21 +15,28 @@ import (
 // withHistory is the table with the changes of 1970 to 2024 of the shared file.
 func withHistory(t testing.TB) (*Table, History) {
 	t.Helper()
-	f, err := os.Open(filepath.Join(sharedtest.Dir(t), "real", "codes", "code_changes_1970_2024.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	h, err := ParseHistory(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	table, err := Load().WithHistory(h)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return table, h
+	dir := sharedtest.Dir(t)
+	historyOnce.Do(func() {
+		f, err := os.Open(filepath.Join(dir, "real", "codes", "code_changes_1970_2024.csv"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if history, err = ParseHistory(f); err != nil {
+			t.Fatal(err)
+		}
+		if historyTable, err = Load().WithHistory(history); err != nil {
+			t.Fatal(err)
+		}
+	})
+	return historyTable, history
 }
+
+var (
+	historyOnce  sync.Once
+	history      History
+	historyTable *Table
+)
 
 // The changes built in are those of the file from 2014 on.
 func TestBuiltInChangesAgainstHistory(t *testing.T) {

@@ -15,7 +15,7 @@ var romajiForms = map[string]string{
 	"gumma": "gunma", "hokkaidou": "hokkaido", "toukyou": "tokyo", "toukyo": "tokyo", "tokyou": "tokyo", "kyouto": "kyoto",
 	"oosaka": "osaka", "ohsaka": "osaka", "hyougo": "hyogo", "kouchi": "kochi", "kohchi": "kochi", "ooita": "oita", "ohita": "oita",
 	"hukushima": "fukushima", "hukuoka": "fukuoka", "hukui": "fukui", "tiba": "chiba", "aiti": "aichi", "koti": "kochi", "sizuoka": "shizuoka",
-	"simane": "shimane", "siga": "shiga", "tochigi": "tochigi", "totigi": "tochigi", "yamaguti": "yamaguchi", "gihu": "gifu",
+	"simane": "shimane", "siga": "shiga", "totigi": "tochigi", "yamaguti": "yamaguchi", "gihu": "gifu",
 }
 
 // prefectureWords are the words that follow the name of a prefecture.
