@@ -66,6 +66,13 @@ func Query(ctx context.Context, dbPath, statement string, opt QueryOptions, w io
 	defer db.Close()
 	ctx, cancel := context.WithTimeout(ctx, opt.Timeout)
 	defer cancel()
+	if err := checkAndRun(ctx, db, statement, opt, out); err != nil {
+		return queryFailure(ctx, err, opt)
+	}
+	return nil
+}
+
+func checkAndRun(ctx context.Context, db *sql.DB, statement string, opt QueryOptions, out resultWriter) error {
 	tables, err := userTables(ctx, db)
 	if err != nil {
 		return err
@@ -73,10 +80,7 @@ func Query(ctx context.Context, dbPath, statement string, opt QueryOptions, w io
 	if err := checkSelect(ctx, statement, tables); err != nil {
 		return err
 	}
-	if err := runSelect(ctx, db, statement, opt, out); err != nil {
-		return queryFailure(ctx, err, opt)
-	}
-	return nil
+	return runSelect(ctx, db, statement, opt, out)
 }
 
 // openSandbox opens a file for reading only, with everything that reaches out

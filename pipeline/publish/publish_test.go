@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bytes"
+	"cmp"
 	"database/sql"
 	"encoding/json"
 	"errors"
@@ -16,8 +17,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/parquet-go/parquet-go"
+	"pgregory.net/rapid"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
@@ -154,7 +156,7 @@ func TestFormatsAgree(t *testing.T) {
 		parquetFile := filepath.Join(folder, filepath.FromSlash(parquetPath(d)))
 		fromParquet := table(t, memory, "SELECT * FROM read_parquet("+literal(parquetFile)+")")
 		fromDuckDB := table(t, db, "SELECT * FROM "+identifier(d.Name)+order)
-		if diff := cmp.Diff(fromParquet, fromDuckDB); diff != "" {
+		if diff := gocmp.Diff(fromParquet, fromDuckDB); diff != "" {
 			t.Errorf("%s: Parquet as written and DuckDB differ: %s", d.Name, diff)
 		}
 	}
@@ -168,9 +170,9 @@ func TestFormatsAgree(t *testing.T) {
 		if c := strings.Compare(a.RegionCode, b.RegionCode); c != 0 {
 			return c
 		}
-		return int(a.ReferenceMonth - b.ReferenceMonth)
+		return cmp.Compare(a.ReferenceMonth, b.ReferenceMonth)
 	})
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("read back by parquet-go: %s", diff)
 	}
 	if got[4].Value != nil || got[4].RegionCode != "30401" || got[4].ConfStatus != schemas.Withheld {
@@ -191,7 +193,7 @@ func TestDatabaseExplainsItself(t *testing.T) {
 		{"30202", "30202", "30202", "反復訪問", "Repeat visits", "…"},
 		{"30401", "和歌山県白浜町", "Shirahama", "反復訪問", "Repeat visits", "[c]"},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("headline: %s", diff)
 	}
 	for view, n := range map[string]string{"relational_population_prefecture": "2", "relational_population_municipality": "3", "relational_population_nation": "0", "guest_nights_municipality": "1"} {
@@ -274,7 +276,7 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 				t.Errorf("%s.%s lacks a part: %+v", r.Name, f.Name, f)
 			}
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := gocmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: fields differ from the file's: %s", r.Name, diff)
 		}
 		f, err := describeFile(folder, r.Path)
@@ -314,7 +316,7 @@ func TestReleaseIsReproducible(t *testing.T) {
 		keep := func(m Manifest) []File {
 			return slices.DeleteFunc(m.Files, func(f File) bool { return !f.Reproducible })
 		}
-		if diff := cmp.Diff(keep(a), keep(b)); diff != "" {
+		if diff := gocmp.Diff(keep(a), keep(b)); diff != "" {
 			t.Errorf("threads %d: %s", threads, diff)
 		}
 	}
@@ -522,6 +524,25 @@ func TestSortKeyComparesByValue(t *testing.T) {
 			t.Errorf("%v is not before %v", ordered[i-1], ordered[i])
 		}
 	}
+}
+
+func TestSortKeyOrdersAsTheColumnsDo(t *testing.T) {
+	type row struct {
+		A string `role:"key"`
+		B int32  `role:"key"`
+		C int64  `role:"key"`
+	}
+	fields := keyFields(reflect.TypeFor[row]())
+	rapid.Check(t, func(t *rapid.T) {
+		draw := func(name string) row {
+			return row{rapid.StringOfN(rapid.RuneFrom([]rune("\x00\x01aあ")), 0, 3, -1).Draw(t, name), rapid.Int32Range(-2, 2).Draw(t, name), rapid.Int64().Draw(t, name)}
+		}
+		a, b := draw("a"), draw("b")
+		want := cmp.Or(strings.Compare(a.A, b.A), cmp.Compare(a.B, b.B), cmp.Compare(a.C, b.C))
+		if got := bytes.Compare(sortKey(reflect.ValueOf(a), fields), sortKey(reflect.ValueOf(b), fields)); got != want {
+			t.Fatalf("%+v and %+v compare %d, want %d", a, b, got, want)
+		}
+	})
 }
 
 func TestInternal(t *testing.T) {
