@@ -25,7 +25,8 @@ run: build ## the sample project: exports in, figures out, printed as tables
 	done
 
 readme: ## README.md shows what `make run` prints
-	@$(MAKE) --silent --no-print-directory run >$(SAMPLE).txt 2>/dev/null
+	@mkdir -p out
+	@LC_ALL=C.UTF-8 $(MAKE) --silent --no-print-directory run >$(SAMPLE).txt 2>/dev/null
 	@awk 'FNR == NR { text = text $$0 "\n"; next } /<!-- sample:end -->/ { skip = 0 } !skip { print } \
 		/<!-- sample:begin -->/ { printf "```\n%s```\n", text; skip = 1 }' $(SAMPLE).txt README.md >out/README.md
 	@mv out/README.md README.md
