@@ -177,7 +177,8 @@ func mergeChanges(a, b []schemas.RegionChange) []schemas.RegionChange {
 
 // WithChanges is the table with more changes of codes, which [Table.Successors]
 // follows. Former codes that have no name in the table stay without a region.
-// It returns an error for a change whose codes are not five digits.
+// Reasons may be in the Japanese of e-Stat (新設合併). It returns an error for a
+// change whose codes are not five digits.
 func (t *Table) WithChanges(changes []schemas.RegionChange) (*Table, error) {
 	return t.WithHistory(History{Changes: changes})
 }
@@ -187,15 +188,19 @@ func (t *Table) WithChanges(changes []schemas.RegionChange) (*Table, error) {
 // the history ends with under another name than the table's is left out. It
 // returns an error for a change whose codes are not five digits.
 func (t *Table) WithHistory(h History) (*Table, error) {
-	for _, c := range h.Changes {
+	changes := slices.Clone(h.Changes)
+	for i, c := range changes {
 		for _, code := range []string{c.FromCode, c.ToCode} {
 			if _, ok := CheckDigit(code); !ok {
 				return nil, fmt.Errorf("change of regions on %s: code %q: want five digits", c.ChangedOn, code)
 			}
 		}
+		if reason, ok := reasons[c.Reason]; ok {
+			changes[i].Reason = reason
+		}
 	}
 	regions, districts := t.withFormer(h)
-	other := newTable(regions, districts, mergeChanges(t.changes, h.Changes))
+	other := newTable(regions, districts, mergeChanges(t.changes, changes))
 	other.postcodes = t.postcodes
 	return other, nil
 }

@@ -162,6 +162,25 @@ func TestHistoryKeepsNames(t *testing.T) {
 	}
 }
 
+// A separation leaves the region it left from, in either language.
+func TestWithChanges(t *testing.T) {
+	for _, reason := range []string{Separation, "分離"} {
+		table, err := Load().WithChanges([]schemas.RegionChange{{ChangedOn: day(t, "1973-08-01"), FromCode: "28105", ToCode: "28109", Reason: reason}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := table.Successors("28105", Beginning, today); !slices.Equal(got, []string{"28105", "28109"}) {
+			t.Errorf("%s: Successors(28105) = %v, want itself and 28109", reason, got)
+		}
+		if got := table.Name("神戸市", "兵庫区"); got != schemas.Unknown {
+			t.Errorf("Name(神戸市, 兵庫区) = %s, want unknown: 神戸市 is no prefecture", got)
+		}
+		if got := table.Name("兵庫県", "神戸市兵庫区"); got != "28105" {
+			t.Errorf("Name(兵庫県, 神戸市兵庫区) = %s, want 28105", got)
+		}
+	}
+}
+
 func TestParseHistoryRefuses(t *testing.T) {
 	header := strings.Join(historyColumns, ",") + "\n"
 	for name, text := range map[string]string{
