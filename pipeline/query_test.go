@@ -260,6 +260,40 @@ func TestQueryAnswers(t *testing.T) {
 	}
 }
 
+// What analysts write passes the check and runs.
+func TestQueryAcceptsTheLanguage(t *testing.T) {
+	path := sandboxFile(t)
+	for _, statement := range []string{
+		`SELECT region_code, sum(persons) FROM figures GROUP BY ROLLUP (region_code)`,
+		`SELECT region_code, GROUPING(region_code) FROM figures GROUP BY CUBE (region_code)`,
+		`SELECT region_code FROM figures QUALIFY row_number() OVER (PARTITION BY month ORDER BY persons DESC) = 1`,
+		`SELECT avg(persons) OVER w, lag(persons, 1, 0) OVER w FROM figures WINDOW w AS (ORDER BY month ROWS BETWEEN 2 PRECEDING AND CURRENT ROW)`,
+		`SELECT * EXCLUDE (value) REPLACE (upper(name) AS name) FROM figures USING SAMPLE 1`,
+		`SELECT COLUMNS('p.*') FROM figures`,
+		`SELECT name FROM figures WHERE region_code IN (SELECT region_code FROM figures_prefecture) AND NOT name ILIKE '%x%' OR name SIMILAR TO '.*山.*'`,
+		`SELECT a.persons FROM figures a ASOF JOIN figures b ON a.region_code = b.region_code AND a.month >= b.month`,
+		`SELECT * FROM figures a LEFT JOIN figures b USING (region_code) CROSS JOIN range(2)`,
+		`SELECT * FROM figures a, LATERAL (SELECT a.persons + 1) b`,
+		`SELECT * FROM figures a SEMI JOIN figures_prefecture b USING (region_code)`,
+		`FROM (UNPIVOT (SELECT region_code, value, CAST(persons AS DOUBLE) AS persons FROM figures) ON value, persons)`,
+		`SELECT TRY_CAST(name AS INTEGER), persons::VARCHAR, value::DECIMAL(9,1), '2025-01-01'::DATE + INTERVAL 3 MONTH FROM figures`,
+		`SELECT strftime(month, '%Y-%m'), month - INTERVAL '1' YEAR, date_trunc('month', month), extract(year FROM month), last_day(month) FROM figures`,
+		`SELECT quantile_cont(persons, 0.5), median(persons), stddev_samp(persons), count(DISTINCT name), string_agg(name, ',' ORDER BY name), arg_max(name, persons) FROM figures`,
+		`SELECT -persons, persons % 2, persons // 2, persons ** 2, persons & 1, name || 'x', name[1:2], #1, persons IS NOT DISTINCT FROM 1 FROM figures`,
+		`SELECT '{"a": [1]}'::JSON -> 'a' ->> 0, json_extract_string('{"a": 1}', '$.a')`,
+		`SELECT list_transform([1, 2], lambda x: x + 1), list_filter([1, 2], lambda x: x > 1), MAP {'a': 1}['a'], [3, 1].list_sort()`,
+		`SELECT * FROM (VALUES (1, 'a'), (2, 'b')) AS t (i, s) ORDER BY i DESC NULLS LAST LIMIT 1 OFFSET 1`,
+		`(SELECT 1 UNION SELECT 2) INTERSECT SELECT 1 EXCEPT ALL SELECT 3`,
+		`WITH a AS MATERIALIZED (SELECT 1 AS i), b AS (SELECT i FROM a) SELECT * FROM b WHERE i = ANY (SELECT i FROM a)`,
+		`SELECT * FROM json_each('[1, 2]')`,
+		`SELECT current_date, now(), pi(), version()`,
+	} {
+		if _, err := query(t, path, statement, QueryOptions{}); err != nil {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+}
+
 func TestQueryStopsBombs(t *testing.T) {
 	path := sandboxFile(t)
 	for _, c := range []struct{ name, statement, says string }{

@@ -9,7 +9,8 @@ import (
 )
 
 // place gives the written folder its name. A damaged release of that name makes
-// way: its id says that this one is what it was.
+// way: its id says that this one is what it was. Only there is the release away
+// for a moment, and it could not be read whole before.
 func (b *builder) place() error {
 	if err := b.before("sync folders"); err != nil {
 		return err
