@@ -13,6 +13,16 @@ import (
 func Stages() []Stage {
 	return []Stage{
 		{Name: "ingest", Writes: landedDatasets, Params: ingestParams, Fresh: ingestFresh, Run: ingestFiles},
+		{Name: "clean", Reads: []string{"booking", "visit"}, Writes: []string{"stay", "night_tally"},
+			Params: cleanParams, Fresh: storeThere, Run: clean},
+		{Name: "link", Reads: append([]string{"stay"}, landedPersons...), Writes: []string{"identity"},
+			Params: cleanParams, Fresh: storeThere, Run: linkPersons},
+		{Name: "visit", Reads: []string{"stay", "identity", "act", "survey_tie"}, Writes: []string{"visit_month", "act_month", "tally"},
+			Params: visitParams, Fresh: storeThere, Run: countVisits},
+		{Name: "estimate", Reads: []string{"tally", "night_tally", "identity", "total"}, Writes: figureDatasets,
+			Params: estimateParams, Fresh: internalThere, Run: estimateFigures},
+		{Name: "disclose", Reads: figureDatasets, Writes: []string{"disclosure"}, Params: discloseParams, Run: discloseFigures},
+		{Name: "publish", Reads: []string{"disclosure"}, Fresh: releaseThere, Run: publishRelease},
 	}
 }
 
@@ -111,15 +121,21 @@ func (r *Run) Inputs() []Input {
 	var all []Input
 	for _, f := range r.intake.files {
 		known := r.known[delivered{f.source.Name, f.rel}].Digest == f.digest
-		all = append(all, Input{Source: f.source.Name, Path: f.rel, Mapping: f.mapping.ID, Bytes: f.size, Known: known})
+		in := Input{Source: f.source.Name, Path: f.rel, Bytes: f.size, Known: known}
+		if f.mapping != nil {
+			in.Mapping = f.mapping.ID
+		}
+		all = append(all, in)
 	}
 	return all
 }
 
 // Input is a file that a run reads.
 type Input struct {
-	Source, Path, Mapping string
-	Bytes                 int64
+	Source, Path string
+	// Mapping is the id of its mapping, '' where its header decides.
+	Mapping string
+	Bytes   int64
 	// Known says that it has been read before in this content.
 	Known bool
 }

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/kankei/kankei/pipeline/ingest"
+	"github.com/kankei/kankei/pipeline/publish"
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
 )
@@ -59,13 +62,16 @@ type Run struct {
 	// Memory is how much memory the database may use.
 	Memory Size
 
+	made        *figures        // the figures of this run, once estimate has made them
+	protected   []publish.Table // the same after disclosure control
 	asOfGiven   bool
 	accept      []string
 	command     string
 	getenv      func(string) string
 	tokens      *ingest.Tokenizer
 	fingerprint string
-	codeChanges string // digest of the project's changes of region codes, or ''
+	mappings    []*ingest.Mapping // of the sources, in order; nil where headers decide
+	codeChanges string            // digest of the project's changes of region codes, or ''
 	intake      *intake
 	known       map[delivered]deliveryEvent
 	acceptances map[acceptance]bool
@@ -97,8 +103,33 @@ func NewRun(p *Project, o Options) (*Run, error) {
 	if r.acceptances, err = p.accepted(); err != nil {
 		return nil, err
 	}
-	r.Regions, r.codeChanges, err = p.regions()
-	return r, err
+	if r.Regions, r.codeChanges, err = p.regions(); err != nil {
+		return nil, err
+	}
+	return r, r.resolveSources()
+}
+
+// resolveSources finds the mappings of the sources, and refuses codes in
+// kankei.yaml that are no region's.
+func (r *Run) resolveSources() error {
+	var problems Problems
+	check := func(path, code string) {
+		if code != "" && r.Regions.Code(code) == "" {
+			problems = append(problems, &Error{Code: ExitMisused, Where: r.Config.At(path), Found: say("地域コード %s はありません", "there is no region with the code %s", code)})
+		}
+	}
+	for i, s := range r.Config.Sources {
+		mapping, err := r.mapping(i, s)
+		if err != nil {
+			problems = append(problems, err)
+		}
+		r.mappings = append(r.mappings, mapping)
+		check(fmt.Sprintf("sources[%d].region", i), s.Region)
+		for _, name := range slices.Sorted(maps.Keys(s.Facilities)) {
+			check(fmt.Sprintf("sources[%d].facilities.%s", i, name), s.Facilities[name])
+		}
+	}
+	return problems.orNil()
 }
 
 // relative is a path given on the command line as kankei.yaml would name it: it
@@ -193,7 +224,7 @@ func (r *Run) Execute(ctx context.Context) (Record, error) {
 func (r *Run) partial() error {
 	return &Error{
 		Code:  ExitPartial,
-		Found: say("読み込めない入力 %d 件を除いて公開しました", "released without %d inputs that were refused", len(r.Refused)),
+		Found: say("読み込めない入力 %d 件を除いて公開しました", "released without the inputs that were refused (%d)", len(r.Refused)),
 		Err:   r.Refused,
 	}
 }

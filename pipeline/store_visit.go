@@ -39,7 +39,9 @@ func (r countRules) excludedSets() []int32 {
 }
 
 // monthsDigest changes when the stored months would be others.
-func (r countRules) monthsDigest() string { return digestOf(r.excludedSets(), r.Outside, r.EverydayArea) }
+func (r countRules) monthsDigest() string {
+	return digestOf(r.excludedSets(), r.Outside, r.EverydayArea)
+}
 
 // talliesDigest changes when the tallies of the same months would be others.
 func (r countRules) talliesDigest() string {

@@ -1,0 +1,231 @@
+package pipeline
+
+import (
+	"context"
+	"slices"
+
+	"github.com/kankei/kankei/pipeline/publish"
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+	"github.com/kankei/kankei/transforms/estimate"
+)
+
+// figures are the datasets of a release before disclosure control, each row
+// beside the counts it rests on.
+type figures struct {
+	RelationalPopulation []disclose.Counted[schemas.RelationalPopulation]
+	VisitBehaviour       []disclose.Counted[schemas.VisitBehaviour]
+	GuestNights          []disclose.Counted[schemas.GuestNights]
+	OriginDestination    []disclose.Counted[schemas.OriginDestination]
+	Coverage             []disclose.Counted[schemas.Coverage]
+	Quality              []schemas.Quality
+	Definitions          []schemas.Definition
+	Regions              []schemas.Region
+	RegionChanges        []schemas.RegionChange
+	VisitFrequency       []schemas.VisitFrequency
+}
+
+func (r *Run) internalPath() string { return r.Path("work", "internal.duckdb") }
+
+func internalThere(r *Run) (bool, error) { return exists(r.internalPath()), nil }
+
+// estimateParams are what the figures depend on beside the counts.
+func estimateParams(r *Run) (any, error) {
+	rules, err := r.countRules()
+	return struct {
+		AsOf        schemas.Date
+		Rules       countRules
+		Methodology string
+		Reports     any
+	}{r.AsOf, rules, estimate.Methodology, r.sourceCounts()}, err
+}
+
+func estimateFigures(ctx context.Context, r *Run) error {
+	f, err := r.counted(ctx)
+	if err != nil {
+		return err
+	}
+	r.made = &f
+	r.warn(f)
+	return r.writeInternal(ctx, f)
+}
+
+// figures reads the counts and makes the rows of every dataset.
+func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
+	var f figures
+	rules, err := r.countRules()
+	if err != nil {
+		return f, err
+	}
+	tallies, err := s.tallies(ctx)
+	if err != nil {
+		return f, err
+	}
+	nights, err := s.nightTallies(ctx)
+	if err != nil {
+		return f, err
+	}
+	totals, err := s.totals(ctx, r.landedFiles())
+	if err != nil {
+		return f, err
+	}
+	outcomes, err := s.outcomes(ctx, r.Config.Linkage.ReportBusierThan)
+	if err != nil {
+		return f, err
+	}
+	sources, err := s.sources(ctx)
+	if err != nil {
+		return f, err
+	}
+	if b, ok := sources[schemas.SourceBooking]; ok {
+		b.Facilities = facilitiesSeen(nights, r.references())
+		sources[schemas.SourceBooking] = b
+	}
+	frame := estimate.Frame{
+		AsOf: r.AsOf, References: r.references(), Regions: r.framed(tallies, nights), Profiles: rules.Profiles, Outside: rules.Outside,
+		Sources: sources, Residents: estimate.Residents(r.AsOf, totals), Vintage: r.vintage(),
+	}
+	return figures{
+		RelationalPopulation: estimate.RelationalPopulation(frame, tallies, levelNames(rules.Ladder)),
+		VisitBehaviour:       estimate.VisitBehaviour(frame, tallies),
+		GuestNights:          estimate.GuestNights(frame, nights),
+		OriginDestination:    estimate.OriginDestination(frame, tallies),
+		Coverage:             estimate.Coverage(frame, nights, totals),
+		Quality:              quality(r.Deliveries, outcomes),
+		Definitions:          definitionRows(rules.Profiles),
+		Regions:              r.Regions.Regions(),
+		RegionChanges:        r.Regions.Changes(),
+		VisitFrequency:       estimate.VisitFrequency(frame, tallies),
+	}, nil
+}
+
+// framed are the regions that get rows: the prefectures of kankei.yaml, or those
+// that the data name, with their municipalities; the nation where all 47 are in.
+func (r *Run) framed(tallies []schemas.Tally, nights []schemas.NightTally) []schemas.Region {
+	prefectures := slices.Clone(r.Config.Regions)
+	if len(prefectures) == 0 {
+		for _, t := range tallies {
+			prefectures = append(prefectures, t.RegionCode[:2]+"000")
+		}
+		for _, t := range nights {
+			prefectures = append(prefectures, t.RegionCode[:2]+"000")
+		}
+		prefectures = slices.DeleteFunc(prefectures, func(code string) bool { return code == schemas.Nation })
+	}
+	slices.Sort(prefectures)
+	prefectures = slices.Compact(prefectures)
+	var regions []schemas.Region
+	for _, code := range prefectures {
+		if p, ok := r.Regions.Region(code, r.vintage()); ok {
+			regions = append(append(regions, p), r.Regions.Municipalities(code, r.vintage())...)
+		}
+	}
+	if len(prefectures) == 47 {
+		regions = append(regions, schemas.Region{RegionCode: schemas.Nation, RegionLevel: schemas.LevelNation})
+	}
+	return regions
+}
+
+// vintage is the day whose boundaries the figures follow: that of the latest
+// change of codes that is known.
+func (r *Run) vintage() schemas.Date {
+	var latest schemas.Date
+	for _, c := range r.Regions.Changes() {
+		latest = max(latest, c.ChangedOn)
+	}
+	return latest
+}
+
+func levelNames(ladder []schemas.EngagementLevel) []string {
+	var names []string
+	for _, l := range ladder {
+		names = append(names, l.Level)
+	}
+	return names
+}
+
+func definitionRows(profiles []schemas.Profile) []schemas.Definition {
+	var rows []schemas.Definition
+	for _, p := range profiles {
+		rows = append(rows, p.Row())
+	}
+	return rows
+}
+
+// quality adds what ingest reported to what became of the stays.
+func quality(deliveries []Delivery, outcomes []schemas.Quality) []schemas.Quality {
+	type cell struct{ source, indicator, reason string }
+	sums := map[cell]int64{}
+	for _, d := range deliveries {
+		add := func(indicator, reason string, n int64) {
+			sums[cell{d.Source, indicator, reason}] += n
+		}
+		add("files", "", 1)
+		add("rows_in", "", d.RowsIn)
+		add("rows_landed", "", d.RowsLanded)
+		add("rows_rejected", "", d.RowsRejected)
+		add("identical_rows", "", d.Identical)
+		add("replaced_characters", "", d.Replaced)
+		for reason, n := range d.Rejected {
+			add("rejected", reason, n)
+		}
+	}
+	rows := slices.Clone(outcomes)
+	for c, n := range sums {
+		rows = append(rows, schemas.Quality{Source: c.source, Indicator: c.indicator, Reason: c.reason, Value: &n})
+	}
+	for i := range rows {
+		rows[i].Observation = schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: estimate.Methodology}
+	}
+	slices.SortFunc(rows, func(a, b schemas.Quality) int {
+		return slices.Compare([]string{a.Source, a.Indicator, a.Reason}, []string{b.Source, b.Indicator, b.Reason})
+	})
+	return rows
+}
+
+// warn tells what a reader of the figures must know before using them.
+func (r *Run) warn(f figures) {
+	count := map[string]int64{}
+	for _, q := range f.Quality {
+		count[q.Indicator] += *q.Value
+	}
+	if n := count["hubs_phone"] + count["hubs_email"]; n > 0 {
+		r.Log.Warn("hubs", "", say("多数の氏名が共有する電話・メール %d 件は名寄せに使いません", "%d phones or e-mails go with many names and link nobody", n))
+	}
+	if n := count["busy_persons"]; n > 0 {
+		r.Log.Warn("busy_persons", "", say("訪問日数が %[2]d 日を超える人が %[1]d 人います（職員の試験回答など）。除くには linkage.exclude_busier_than を設定します",
+			"%d persons have more than %d visit days; staff testing a form look like that. To leave them out set linkage.exclude_busier_than",
+			n, r.Config.Linkage.ReportBusierThan))
+	}
+	if n := count["identical_rows"]; n > 0 {
+		r.Log.Warn("identical_rows", "", say("同一内容の行が %d 行あり、残しました", "%d rows equal an earlier row of their file; they are kept", n))
+	}
+	if count["stays"] > 0 && count["stays"] == count["stays_without_person"] {
+		r.Log.Warn("no_identity", "", say("個人を識別できる列がないため、人数は推計できません。延べ宿泊数は出力します",
+			"no column tells one person from another, so persons cannot be estimated; guest-nights are given"))
+	}
+}
+
+// writeInternal writes work/internal.duckdb: the figures before disclosure
+// control under the names they are published by, and the internal datasets.
+func (r *Run) writeInternal(ctx context.Context, f figures) error {
+	return publish.Internal(ctx, r.internalPath(),
+		publish.InternalTable("relational_population", rowsOf(f.RelationalPopulation)),
+		publish.InternalTable("visit_behaviour", rowsOf(f.VisitBehaviour)),
+		publish.InternalTable("guest_nights", rowsOf(f.GuestNights)),
+		publish.InternalTable("origin_destination", rowsOf(f.OriginDestination)),
+		publish.InternalTable("coverage", rowsOf(f.Coverage)),
+		publish.InternalTable("quality", f.Quality),
+		publish.InternalTable("definitions", f.Definitions),
+		publish.InternalTable("regions", f.Regions),
+		publish.InternalTable("region_changes", f.RegionChanges),
+		publish.InternalTable("visit_frequency", f.VisitFrequency))
+}
+
+func rowsOf[T any](counted []disclose.Counted[T]) []T {
+	rows := make([]T, len(counted))
+	for i, c := range counted {
+		rows[i] = c.Row
+	}
+	return rows
+}

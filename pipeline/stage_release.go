@@ -1,0 +1,99 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/kankei/kankei/pipeline/publish"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+func (r *Run) threshold() disclose.Threshold {
+	d := r.Config.Disclosure
+	return disclose.Threshold{Persons: int64(d.Persons), Facilities: int64(d.Facilities)}
+}
+
+func discloseParams(r *Run) (any, error) { return r.threshold(), nil }
+
+// discloseFigures protects the figures and keeps them for publish, which takes
+// nothing else.
+func discloseFigures(ctx context.Context, r *Run) error {
+	f, err := r.counted(ctx)
+	if err != nil {
+		return err
+	}
+	rule := r.threshold()
+	r.protected = []publish.Table{
+		publish.TableOf("relational_population", disclose.Protect(f.RelationalPopulation, rule)),
+		publish.TableOf("visit_behaviour", disclose.Protect(f.VisitBehaviour, rule)),
+		publish.TableOf("guest_nights", disclose.Protect(f.GuestNights, rule)),
+		publish.TableOf("origin_destination", disclose.Protect(f.OriginDestination, rule)),
+		publish.TableOf("coverage", disclose.Protect(f.Coverage, rule)),
+		publish.TableOf("quality", disclose.Public(f.Quality)),
+		publish.TableOf("regions", disclose.Public(f.Regions)),
+		publish.TableOf("region_changes", disclose.Public(f.RegionChanges)),
+	}
+	return nil
+}
+
+// releaseThere says whether the current release is whole, and if so gives the
+// run its id.
+func releaseThere(r *Run) (bool, error) {
+	id, err := publish.Current(r.releases())
+	if err != nil {
+		return false, nil // none, or a broken one: it is written again
+	}
+	r.Release = id
+	return true, nil
+}
+
+// publishRelease writes the protected tables as a release and makes it current.
+func publishRelease(ctx context.Context, r *Run) error {
+	if r.protected == nil {
+		if err := discloseFigures(ctx, r); err != nil {
+			return err
+		}
+	}
+	profiles, err := r.profiles()
+	if err != nil {
+		return err
+	}
+	installed, err := publish.Write(ctx, r.releases(), publish.Release{
+		AsOf: r.AsOf, Tables: r.protected, Definitions: definitionRows(profiles), Rules: r.threshold().Rules(), NotForPublication: true,
+	})
+	if err != nil {
+		return err
+	}
+	r.Release = installed.ID
+	if installed.Kept {
+		r.Log.Say(say("公開内容は前と同じです: %s", "the release is the same as before: %s", installed.ID))
+		return nil
+	}
+	r.Log.Say(say("リリース %s を作りました", "release %s is written", installed.ID))
+	return nil
+}
+
+func (r *Run) releases() string { return r.Path("releases") }
+
+// counted are the figures before disclosure control: those that estimate made
+// in this run, or made again from the counts.
+func (r *Run) counted(ctx context.Context) (figures, error) {
+	if r.made != nil {
+		return *r.made, nil
+	}
+	var f figures
+	err := r.withStore(ctx, func(s *store) error {
+		var err error
+		f, err = r.figures(ctx, s)
+		return err
+	})
+	return f, err
+}
+
+// landedPersons are the landed datasets that stays and persons are made from.
+var landedPersons = []string{"booking", "visit", "survey_response", "survey_tie", "act", "move"}
+
+// figureDatasets are the datasets that estimate makes.
+var figureDatasets = []string{
+	"relational_population", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "quality",
+	"definitions", "regions", "region_changes", "visit_frequency",
+}
