@@ -178,10 +178,30 @@ func (w *worker) found(row, field int) string {
 		}
 	}
 	s := strings.Join(cells, " ")
-	if w.plan.personal[field] || !presentable(s, w.plan.kinds[field]) {
+	if w.plan.personal[field] || !presentable(s, w.plan.kinds[field]) || !w.aligned(row) {
 		return clean.Shape(s)
 	}
 	return strings.Clone(s)
+}
+
+// aligned says whether the values of a record stand in their own columns, as far
+// as its columns of dates tell. A record shifted by a column has names in place
+// of codes, and no rule tells the one from the other.
+func (w *worker) aligned(row int) bool {
+	for field, kind := range w.plan.kinds {
+		if kind != dateValue && kind != instantValue {
+			continue
+		}
+		for _, column := range w.plan.cells[field] {
+			s := w.cell(column, row)
+			// No date is shorter than a year; a part of one, in a column of its own, is.
+			short := s != "" && len(s) < len("2025") && len(w.plan.cells[field]) == 1
+			if short || reachable(s) || !dateOrNumber(s) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // presentable says whether the value of a column that is not personal may be
@@ -189,7 +209,7 @@ func (w *worker) found(row, field int) string {
 // long texts and what could be an address of some kind are not shown, and
 // dates and numbers only if nothing else is in them.
 func presentable(s string, kind valueKind) bool {
-	if utf8.RuneCountInString(s) > 40 || strings.Contains(s, "@") || clean.NormalPhone(s) != "" {
+	if utf8.RuneCountInString(s) > 40 || reachable(s) {
 		return false
 	}
 	switch kind {
@@ -197,6 +217,22 @@ func presentable(s string, kind valueKind) bool {
 		return dateOrNumber(s)
 	}
 	return true
+}
+
+// reachable says whether a text could be an e-mail address or has the digits of
+// a telephone number, a real one or not.
+func reachable(s string) bool {
+	if strings.Contains(s, "@") {
+		return true
+	}
+	s = strings.TrimSpace(norm.NFKC.String(s))
+	digits := 0
+	for _, r := range s {
+		if r >= '0' && r <= '9' {
+			digits++
+		}
+	}
+	return digits >= 9 && digits <= 15 && (s[0] == '0' || s[0] == '+' || s[0] == '(')
 }
 
 // wordsOfDates are the letters and words that occur in dates, numbers and amounts.

@@ -28,7 +28,8 @@ type binding struct {
 	columns   []int // of the batch
 	text      textReader
 	lookup    *lookup
-	order     clean.DateOrder
+	order     clean.DateOrder   // of the first column
+	orders    []clean.DateOrder // of each column
 	form      reference.CodeForm
 	serial    bool // numbers in date columns are days of a spreadsheet
 	low, high int32
@@ -86,8 +87,9 @@ func (l *lookup) find(s string) (code string, ok bool) {
 
 // coded is what a text means to a field.
 type coded struct {
-	code  string
-	known bool
+	code    string
+	known   bool
+	contact bool // no code, but what looks like an address or telephone number
 }
 
 // resolve looks a text up in the field's table through the worker's cache. The
@@ -101,7 +103,7 @@ func (b *binding) resolve(w *worker, s string) coded {
 	if b.lookup != nil {
 		c.code, c.known = b.lookup.find(s)
 	} else {
-		c.code = strings.Clone(s)
+		c.code, c.contact = strings.Clone(s), reachable(s)
 	}
 	cache.put(s, c)
 	return c
@@ -145,7 +147,8 @@ func (b binding) region(at func(*draft) *string) step {
 	}
 }
 
-// label keeps a copy of the text, or its code.
+// label keeps a copy of the text, or its code. A text that could be somebody's
+// address or telephone number is no name of a platform or house.
 func (b binding) label(at func(*draft) *string) step {
 	return func(w *worker, d *draft, row int) string {
 		s := b.text(w, row)
@@ -153,8 +156,11 @@ func (b binding) label(at func(*draft) *string) step {
 			return ""
 		}
 		c := b.resolve(w, s)
-		if !c.known && b.lookup.rejects {
+		switch {
+		case !c.known && b.lookup.rejects:
 			return schemas.UnknownCode
+		case c.contact:
+			return b.unread(w)
 		}
 		*at(d) = c.code
 		return ""
@@ -249,23 +255,23 @@ func bindInstant(b binding) step {
 	return func(w *worker, d *draft, row int) string {
 		if b.field.Latest == nil {
 			if s := b.translated(w, row); s != "" {
-				b.keepLatest(w, d, s)
+				b.keepLatest(w, d, s, b.order)
 			}
 			return ""
 		}
-		for _, column := range b.columns {
+		for i, column := range b.columns {
 			if s := w.cell(column, row); s != "" {
-				b.keepLatest(w, d, s)
+				b.keepLatest(w, d, s, b.orders[i])
 			}
 		}
 		return ""
 	}
 }
 
-func (b *binding) keepLatest(w *worker, d *draft, s string) {
-	at, ok := clean.Timestamp(s, b.order)
+func (b *binding) keepLatest(w *worker, d *draft, s string, order clean.DateOrder) {
+	at, ok := clean.Timestamp(s, order)
 	if !ok {
-		on, isDate := b.readDate(s, b.order)
+		on, isDate := b.readDate(s, order)
 		if !isDate {
 			b.unread(w)
 			return

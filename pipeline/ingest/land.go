@@ -270,20 +270,37 @@ func (j *Job) writing(file *File, dates, codes []int) (writing, error) {
 			break
 		}
 	}
+	w.settle(dates)
 	return w, nil
+}
+
+// settle gives columns that did not show their order that of the others: a
+// system writes all its dates alike. Nothing is settled where columns disagree.
+func (w *writing) settle(dates []int) {
+	common := clean.Unknown
+	for _, order := range w.orders {
+		if common != clean.Unknown && order != common {
+			return
+		}
+		common = order
+	}
+	for _, column := range dates {
+		w.orders[column] = common
+	}
 }
 
 // decideOrders looks for the order of day and month in a batch, and says
 // whether some column has ambiguous dates and has not shown it yet.
 func (w *writing) decideOrders(batch Batch, dates []int) (open bool) {
 	for i, column := range dates {
-		if w.orders[column] != clean.Unknown {
+		if _, decided := w.orders[column]; decided {
 			continue
 		}
 		values := batch.Record.Column(i)
-		if order := clean.DecideOrder(textsOf(values)); order != clean.Unknown {
+		switch order := clean.DecideOrder(textsOf(values)); {
+		case order != clean.Unknown:
 			w.orders[column] = order
-		} else if ambiguous(values) {
+		case ambiguous(values):
 			open = true
 		}
 	}

@@ -216,6 +216,7 @@ func (b *binder) take(bound *binding, column int) {
 		bound.order, bound.form = b.order(column), b.found.forms[column]
 	}
 	bound.columns = append(bound.columns, b.use(column))
+	bound.orders = append(bound.orders, b.order(column))
 }
 
 // order is the order of day and month in a column: as the mapping states, or as its values showed.

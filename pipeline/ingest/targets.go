@@ -125,7 +125,7 @@ func init() {
 		"adults":       count(ofBookings, func(d *draft) *opt[int32] { return &d.adults }),
 		"children":     count(ofBookings, func(d *draft) *opt[int32] { return &d.children }),
 		"infants":      count(ofBookings, func(d *draft) *opt[int32] { return &d.infants }),
-		"day_use":      flag(ofBookings, func(d *draft) *opt[bool] { return &d.dayUse }),
+		"day_use":      yesOrNo(ofBookings, func(d *draft) *opt[bool] { return &d.dayUse }),
 		"purposes":     purposes,
 		// A second column may speak of purposes: the name of a plan, beside a stated one.
 		"purposes.plan": purposes,
@@ -135,13 +135,13 @@ func init() {
 		"sex":              code(ofResponses, sexes, func(d *draft) *string { return &d.sex }),
 		"age":              bounded(count(ofResponses, func(d *draft) *opt[int32] { return &d.age }), 0, 120),
 		"migration_intent": label(ofResponses, func(d *draft) *string { return &d.intent }),
-		"regular":          flag(ofTies, func(d *draft) *opt[bool] { return &d.regular }),
+		"regular":          yesOrNo(ofTies, func(d *draft) *opt[bool] { return &d.regular }),
 		"visits_per_year":  count(ofTies, func(d *draft) *opt[int32] { return &d.visitsPerYear }),
 		"since_year":       year(ofTies, false, func(d *draft) *opt[int32] { return &d.since }),
 
 		"acted_on":       date(ofActs, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"moved_on":       date(ofMoves, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
-		"related_before": flag(ofMoves, func(d *draft) *opt[bool] { return &d.relatedBefore }),
+		"related_before": yesOrNo(ofMoves, func(d *draft) *opt[bool] { return &d.relatedBefore }),
 
 		"capacity":  count(ofFrames, func(d *draft) *opt[int32] { return &d.capacity }),
 		"opened_on": date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.openedOn }),
@@ -243,8 +243,8 @@ func year(datasets []string, personal bool, at func(*draft) *opt[int32]) target 
 	return target{datasets: datasets, personal: personal, kind: countValue, parses: []string{"int", "date"}, bind: func(b binding) step { return b.year(at) }}
 }
 
-// flag is a target of yes and no.
-func flag(datasets []string, at func(*draft) *opt[bool]) target {
+// yesOrNo is a target of yes and no.
+func yesOrNo(datasets []string, at func(*draft) *opt[bool]) target {
 	return target{datasets: datasets, kind: boolValue, codes: yesNo, parses: []string{"bool"}, bind: func(b binding) step { return b.flag(at) }}
 }
 

@@ -1,0 +1,130 @@
+package ingest
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+var updateGolden = flag.Bool("update", false, "rewrite the golden files of landing")
+
+// Small exports with the oddities of their formats, beside what they land as:
+// one line per row, tokens numbered in order of appearance, empty fields left out.
+func TestLandGolden(t *testing.T) {
+	for _, c := range []struct{ file, mapping string }{
+		{"neppan-booking", "neppan"},
+		{"neppan-night", "neppan"},
+		{"temairazu", "temairazu"},
+		{"booking-com-ja", "booking-com"},
+		{"booking-com-en", "booking-com"},
+		{"google-forms", "google-forms"},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			path := filepath.Join("testdata", "landing", c.file+".csv")
+			job := testJob(t, c.mapping, path)
+			if job.Kind == "booking" {
+				job.Overrides.Region = "30000"
+				job.Overrides.Frame = map[string]string{"白浜 月影ホテル": "30401"}
+			}
+			got := describeLanding(t, job, mustLand(t, job))
+			golden := filepath.Join("testdata", "landing", c.file+".txt")
+			if *updateGolden {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", golden, diff)
+			}
+		})
+	}
+}
+
+// describeLanding writes everything a landing gave as text.
+func describeLanding(t *testing.T, job Job, r Report) string {
+	var b strings.Builder
+	names := map[int64]string{0: ""}
+	for _, dataset := range datasets {
+		if r.Landed[dataset] > 0 {
+			describeDataset(t, &b, job, dataset, names)
+		}
+	}
+	for _, reject := range landedRows[schemas.Reject](t, job, rejectsFile) {
+		fmt.Fprintf(&b, "rejected %s\n", describeRow(reflect.ValueOf(reject), names))
+	}
+	fmt.Fprintf(&b, "in=%d landed=%d rejected=%d identical=%d unread=%v incomplete=%v dates=%v..%v through=%v\n",
+		r.RowsIn, r.RowsLanded, r.RowsRejected, r.Identical, r.Unread, r.Incomplete, r.FirstDate, r.LastDate, r.DataThrough)
+	fmt.Fprintf(&b, "unplaced=%s\nmissing=%s\n", strings.Join(r.Unplaced, ","), strings.Join(r.Missing, ","))
+	return b.String()
+}
+
+func describeDataset(t *testing.T, b *strings.Builder, job Job, dataset string, names map[int64]string) {
+	describe := func(rows reflect.Value) {
+		for i := range rows.Len() {
+			fmt.Fprintf(b, "%s %s\n", dataset, describeRow(rows.Index(i), names))
+		}
+	}
+	switch dataset {
+	case "booking":
+		describe(reflect.ValueOf(landedRows[schemas.Booking](t, job, dataset)))
+	case "visit":
+		describe(reflect.ValueOf(landedRows[schemas.Visit](t, job, dataset)))
+	case "survey_response":
+		describe(reflect.ValueOf(landedRows[schemas.SurveyResponse](t, job, dataset)))
+	case "survey_tie":
+		describe(reflect.ValueOf(landedRows[schemas.SurveyTie](t, job, dataset)))
+	case "act":
+		describe(reflect.ValueOf(landedRows[schemas.Act](t, job, dataset)))
+	case "move":
+		describe(reflect.ValueOf(landedRows[schemas.Move](t, job, dataset)))
+	case "facility":
+		describe(reflect.ValueOf(landedRows[schemas.Facility](t, job, dataset)))
+	case "total":
+		describe(reflect.ValueOf(landedRows[schemas.Total](t, job, dataset)))
+	}
+}
+
+// describeRow writes the fields of a row that say something.
+func describeRow(row reflect.Value, names map[int64]string) string {
+	var parts []string
+	for i := range row.NumField() {
+		field, value := row.Type().Field(i), row.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("parquet"), ",")
+		switch {
+		case field.Anonymous:
+			if inner := describeRow(value, names); inner != "" {
+				parts = append(parts, inner)
+			}
+			continue
+		case value.IsZero() || name == "source" || name == "delivery" || name == "file":
+			continue
+		case value.Kind() == reflect.Pointer:
+			value = value.Elem()
+		}
+		text := fmt.Sprint(value.Interface())
+		if strings.Contains(string(field.Tag), `unit:"token"`) {
+			token := value.Int()
+			if names[token] == "" {
+				names[token] = fmt.Sprintf("#%d", len(names))
+			}
+			text = names[token]
+		}
+		if at, ok := value.Interface().(schemas.Timestamp); ok {
+			text = fmt.Sprintf("%s+%ds", dayOf(at), int64(at)/1e6%86400)
+		}
+		parts = append(parts, name+"="+text)
+	}
+	return strings.Join(parts, " ")
+}
