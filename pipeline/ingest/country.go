@@ -42,6 +42,7 @@ var countries = sync.OnceValue(func() map[string]string {
 			all[foldHeader(japanese.Name(region))] = code
 		}
 	}
+	delete(all, "") // regions that CLDR has no name for
 	for name, code := range otherCountryNames {
 		all[name] = code
 	}

@@ -1,0 +1,224 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
+)
+
+func day(t *testing.T, s string) opt[schemas.Date] {
+	t.Helper()
+	if s == "" {
+		return opt[schemas.Date]{}
+	}
+	d, err := schemas.ParseDate(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return some(d)
+}
+
+func TestCompleteStay(t *testing.T) {
+	nights := func(n int32) opt[int32] { return some(n) }
+	for _, c := range []struct {
+		name    string
+		in, out string
+		nights  opt[int32]
+		until   string
+		want    fault
+	}{
+		{"both dates", "2025-05-03", "2025-05-05", opt[int32]{}, "2025-05-05", fault{}},
+		{"nights only", "2025-05-31", "", nights(2), "2025-06-02", fault{}},
+		{"all agree", "2025-05-03", "2025-05-05", nights(2), "2025-05-05", fault{}},
+		{"nights disagree", "2025-05-03", "2025-05-05", nights(3), "", fault{"nights", schemas.NightsDisagree}},
+		{"reversed", "2025-05-05", "2025-05-03", opt[int32]{}, "", fault{"check_out", schemas.DatesReversed}},
+		{"no arrival", "", "2025-05-03", nights(1), "", fault{"check_in", schemas.MissingValue}},
+		{"no end", "2025-05-03", "", opt[int32]{}, "", fault{"check_out", schemas.MissingValue}},
+	} {
+		d := draft{on: day(t, c.in), until: day(t, c.out), nights: c.nights}
+		if got := completeStay(&d); got != c.want {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
+		} else if c.until != "" && d.until != day(t, c.until) {
+			t.Errorf("%s: until %v, want %s", c.name, d.until.v, c.until)
+		}
+	}
+}
+
+func TestBookingStatus(t *testing.T) {
+	one, two := some(schemas.Date(20000)), some(schemas.Date(20001))
+	for _, c := range []struct {
+		name string
+		d    draft
+		want string
+	}{
+		{"none given", draft{on: one, until: two}, schemas.Booked},
+		{"no night", draft{on: one, until: one}, schemas.DayUse},
+		{"day use booked as a night", draft{on: one, until: two, dayUse: some(true)}, schemas.DayUse},
+		{"cancelled day use", draft{on: one, until: one, status: schemas.Cancelled}, schemas.Cancelled},
+		{"date of cancellation", draft{on: one, until: two, status: schemas.Booked, cancelledOn: one}, schemas.Cancelled},
+		{"no-show with a fee", draft{on: one, until: two, status: schemas.NoShow, cancelledOn: one}, schemas.NoShow},
+		{"changed", draft{on: one, until: two, status: schemas.Changed}, schemas.Changed},
+	} {
+		if got := bookingStatus(&c.d); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestHome(t *testing.T) {
+	w := &worker{job: &Job{Regions: reference.Load()}}
+	for _, c := range []struct {
+		name          string
+		home          place
+		country       string
+		code, zip, at string
+	}{
+		{"prefecture and municipality", place{prefecture: "和歌山県", municipality: "白浜町"}, "", "30401", "", "JP"},
+		{"address", place{address: "大阪府大阪市北区梅田1-1"}, "", "27127", "", "JP"},
+		{"address refines the prefecture", place{prefecture: "大阪府", address: "大阪府堺市堺区1"}, "", "27141", "", "JP"},
+		{"postcode refines the prefecture", place{prefecture: "京都府", postcode: "600-8216"}, "", "26106", "60082", "JP"},
+		{"postcode of another prefecture", place{prefecture: "大阪府", postcode: "600-8216"}, "", "27000", "60082", "JP"},
+		{"postcode within the address", place{address: "〒640-8033 和歌山県和歌山市1"}, "", "30201", "64080", "JP"},
+		{"postcode without its zero", place{postcode: "600001"}, "", "01101", "06000", "JP"},
+		{"code", place{code: "13101"}, "", "13101", "", "JP"},
+		{"abroad", place{address: "1 High St"}, "GBR", "abroad", "", "GB"},
+		{"nothing", place{}, "", "unknown", "", ""},
+		{"country only", place{}, "日本", "unknown", "", "JP"},
+	} {
+		got := w.home(&draft{home: c.home, country: c.country})
+		if want := (schemas.Residence{ResidenceCode: c.code, Postcode: c.zip, OriginCountry: c.at}); got != want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, want)
+		}
+	}
+}
+
+func TestCountry(t *testing.T) {
+	for text, want := range map[string]string{
+		"PRT": "PT", "GBR": "GB", "CN": "CN", "jp": "JP", "JPN": "JP", "Japan": "JP", "日本": "JP", "中国": "CN", "韓国": "KR", "台湾": "TW",
+		"米国": "US", "アメリカ合衆国": "US", "United States": "US", "USA": "US", "UK": "GB", "Hong Kong": "HK", "フランス": "FR", "TMP": "TL",
+		"South Korea": "KR", "": "", "NULL": "", "xx": "", "EU": "", "大阪": "", "ZZ": "", "タイ": "TH", "Côte d’Ivoire": "CI",
+	} {
+		if got := Country(text); got != want {
+			t.Errorf("Country(%q) = %q, want %q", text, got, want)
+		}
+	}
+	// Every country that the hotel export names, by its alpha-3 code, is one.
+	if n := len(countries()); n < 4*240 {
+		t.Errorf("%d names of countries", n)
+	}
+}
+
+func TestReadPeriod(t *testing.T) {
+	for _, c := range []struct{ text, first, last string }{
+		{"2011-01", "2011-01-01", "2011-01-31"}, {"2024年2月", "2024-02-01", "2024-02-29"}, {"202412", "2024-12-01", "2024-12-31"}, {"2024/3", "2024-03-01", "2024-03-31"},
+		{"2021", "2021-01-01", "2021-12-31"}, {"２０２１年", "2021-01-01", "2021-12-31"}, {"2021年度", "2021-04-01", "2022-03-31"}, {"FY2021", "2021-04-01", "2022-03-31"},
+		{"2024-13", "", ""}, {"2024-05-03", "", ""}, {"春", "", ""}, {"2021年度1月", "", ""},
+	} {
+		first, last, ok := readPeriod(c.text)
+		if ok != (c.first != "") || ok && (first.String() != c.first || last.String() != c.last) {
+			t.Errorf("%s: %s to %s, %v; want %s to %s", c.text, first, last, ok, c.first, c.last)
+		}
+	}
+}
+
+func TestPostcode5(t *testing.T) {
+	for text, want := range map[string]string{
+		"640-8033": "64080", "〒６４０－８０３３": "64080", "6408033": "64080", "600001": "06000", "64080": "64080", "640": "", "": "", "123456789": "",
+	} {
+		if got := postcode5(text); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestPresentable(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		kind valueKind
+		want bool
+	}{
+		{"2025/13/45", dateValue, true}, {"03 Octember 2026", dateValue, true}, {"令和99年5月", dateValue, true}, {"未定", dateValue, true},
+		{"山田 太郎", dateValue, false}, {"Smith", dateValue, false}, {"090-8765-4321", dateValue, false}, {"和歌山市1-2", countValue, false},
+		{"-2", countValue, true}, {"2名", countValue, true}, {"a@b.jp", codeValue, false}, {"+81 90 1234 5678", codeValue, false},
+		{"仮押さえ", codeValue, true}, {strings.Repeat("長", 41), codeValue, false},
+	} {
+		if got := presentable(c.text, c.kind); got != c.want {
+			t.Errorf("presentable(%q) = %v, want %v", c.text, got, c.want)
+		}
+	}
+}
+
+// The bytes of a landing are those of one thread, whatever the number.
+func TestLandingDoesNotDependOnThreads(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bookings.csv")
+	rows := 60_000
+	if testing.Short() {
+		rows = 20_000
+	}
+	writeBookings(t, path, rows)
+	var want map[string]string
+	for _, threads := range []int{1, 2, 8} {
+		job := testJob(t, "neppan", path)
+		job.Overrides.Region, job.Threads = "30401", threads
+		var progress int64
+		job.Progress = func(_, bytes int64) { progress = bytes }
+		mustLand(t, job)
+		got := map[string]string{}
+		for _, name := range []string{"booking.parquet", "rejects.parquet", "report.json"} {
+			content, err := os.ReadFile(filepath.Join(job.Out, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got[name] = string(content)
+		}
+		if info, err := os.Stat(path); err != nil || progress != info.Size() {
+			t.Errorf("progress ended at %d bytes of %d, error %v", progress, info.Size(), err)
+		}
+		for name := range got {
+			if want != nil && got[name] != want[name] {
+				t.Errorf("%s differs on %d threads", name, threads)
+			}
+		}
+		want = got
+	}
+}
+
+func TestLandStopsWhenInterrupted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bookings.csv")
+	writeBookings(t, path, 30_000)
+	job := testJob(t, "neppan", path)
+	job.Overrides.Region = "30401"
+	ctx, stop := context.WithCancel(context.Background())
+	job.Progress = func(int64, int64) { stop() }
+	stop()
+	if _, err := Land(ctx, job); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v, want %v", err, context.Canceled)
+	}
+	if _, err := os.Stat(filepath.Join(job.Out, "report.json")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a report stands beside an interrupted landing: %v", err)
+	}
+}
+
+func TestDeliveryKey(t *testing.T) {
+	m, _ := Builtin("neppan")
+	other, _ := Builtin("temairazu")
+	base := DeliveryKey("d", m, Overrides{Region: "30401"}, "f", "s")
+	if len(base) != 16 || base != DeliveryKey("d", m, Overrides{Region: "30401"}, "f", "s") {
+		t.Errorf("key %q", base)
+	}
+	for name, key := range map[string]string{
+		"file": DeliveryKey("e", m, Overrides{Region: "30401"}, "f", "s"), "mapping": DeliveryKey("d", other, Overrides{Region: "30401"}, "f", "s"),
+		"overrides": DeliveryKey("d", m, Overrides{Region: "30402"}, "f", "s"), "key": DeliveryKey("d", m, Overrides{Region: "30401"}, "g", "s"),
+		"source": DeliveryKey("d", m, Overrides{Region: "30401"}, "f", "t"), "no mapping": DeliveryKey("d", nil, Overrides{Region: "30401"}, "f", "s"),
+	} {
+		if key == base {
+			t.Errorf("another %s gives the same key", name)
+		}
+	}
+}
