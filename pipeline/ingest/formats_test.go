@@ -127,6 +127,8 @@ func TestRefusals(t *testing.T) {
 		"open quote":            {[]byte("a,b\n1,2\n3,\"4\n5,6\n7,8\n"), Hint{}, UnclosedQuote, 3},
 		"JSON array":            {[]byte("[\n {\"a\":1},\n {\"a\":2}\n]"), Hint{}, JSONArray, 0},
 		"JSON over lines":       {[]byte("{\n \"a\": 1\n}\n"), Hint{}, BadJSON, 1},
+		"damaged workbook":      {zipped(t, member{"xl/workbook.xml", "<workbook><sheets><sheet name='a' sheetId='1'/></sheets></workbook>"}), Hint{}, Unreadable, 0},
+		"workbook of noise":     {zipped(t, member{"xl/workbook.xml", "no XML"}, member{"xl/styles.xml", "<styleSheet><cellXfs><xf/></cellXfs>"}), Hint{}, Unreadable, 0},
 		"damaged Parquet":       {[]byte("PAR1 and nothing else PAR1"), Hint{}, Unreadable, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

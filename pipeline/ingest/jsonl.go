@@ -141,17 +141,7 @@ type jsonChunk struct {
 
 // Parse reads the objects. A line that is not one is a fault: undecodable.
 func (c *jsonChunk) Parse() (Batch, error) {
-	r := c.r
-	targets := make([][]int, len(r.names))
-	columns := make([]*textColumn, len(c.columns))
-	for k, i := range c.columns {
-		columns[k] = newTextColumn(c.block.lines+1, len(c.block.data)/len(r.names), false)
-		targets[i] = append(targets[i], k)
-	}
-	var table textTable
-	table.init(c.block.lines + 1)
-	cells := make([]cell, len(columns))
-	unknown := ""
+	p := newJSONParser(c)
 	line := c.block.line - 1
 	for raw := range bytes.Lines(c.block.data) {
 		line++
@@ -159,43 +149,72 @@ func (c *jsonChunk) Parse() (Batch, error) {
 		if len(bytes.TrimSpace(raw)) == 0 {
 			continue
 		}
-		for k := range cells {
-			cells[k] = cell{null: true}
+		if err := p.record(raw, line); err != nil {
+			return Batch{}, err
 		}
-		err := flatten(raw, "", func(name string, v cell) {
-			i, ok := r.index[name]
-			if !ok {
-				unknown = name
-				return
-			}
-			for _, k := range targets[i] {
-				cells[k] = v
-			}
-		})
-		if unknown != "" {
-			return Batch{}, r.extraKey(line, unknown)
-		}
-		for k, column := range columns {
-			if cells[k].null || err != nil {
-				column.appendNull(table.rows)
-			} else {
-				column.appendString(table.rows, cells[k].text)
-			}
-		}
-		reason := ""
-		if err != nil {
-			reason = schemas.Undecodable
-		}
-		table.add(lineNumber(line), xxh3.Hash(raw), reason)
 	}
-	for _, column := range columns {
-		column.validate(table.rows)
-		table.replaced += column.replaced
+	for _, column := range p.columns {
+		column.validate(p.table.rows)
+		p.table.replaced += column.replaced
 	}
-	batch := table.batch(chosen(r.names, c.columns), columns)
+	batch := p.table.batch(chosen(c.r.names, c.columns), p.columns)
 	batch.Bytes = c.block.bytes
 	giveBuffer(c.block.data)
 	return batch, nil
+}
+
+// jsonParser is the state of parsing one chunk.
+type jsonParser struct {
+	r       *jsonReader
+	targets [][]int // by key, the columns asked for
+	columns []*textColumn
+	cells   []cell // of the current record
+	table   textTable
+}
+
+func newJSONParser(c *jsonChunk) *jsonParser {
+	p := &jsonParser{r: c.r, targets: make([][]int, len(c.r.names)),
+		columns: make([]*textColumn, len(c.columns)), cells: make([]cell, len(c.columns))}
+	p.table.init(c.block.lines + 1)
+	for k, i := range c.columns {
+		p.columns[k] = newTextColumn(c.block.lines+1, len(c.block.data)/len(c.r.names), false)
+		p.targets[i] = append(p.targets[i], k)
+	}
+	return p
+}
+
+// record reads one line.
+func (p *jsonParser) record(raw []byte, line int) error {
+	for k := range p.cells {
+		p.cells[k] = cell{null: true}
+	}
+	unknown := ""
+	err := flatten(raw, "", func(name string, v cell) {
+		i, ok := p.r.index[name]
+		if !ok {
+			unknown = name
+			return
+		}
+		for _, k := range p.targets[i] {
+			p.cells[k] = v
+		}
+	})
+	if unknown != "" {
+		return p.r.extraKey(line, unknown)
+	}
+	reason := ""
+	if err != nil {
+		reason = schemas.Undecodable
+	}
+	for k, column := range p.columns {
+		if p.cells[k].null || err != nil {
+			column.appendNull(p.table.rows)
+		} else {
+			column.appendString(p.table.rows, p.cells[k].text)
+		}
+	}
+	p.table.add(lineNumber(line), xxh3.Hash(raw), reason)
+	return nil
 }
 
 func (r *jsonReader) extraKey(line int, name string) *Refusal {
