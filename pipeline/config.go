@@ -8,8 +8,9 @@ import (
 	"github.com/kankei/kankei/schemas"
 )
 
-// Config is kankei.yaml: what a project reads and what it makes of it. The
-// fields' comments and tags are the reference of the file: docs/config.md is
+// Config is what a project reads and what it makes of it.
+//
+// The fields' comments and tags are the reference of the file: docs/config.md is
 // written from them, and the reader checks every value by them.
 type Config struct {
 	// Project is the name of the project, as reports and releases show it.
@@ -66,7 +67,7 @@ type Source struct {
 	Name string `yaml:"name" required:"true"`
 	// Kind is what a row of the export is about.
 	Kind string `yaml:"kind" required:"true" allowed:"booking survey visit act move facility total"`
-	// Mapping is a built-in mapping by name, or the path of a YAML file in the project. Left out: the built-in mapping with the name of the kind, whose columns have the names of the fields.
+	// Mapping is a built-in mapping by name, or the path of a YAML file in the project. Left out: the one built-in mapping of the kind that fits the header of each file.
 	Mapping string `yaml:"mapping"`
 	// Files are paths or patterns (*, ?, [a-z]) of the files, relative to the project; one, or a list.
 	Files []string `yaml:"files" required:"true"`

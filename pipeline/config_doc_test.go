@@ -179,9 +179,11 @@ func noteComments(comments map[string]string, doc *ast.CommentGroup, spec *ast.T
 	}
 }
 
-// plain is a comment on one line, beginning after the name and its verb.
+// plain is the first paragraph of a comment on one line, beginning after the
+// name and its verb. Further paragraphs are for readers of the code.
 func plain(doc *ast.CommentGroup, name string) string {
-	text := strings.Join(strings.Fields(doc.Text()), " ")
+	first, _, _ := strings.Cut(doc.Text(), "\n\n")
+	text := strings.Join(strings.Fields(first), " ")
 	text = strings.TrimPrefix(text, name+" ")
 	for _, verb := range []string{"is ", "are ", "holds ", "says "} {
 		if rest, ok := strings.CutPrefix(text, verb); ok {

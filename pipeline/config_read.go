@@ -183,6 +183,8 @@ func (r *configReader) pair(path string, key ast.MapKeyNode, value ast.Node, out
 		return
 	}
 	if value.Type() == ast.NullType {
+		p := start(key)
+		r.at[join(path, name)] = place(p.line, p.column)
 		return // "key:" with nothing behind it is the same as leaving it out
 	}
 	given[name] = true

@@ -11,7 +11,7 @@ import (
 	"github.com/kankei/kankei/schemas"
 )
 
-func day(t *testing.T, s string) schemas.Date {
+func onDay(t *testing.T, s string) schemas.Date {
 	t.Helper()
 	d, err := schemas.ParseDate(s)
 	if err != nil {
@@ -35,7 +35,7 @@ func TestExampleOfTheDesignIsReadAsItStands(t *testing.T) {
 		Sources: []Source{
 			{Name: "neppan", Kind: "booking", Mapping: "neppan", Files: []string{"exports/neppan/*.csv"}},
 			{Name: "visitors", Kind: "survey", Mapping: "mappings/visitors.yaml", Files: []string{"exports/visitors/*.xlsx"},
-				Period: Period{day(t, "2025-10-01"), day(t, "2026-03-31")}},
+				Period: Period{onDay(t, "2025-10-01"), onDay(t, "2026-03-31")}},
 			{Name: "facilities", Kind: "facility", Files: []string{"exports/facilities.csv"}},
 			{Name: "guest-nights", Kind: "total", Mapping: "guest-nights", Files: []string{"exports/guest_nights.csv"}},
 		},

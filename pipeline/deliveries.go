@@ -17,8 +17,8 @@ type deliveryEvent struct {
 }
 
 const (
-	seen      = "seen"
-	withdrawn = "withdrawn"
+	eventSeen      = "seen"
+	eventWithdrawn = "withdrawn"
 )
 
 // acceptance is a line of state/acceptances.jsonl: someone knows that a file is
@@ -33,8 +33,8 @@ type acceptance struct {
 }
 
 const (
-	vanished = "vanished"
-	shrunken = "shrunken"
+	reasonVanished = "vanished"
+	reasonShrunken = "shrunken"
 )
 
 // place of delivery: a path may belong to several sources.
@@ -60,7 +60,7 @@ func (w Workspace) lastSeen() ([]deliveryEvent, error) {
 	}
 	var events []deliveryEvent
 	for _, at := range order {
-		if e := last[at]; e.Event == seen {
+		if e := last[at]; e.Event == eventSeen {
 			events = append(events, e)
 		}
 	}

@@ -46,14 +46,18 @@ func (e *Error) Error() string { return e.Message("en") }
 // Unwrap is the cause below.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Message is the error in lang, over one line or two: the fault, then the advice.
+// Message is the error in lang: the fault first, below it the several causes where there are several, and last the advice.
 func (e *Error) Message(lang string) string {
 	var b strings.Builder
 	if e.Where != "" {
 		b.WriteString(e.Where + ": ")
 	}
 	b.WriteString(e.Found.In(lang))
-	if e.Err != nil {
+	if several, ok := e.Err.(Problems); ok {
+		for _, err := range several {
+			b.WriteString("\n  " + strings.ReplaceAll(Message(err, lang), "\n", "\n  "))
+		}
+	} else if e.Err != nil {
 		b.WriteString(": " + Message(e.Err, lang))
 	}
 	if wanted := e.Wanted.In(lang); wanted != "" {

@@ -31,7 +31,7 @@ type intake struct {
 type inputFile struct {
 	order   int
 	source  Source
-	mapping *ingest.Mapping
+	mapping *ingest.Mapping // nil to go by the header
 	rel     string
 	digest  string
 	size    int64
@@ -39,73 +39,78 @@ type inputFile struct {
 
 type double struct{ source, rel, of string }
 
-// takeIn finds the files of the sources. An error is a fault of the
-// configuration or of the disk; faults of the input are in refused.
+// takeIn finds the files of the sources. An error is a fault of the disk;
+// faults of the input are in refused.
 func (r *Run) takeIn() (*intake, error) {
 	in := &intake{}
 	if err := readJSON(r.digestsPath(), &in.digests); err != nil || in.digests == nil {
 		in.digests = digestCache{}
 	}
-	var problems Problems
 	for i, s := range r.Config.Sources {
-		mapping, err := r.mapping(i, s)
-		if err != nil {
-			problems = append(problems, err)
-			continue
-		}
-		if err := r.takeInSource(in, s, mapping); err != nil {
+		if err := r.takeInSource(in, s, r.mappings[i]); err != nil {
 			return nil, err
 		}
 	}
-	if err := r.findVanished(in); err != nil {
-		return nil, err
-	}
-	return in, problems.orNil()
+	return in, r.findVanished(in)
 }
 
-// mapping is the mapping of a source: a file of the project, a built-in one,
-// or the one that has the name of the kind.
+// mapping is the mapping of a source: a file of the project, a built-in one, or
+// nil where the header of each file is to choose among the built-in ones.
 func (r *Run) mapping(i int, s Source) (*ingest.Mapping, error) {
 	at := r.Config.At(fmt.Sprintf("sources[%d].mapping", i))
-	if isMappingFile(s.Mapping) {
-		text, err := os.ReadFile(r.Path(s.Mapping))
-		if err != nil {
-			return nil, &Error{Code: ExitMisused, Where: at, Found: say("マッピングを読めません", "the mapping cannot be read"), Err: err}
-		}
-		m, err := ingest.LoadMapping(text, s.Mapping)
-		if err != nil {
-			return nil, &Error{Code: ExitMisused, Where: at, Found: say("マッピングに誤りがあります", "the mapping has a fault"), Err: err}
-		}
-		return r.scoped(m, s), nil
+	m, err := r.namedMapping(at, s.Mapping)
+	switch {
+	case err != nil:
+		return nil, err
+	case m == nil && s.Scope != "":
+		return nil, &Error{Code: ExitMisused, Where: r.Config.At(fmt.Sprintf("sources[%d].scope", i)),
+			Found: say("scope を指定するには mapping も必要です", "scope needs a mapping to be named too")}
+	case m == nil:
+		return nil, nil
+	case m.Kind != s.Kind:
+		return nil, &Error{Code: ExitMisused, Where: at,
+			Found: say("%s は %s のマッピングで、このソースは %s です", "%s is a mapping for %s, and the source is one for %s", m.ID, m.Kind, s.Kind)}
+	case s.Scope != "":
+		own := *m
+		own.Scope = s.Scope
+		return &own, nil
 	}
-	name := s.Mapping
-	if name == "" {
-		name = s.Kind
-	}
-	m, ok := ingest.Builtin(name)
-	if !ok {
-		var ids []string
-		for _, b := range ingest.Builtins() {
-			ids = append(ids, b.ID)
-		}
-		return nil, &Error{
-			Code: ExitMisused, Where: at,
-			Found:  say("組み込みのマッピングに %s はありません", "no built-in mapping is called %s", name),
-			Wanted: say("%s、または .yaml で終わるファイル", "%s, or a file that ends in .yaml", strings.Join(ids, ", ")),
-			Do:     say("kankei inspect ファイル で合うマッピングがわかります", "kankei inspect FILE proposes one that fits"),
-		}
-	}
-	return r.scoped(m, s), nil
+	return m, nil
 }
 
-// scoped gives a mapping the scope that the source states.
-func (r *Run) scoped(m *ingest.Mapping, s Source) *ingest.Mapping {
-	if s.Scope == "" {
-		return m
+func (r *Run) namedMapping(at, name string) (*ingest.Mapping, error) {
+	if name == "" {
+		return nil, nil
 	}
-	own := *m
-	own.Scope = s.Scope
-	return &own
+	if isMappingFile(name) {
+		return r.ownMapping(at, name)
+	}
+	if m, ok := ingest.Builtin(name); ok {
+		return m, nil
+	}
+	var ids []string
+	for _, b := range ingest.Builtins() {
+		ids = append(ids, b.ID)
+	}
+	return nil, &Error{
+		Code: ExitMisused, Where: at,
+		Found:  say("組み込みのマッピングに %s はありません", "no built-in mapping is called %s", name),
+		Wanted: say("%s、または .yaml で終わるファイル", "%s, or a file that ends in .yaml", strings.Join(ids, ", ")),
+		Do:     say("kankei inspect ファイル で合うマッピングがわかります", "kankei inspect FILE proposes one that fits"),
+	}
+}
+
+// ownMapping reads a mapping of the project.
+func (r *Run) ownMapping(at, name string) (*ingest.Mapping, error) {
+	text, err := os.ReadFile(r.Path(name))
+	if err != nil {
+		return nil, &Error{Code: ExitMisused, Where: at, Found: say("マッピング %s を読めません", "the mapping %s cannot be read", name), Err: errors.Unwrap(err)}
+	}
+	m, err := ingest.LoadMapping(text, name)
+	if err != nil {
+		return nil, &Error{Code: ExitMisused, Where: at, Found: say("マッピングに誤りがあります", "the mapping has a fault"), Err: err}
+	}
+	return m, nil
 }
 
 // takeInSource adds the files of one source, sorted by path.
@@ -193,7 +198,7 @@ func (r *Run) findVanished(in *intake) error {
 		r.known[at] = e
 		switch {
 		case present[at]:
-		case !sources[e.Source], contents[delivered{e.Source, e.Digest}], r.accepts(e.Source, e.Path, e.Digest, vanished):
+		case !sources[e.Source], contents[delivered{e.Source, e.Digest}], r.accepts(e.Source, e.Path, e.Digest, reasonVanished):
 			in.gone = append(in.gone, e)
 		default:
 			in.refused = append(in.refused, vanishedRefusal(e))
@@ -204,7 +209,7 @@ func (r *Run) findVanished(in *intake) error {
 
 func vanishedRefusal(e deliveryEvent) error {
 	return &ingest.Refusal{
-		File: e.Path, Reason: vanished,
+		File: e.Path, Reason: reasonVanished,
 		Found: say("前回まであったファイル（%s に初めて読み込み、%d 行）がありません。", "this file is gone; it was first read on %s and had %d rows.",
 			e.At.Local().Format(time.DateOnly), e.Rows),
 		Do: say("元に戻すか、なくてよければ kankei run --accept %s としてください。", "Put it back, or, if its rows are to leave the figures: kankei run --accept %s", e.Path),

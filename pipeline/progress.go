@@ -21,6 +21,9 @@ type Warning struct {
 	EN    string `json:"en"`
 }
 
+// Double is the kind of warning about a file with the content of another one.
+const Double = "double"
+
 // In is the warning in lang, with where it holds in front.
 func (w Warning) In(lang string) string {
 	text := schemas.Text{JA: w.JA, EN: w.EN}.In(lang)

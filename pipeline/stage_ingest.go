@@ -29,24 +29,21 @@ type Delivery struct {
 // errNotLanded says that a file has yet to be landed.
 var errNotLanded = errors.New("not landed")
 
-// ingestParams is what decides the landed rows: the files by content, and what
-// kankei.yaml says about them.
+// ingestParams is what decides the landed rows: the delivery keys of the files,
+// which hold their content and what kankei.yaml says about them. The facility
+// frame is not in these keys yet, but its own files are among them.
 func ingestParams(r *Run) (any, error) {
 	in, err := r.takeIn()
 	if err != nil {
 		return nil, err
 	}
 	r.intake = in
-	type file struct{ Source, Path, Kind, Digest, Mapping, Scope, Region, Facility, Facilities string }
+	type file struct{ Path, Key string }
 	files := []file{}
 	for _, f := range in.files {
-		s := f.source
-		files = append(files, file{s.Name, f.rel, s.Kind, f.digest, f.mapping.Digest(), f.mapping.Scope, s.Region, s.Facility, fmt.Sprint(s.Facilities)})
+		files = append(files, file{f.rel, r.job(f, nil).Delivery})
 	}
-	return struct {
-		Files                             []file
-		Version, Fingerprint, CodeChanges string
-	}{files, ingest.Version, r.fingerprint, r.codeChanges}, nil
+	return files, nil
 }
 
 // ingestFresh says whether every file has been landed and none is refused, and
@@ -102,7 +99,7 @@ func ingestFiles(ctx context.Context, r *Run) error {
 func (r *Run) stopped(refused Problems) error {
 	return &Error{
 		Code:  ExitRefused,
-		Found: say("読み込めない入力が %d 件あるため、何も公開せずに止まりました", "%d inputs are refused; nothing was released", len(refused)),
+		Found: say("読み込めない入力が %d 件あるため、何も公開せずに止まりました", "nothing was released, because inputs were refused (%d)", len(refused)),
 		Do: say("直してからもう一度実行してください。そのファイルを除いて続けるには kankei.yaml に on_refused: continue と書きます",
 			"mend them and run again; to go on without them, say on_refused: continue in kankei.yaml"),
 		Err: refused,
@@ -160,11 +157,13 @@ func (r *Run) job(f inputFile, frame map[string]string) ingest.Job {
 	overrides := ingest.Overrides{Region: s.Region, Facility: s.Facility, Facilities: s.Facilities}
 	if s.Kind == "booking" {
 		overrides.Frame = frame
+		// A source of one facility takes place where that facility lies.
+		overrides.Region = cmp.Or(s.Region, s.Facilities[s.Facility], frame[s.Facility])
 	}
 	key := ingest.DeliveryKey(f.digest, f.mapping, overrides, r.fingerprint, s.Name)
 	return ingest.Job{
 		Source: s.Name, Kind: s.Kind, Path: r.Path(f.rel), Rel: f.rel, FileDigest: f.digest,
-		Delivery: widen(key, f.mapping.Scope, r.codeChanges),
+		Delivery: widen(key, s.Scope, r.codeChanges),
 		Mapping:  f.mapping, Overrides: overrides, Regions: r.Regions, Tokens: r.tokens, Threads: r.Threads,
 	}
 }
@@ -183,6 +182,9 @@ func (r *Run) landFile(ctx context.Context, f inputFile, job ingest.Job, folder 
 		report, err = r.landNew(ctx, f, job, folder)
 	}
 	if err != nil {
+		return report, err
+	}
+	if err := checkTelling(f, report); err != nil {
 		return report, err
 	}
 	return report, r.checkShrunken(f, report)
@@ -221,6 +223,23 @@ func changedRefusal(f inputFile) error {
 	}
 }
 
+// leastTelling is the number of rows of which at least one should land; with
+// fewer, all may be wrong by chance.
+const leastTelling = 10
+
+// checkTelling refuses a file all of whose rows were rejected: its mapping or
+// its source is wrong, and leaving its rows out of every figure would hide it.
+func checkTelling(f inputFile, report ingest.Report) error {
+	if report.RowsLanded > 0 || report.RowsIn < leastTelling {
+		return nil
+	}
+	return &ingest.Refusal{
+		File: f.rel, Reason: "nothing_landed",
+		Found: say("%d 行のすべてが除かれました（%s）。", "all of its %d rows were rejected (%s).", report.RowsIn, Counts(report.Rejected)),
+		Do:    say("kankei inspect で最初の誤りを見て、kankei.yaml のソースを直してください。", "See the first faults with kankei inspect, then correct the source in kankei.yaml."),
+	}
+}
+
 // fewerRows is the share of its former rows that a re-delivered file may lose
 // before it is taken for a failed export.
 const fewerRows = 0.2
@@ -230,11 +249,11 @@ const fewerRows = 0.2
 func (r *Run) checkShrunken(f inputFile, report ingest.Report) error {
 	before, known := r.known[delivered{f.source.Name, f.rel}]
 	if !known || before.Digest == f.digest || float64(report.RowsIn) >= (1-fewerRows)*float64(before.Rows) ||
-		r.accepts(f.source.Name, f.rel, f.digest, shrunken) {
+		r.accepts(f.source.Name, f.rel, f.digest, reasonShrunken) {
 		return nil
 	}
 	return &ingest.Refusal{
-		File: f.rel, Reason: shrunken,
+		File: f.rel, Reason: reasonShrunken,
 		Found: say("以前は %d 行、今回は %d 行しかありません。", "had %d rows before and has %d now.", before.Rows, report.RowsIn),
 		Do:    say("出力し直すか、これで正しければ kankei run --accept %s としてください。", "Export it again, or, if this is right: kankei run --accept %s", f.rel),
 	}
@@ -245,10 +264,10 @@ func (r *Run) checkShrunken(f inputFile, report ingest.Report) error {
 func (r *Run) rememberDeliveries() error {
 	now := r.Now().UTC().Truncate(time.Second)
 	for _, e := range r.intake.gone {
-		if err := r.rememberAccepted(e.Source, e.Path, e.Digest, vanished, now); err != nil {
+		if err := r.rememberAccepted(e.Source, e.Path, e.Digest, reasonVanished, now); err != nil {
 			return err
 		}
-		e.At, e.Event = now, withdrawn
+		e.At, e.Event = now, eventWithdrawn
 		if err := r.AppendJSON(r.deliveriesPath(), e); err != nil {
 			return err
 		}
@@ -262,10 +281,10 @@ func (r *Run) rememberDeliveries() error {
 		if r.known[at].Digest == d.FileDigest {
 			continue
 		}
-		if err := r.rememberAccepted(d.Source, d.File, d.FileDigest, shrunken, now); err != nil {
+		if err := r.rememberAccepted(d.Source, d.File, d.FileDigest, reasonShrunken, now); err != nil {
 			return err
 		}
-		e := deliveryEvent{At: now, Event: seen, Source: d.Source, Path: d.File, Digest: d.FileDigest, Size: sizes[at], Rows: d.RowsIn}
+		e := deliveryEvent{At: now, Event: eventSeen, Source: d.Source, Path: d.File, Digest: d.FileDigest, Size: sizes[at], Rows: d.RowsIn}
 		if err := r.AppendJSON(r.deliveriesPath(), e); err != nil {
 			return err
 		}
@@ -358,7 +377,7 @@ func lastMonthEnd(d schemas.Date) schemas.Date {
 // noteDeliveries warns of what a reader of the figures should know about the files.
 func (r *Run) noteDeliveries() {
 	for _, d := range r.intake.doubles {
-		r.Log.Warn("double", d.rel, say("%s と同じ内容なので一度だけ数えます", "has the same content as %s and is counted once", d.of))
+		r.Log.Warn(Double, d.rel, say("%s と同じ内容なので一度だけ数えます", "has the same content as %s and is counted once", d.of))
 	}
 	for _, d := range r.Deliveries {
 		if d.RowsRejected > 0 {

@@ -43,7 +43,15 @@ func (a *app) verify() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.verifyRelease(cmd.Context(), p)
+			report, err := pipeline.Verify(cmd.Context(), p.Path("releases"))
+			if err != nil {
+				return err
+			}
+			if err := report.Err(); err != nil {
+				return err
+			}
+			a.println(a.say("releases/%s: %d 個のファイルは書かれたときのままです", "releases/%s: all %d files are as they were written", report.Release, report.Files))
+			return nil
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -24,12 +25,8 @@ func (a *app) run() *cobra.Command {
 				return err
 			}
 			log := pipeline.NewReporter(a.Err, a.lang, a.Terminal)
-			defer log.Close()
-			run, err := pipeline.NewRun(p, a.options(log, asOf.date, accept))
-			if err != nil {
-				return err
-			}
-			record, err := run.Execute(cmd.Context())
+			record, err := execute(cmd.Context(), p, a.options(log, asOf.date, accept))
+			log.Close() // the bars are gone before the summary begins
 			if err == nil || pipeline.ExitCode(err) == pipeline.ExitPartial {
 				a.summary(record)
 			}
@@ -39,6 +36,14 @@ func (a *app) run() *cobra.Command {
 	a.asOfFlag(cmd, &asOf)
 	cmd.Flags().StringArrayVar(&accept, "accept", nil, a.say("なくなった、または行が大きく減った`ファイル`をそれでよいと認める（繰り返し可）", "accept that this `file` is gone or has far fewer rows (may be repeated)"))
 	return cmd
+}
+
+func execute(ctx context.Context, p *pipeline.Project, o pipeline.Options) (pipeline.Record, error) {
+	run, err := pipeline.NewRun(p, o)
+	if err != nil {
+		return pipeline.Record{}, err
+	}
+	return run.Execute(ctx)
 }
 
 func (a *app) plan() *cobra.Command {
@@ -109,7 +114,11 @@ func (a *app) printPlan(run *pipeline.Run, steps []pipeline.Step) {
 		if in.Known {
 			state = a.say("読み込み済み", "read before")
 		}
-		files.add(in.Source, in.Path, in.Mapping, state)
+		mapping := in.Mapping
+		if mapping == "" {
+			mapping = a.say("（見出しで決める）", "(by its header)")
+		}
+		files.add(in.Source, in.Path, mapping, state)
 	}
 	files.print(a.Out)
 	a.println("")
@@ -128,6 +137,11 @@ func (a *app) printPlan(run *pipeline.Run, steps []pipeline.Step) {
 func (a *app) summary(record pipeline.Record) {
 	if record.NothingNew {
 		a.println(a.say("新しいものはありません。何も実行していません。", "nothing new: no stage had to run"))
+		for _, w := range record.Warnings {
+			if w.Kind == pipeline.Double { // the one thing that can be new without changing a figure
+				a.println("  " + w.In(a.lang))
+			}
+		}
 		return
 	}
 	a.printSources(record.Sources)

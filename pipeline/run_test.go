@@ -1,0 +1,194 @@
+package pipeline
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/kankei/kankei/pipeline/ingest"
+	"github.com/kankei/kankei/schemas"
+)
+
+// frameProject is a project that reads a frame of one facility, and no persons.
+func frameProject(t *testing.T) *Project {
+	t.Helper()
+	dir := t.TempDir()
+	files := map[string]string{
+		"kankei.yaml":            "project: p\nsources:\n  - {name: frame, kind: facility, mapping: facility, files: exports/*.csv}\n",
+		"exports/facilities.csv": "facility,region_code,rooms\n白浜荘,30401,20\n",
+	}
+	for name, text := range files {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func newTestRun(t *testing.T, p *Project) *Run {
+	t.Helper()
+	asOf := onDay(t, "2026-03-31")
+	r, err := NewRun(p, Options{
+		AsOf: &asOf, Now: time.Now, Log: NewReporter(io.Discard, "en", false), Command: "test",
+		Getenv: func(string) string { return "0123456789abcdef0123456789abcdef" },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestInterruptedRunEndsInGoodOrder(t *testing.T) {
+	p := frameProject(t)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	_, err := newTestRun(t, p).Execute(ctx)
+	if code := ExitCode(err); code != ExitInterrupted {
+		t.Errorf("exit code %d (%v), want %d", code, err, ExitInterrupted)
+	}
+	if _, held := p.LockedBy(); held {
+		t.Errorf("the lock is held after the run")
+	}
+	for _, root := range roots {
+		if exists(p.Path(root, tempName)) {
+			t.Errorf("%s/%s is left", root, tempName)
+		}
+	}
+	if s, err := p.Status(); err != nil || s.Last.Exit != ExitInterrupted {
+		t.Errorf("status: %+v, %v; want the interruption on record", s.Last, err)
+	}
+}
+
+func TestDigestsFollowTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	cache := digestCache{}
+	write := func(text string) string {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		digest, _, err := cache.of(path, "x")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return digest
+	}
+	one := write("one")
+	if one != "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed" { // sha256sum
+		t.Errorf("digest of one = %s", one)
+	}
+	// A program that puts the modification time back still changes the status time.
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("two"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(path, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	if two, _, err := cache.of(path, "x"); err != nil || two == one {
+		t.Errorf("digest stays %s after the content changed (%v)", two, err)
+	}
+	// Unchanged, it is not read again: a wrong entry is believed.
+	entry := cache["x"]
+	entry.Digest = "remembered"
+	cache["x"] = entry
+	if got, _, _ := cache.of(path, "x"); got != "remembered" {
+		t.Errorf("an unchanged file is read again")
+	}
+}
+
+func TestExpandLeavesOutWhatIsNoExport(t *testing.T) {
+	p := frameProject(t)
+	for _, name := range []string{"b.csv", "a.csv", ".hidden.csv", "~$open.csv", "sub.csv/x"} {
+		path := p.Path("exports", name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := &Run{Project: p}
+	got, err := r.expand([]string{"exports/*.csv", "./exports/a.csv"})
+	if want := []string{"exports/a.csv", "exports/b.csv", "exports/facilities.csv"}; err != nil || !slices.Equal(got, want) {
+		t.Errorf("expand = %q, %v, want %q", got, err, want)
+	}
+}
+
+func TestAsOfIsTheLastCompleteMonthOfThePersons(t *testing.T) {
+	through := func(kind, day string) Delivery {
+		d := onDay(t, day)
+		return Delivery{Report: ingest.Report{Kind: kind, DataThrough: &d}}
+	}
+	tests := []struct {
+		name       string
+		deliveries []Delivery
+		want       string
+	}{
+		{"a complete month", []Delivery{through("booking", "2026-03-31")}, "2026-03-31"},
+		{"an incomplete one", []Delivery{through("booking", "2026-03-30")}, "2026-02-28"},
+		{"the latest of several", []Delivery{through("survey", "2026-01-31"), through("booking", "2025-12-02")}, "2026-01-31"},
+		{"official totals say nothing", []Delivery{through("total", "2027-01-31"), through("act", "2026-01-15")}, "2025-12-31"},
+		{"leap day", []Delivery{through("visit", "2024-02-29")}, "2024-02-29"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			latest, ok := dataThrough(test.deliveries)
+			if got := lastMonthEnd(latest); !ok || got.String() != test.want {
+				t.Errorf("as of %s (%t), want %s", got, ok, test.want)
+			}
+		})
+	}
+	if _, ok := dataThrough([]Delivery{through("total", "2026-01-31"), {}}); ok {
+		t.Errorf("data without persons have a last day")
+	}
+}
+
+func TestChangesOfCodes(t *testing.T) {
+	changes, err := parseChanges("c.csv", []byte("\ufeffdate,from_city_code,to_city_code,type\n2005-03-28,21486,21213,merger\n2006-01-01,,12345,new\n"))
+	want := schemas.RegionChange{ChangedOn: onDay(t, "2005-03-28"), FromCode: "21486", ToCode: "21213", Reason: "merger"}
+	if err != nil || len(changes) != 1 || changes[0] != want {
+		t.Errorf("parseChanges = %v, %v, want %v alone", changes, err, want)
+	}
+	for _, text := range []string{"", "date,from_code\n", "date,from_code,to_code,reason\nyesterday,21486,21213,x\n"} {
+		if _, err := parseChanges("c.csv", []byte(text)); ExitCode(err) != ExitMisused {
+			t.Errorf("parseChanges(%q) = %v, want it refused as misuse", text, err)
+		}
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	tests := []struct {
+		err  error
+		want int
+	}{
+		{nil, ExitReleased},
+		{io.ErrUnexpectedEOF, ExitFailed},
+		{context.Canceled, ExitInterrupted},
+		{inStage(Stage{Name: "s"}, context.Canceled), ExitInterrupted},
+		{inStage(Stage{Name: "s"}, &ingest.Refusal{}), ExitRefused},
+		{Problems{&Error{Code: ExitMisused}, io.EOF}, ExitMisused},
+		{&Error{Code: ExitPartial, Err: Problems{&ingest.Refusal{}}}, ExitPartial},
+		{ErrNotForPublication, ExitGated},
+	}
+	for _, test := range tests {
+		if got := ExitCode(test.err); got != test.want {
+			t.Errorf("ExitCode(%v) = %d, want %d", test.err, got, test.want)
+		}
+	}
+}
