@@ -8,6 +8,9 @@ func landBooking(w *worker, d *draft, at schemas.Provenance) fault {
 	if f := completeStay(d); f.reason != "" {
 		return f
 	}
+	if d.facility == "" {
+		d.facility = w.job.Overrides.Facility
+	}
 	region := w.region(d)
 	if region == "" {
 		return fault{"region.code", schemas.UnknownRegion}
@@ -17,12 +20,8 @@ func landBooking(w *worker, d *draft, at schemas.Provenance) fault {
 		// Some systems book day use as one night.
 		d.until.v = d.on.v
 	}
-	facility := d.facility
-	if facility == "" {
-		facility = w.job.Overrides.Facility
-	}
 	b := schemas.Booking{
-		Provenance: at, Status: status, Platform: d.platform, Facility: facility, RegionCode: region,
+		Provenance: at, Status: status, Platform: d.platform, Facility: d.facility, RegionCode: region,
 		EventAt: w.rows.instants.put(d.eventAt), BookedOn: w.rows.dates.put(d.bookedOn),
 		CheckIn: d.on.v, CheckOut: d.until.v, NightNumber: w.rows.counts.put(ordinal(d.nightNumber)),
 		Rooms: w.rows.counts.put(d.rooms), Adults: w.rows.counts.put(d.adults),

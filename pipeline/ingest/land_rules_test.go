@@ -98,6 +98,35 @@ func TestHome(t *testing.T) {
 	}
 }
 
+// The region of a booking is the record's own, else that of its facility by the
+// source's table or the frame, else the source's.
+func TestRegionOfBooking(t *testing.T) {
+	const header = "番号,到着,泊,状態,氏名\n"
+	for _, c := range []struct {
+		name      string
+		overrides Overrides
+		region    string
+		facility  string
+	}{
+		{"the source's", Overrides{Region: "30401"}, "30401", ""},
+		{"the facility's, by the frame", Overrides{Facility: "青凪荘", Frame: map[string]string{"青凪荘": "30206"}}, "30206", "青凪荘"},
+		{"the facility's, by the source", Overrides{Facility: "青凪荘", Facilities: map[string]string{"青凪荘": "304018"}, Region: "30000"}, "30401", "青凪荘"},
+		{"of an unknown facility", Overrides{Facility: "どこか", Region: "30000"}, "30000", "どこか"},
+	} {
+		job := smallJob(t, header+"1,2025-05-03,1,ok,\n")
+		job.Overrides = c.overrides
+		mustLand(t, job)
+		if b := landedRows[schemas.Booking](t, job, "booking")[0]; b.RegionCode != c.region || b.Facility != c.facility {
+			t.Errorf("%s: region %s of %q, want %s of %q", c.name, b.RegionCode, b.Facility, c.region, c.facility)
+		}
+	}
+	job := smallJob(t, header+"1,2025-05-03,1,ok,\n")
+	job.Overrides = Overrides{}
+	if report := mustLand(t, job); report.Rejected[schemas.UnknownRegion] != 1 {
+		t.Errorf("rejected %v, want one unknown_region", report.Rejected)
+	}
+}
+
 func TestCountry(t *testing.T) {
 	for text, want := range map[string]string{
 		"PRT": "PT", "GBR": "GB", "CN": "CN", "jp": "JP", "JPN": "JP", "Japan": "JP", "日本": "JP", "中国": "CN", "韓国": "KR", "台湾": "TW",

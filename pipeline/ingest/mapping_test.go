@@ -172,6 +172,20 @@ func TestWrongMappingIsRefused(t *testing.T) {
 	}
 }
 
+// A mapping that requires nothing still needs a column to read.
+func TestMappingWithoutItsColumnsIsRefused(t *testing.T) {
+	m, err := LoadMapping([]byte(strings.ReplaceAll(smallMapping, ", required: true", "")), "small.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	job := smallJob(t, "山田 太郎,090-1111-2222\n鈴木 花子,090-3333-4444\n")
+	job.Mapping = m
+	_, err = Land(context.Background(), job)
+	if refusal := new(Refusal); !errors.As(err, &refusal) || strings.Contains(err.Error(), "山田") {
+		t.Errorf("error %v, want a refusal that names nobody", err)
+	}
+}
+
 // Columns are found by name whatever their order, width, case and the space around them.
 func TestColumnsGoByName(t *testing.T) {
 	job := smallJob(t, "氏名,ARRIVAL ,泊,備考,番号,状態\n山田 太郎,2025-05-03,2,x,７,OK\n")

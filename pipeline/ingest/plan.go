@@ -79,6 +79,9 @@ func (m *Mapping) bind(file string, format Format, header []string, set map[stri
 			return nil, err
 		}
 	}
+	if len(b.plan.columns) == 0 {
+		return nil, wrongMapping(file, m, header, b.plan.missing)
+	}
 	b.plan.dates = b.columnsOf(func(f *Field) bool {
 		kind := targets[f.Target].kind
 		return (kind == dateValue || kind == instantValue) && m.DateOrder == ""
