@@ -46,13 +46,16 @@ func ingestParams(r *Run) (any, error) {
 	return files, nil
 }
 
-// ingestFresh says whether every file has been landed and none is refused, and
-// if so gives the run its deliveries.
+// ingestFresh says whether every file has been landed and remembered, and none
+// is refused, and if so gives the run its deliveries.
 func ingestFresh(r *Run) (bool, error) {
 	if len(r.intake.refused) > 0 || len(r.intake.gone) > 0 {
 		return false, nil
 	}
-	err := r.eachFile(func(_ inputFile, job ingest.Job, folder string) (ingest.Report, error) {
+	err := r.eachFile(func(f inputFile, _ ingest.Job, folder string) (ingest.Report, error) {
+		if r.known[delivered{f.source.Name, f.rel}].Digest != f.digest {
+			return ingest.Report{}, errNotLanded // or landed, but not remembered
+		}
 		return readReport(folder)
 	})
 	if errors.Is(err, errNotLanded) {
@@ -184,10 +187,23 @@ func (r *Run) landFile(ctx context.Context, f inputFile, job ingest.Job, folder 
 	if err != nil {
 		return report, err
 	}
+	return report, r.checkReport(f, report)
+}
+
+// checkReport refuses a file that could be read but not be meant.
+func (r *Run) checkReport(f inputFile, report ingest.Report) error {
 	if err := checkTelling(f, report); err != nil {
-		return report, err
+		return err
 	}
-	return report, r.checkShrunken(f, report)
+	if !r.shrunken(f.source.Name, f.rel, f.digest, report.RowsIn) || r.accepts(f.source.Name, f.rel, f.digest, reasonShrunken) {
+		return nil
+	}
+	before := r.known[delivered{f.source.Name, f.rel}].Rows
+	return &ingest.Refusal{
+		File: f.rel, Reason: reasonShrunken,
+		Found: say("以前は %d 行、今回は %d 行しかありません。", "had %d rows before and has %d now.", before, report.RowsIn),
+		Do:    say("出力し直すか、これで正しければ kankei run --accept %s としてください。", "Export it again, or, if this is right: kankei run --accept %s", f.rel),
+	}
 }
 
 // landNew lands a file under a temporary name and gives it its place.
@@ -244,19 +260,11 @@ func checkTelling(f inputFile, report ingest.Report) error {
 // before it is taken for a failed export.
 const fewerRows = 0.2
 
-// checkShrunken refuses a file that replaces one with far more rows: it is more
+// shrunken says whether a file replaces one with far more rows: it is more
 // often a broken export than the truth.
-func (r *Run) checkShrunken(f inputFile, report ingest.Report) error {
-	before, known := r.known[delivered{f.source.Name, f.rel}]
-	if !known || before.Digest == f.digest || float64(report.RowsIn) >= (1-fewerRows)*float64(before.Rows) ||
-		r.accepts(f.source.Name, f.rel, f.digest, reasonShrunken) {
-		return nil
-	}
-	return &ingest.Refusal{
-		File: f.rel, Reason: reasonShrunken,
-		Found: say("以前は %d 行、今回は %d 行しかありません。", "had %d rows before and has %d now.", before.Rows, report.RowsIn),
-		Do:    say("出力し直すか、これで正しければ kankei run --accept %s としてください。", "Export it again, or, if this is right: kankei run --accept %s", f.rel),
-	}
+func (r *Run) shrunken(source, rel, digest string, rows int64) bool {
+	before, known := r.known[delivered{source, rel}]
+	return known && before.Digest != digest && float64(rows) < (1-fewerRows)*float64(before.Rows)
 }
 
 // rememberDeliveries appends to the state what this run saw for the first time,
@@ -281,8 +289,10 @@ func (r *Run) rememberDeliveries() error {
 		if r.known[at].Digest == d.FileDigest {
 			continue
 		}
-		if err := r.rememberAccepted(d.Source, d.File, d.FileDigest, reasonShrunken, now); err != nil {
-			return err
+		if r.shrunken(d.Source, d.File, d.FileDigest, d.RowsIn) {
+			if err := r.rememberAccepted(d.Source, d.File, d.FileDigest, reasonShrunken, now); err != nil {
+				return err
+			}
 		}
 		e := deliveryEvent{At: now, Event: eventSeen, Source: d.Source, Path: d.File, Digest: d.FileDigest, Size: sizes[at], Rows: d.RowsIn}
 		if err := r.AppendJSON(r.deliveriesPath(), e); err != nil {

@@ -46,7 +46,15 @@ func (r *Run) landedFiles() []landed {
 	return files
 }
 
-func cleanParams(r *Run) (any, error) { return storeVersion(r.Regions, r.Config.Linkage.SharedBy), nil }
+// cleanParams name the deliveries themselves: which of the files found are among
+// them is known only once ingest has refused the others.
+func cleanParams(r *Run) (any, error) {
+	keys := []string{storeVersion(r.Regions, r.Config.Linkage.SharedBy)}
+	for _, d := range r.Deliveries {
+		keys = append(keys, d.Delivery)
+	}
+	return keys, nil
+}
 
 func clean(ctx context.Context, r *Run) error {
 	return r.withStore(ctx, func(s *store) error { return s.applyStays(ctx, r.landedFiles(), r.Regions) })
