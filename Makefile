@@ -20,7 +20,7 @@ run: build ## the sample project: exports in, figures out, printed as tables
 	cp -R testdata/wakayama/. $(SAMPLE)/
 	bin/kankei run -C $(SAMPLE)
 	@for table in figures coverage withheld; do \
-		echo; sed -n 's/^-- //p;/^[^-]/q' $(SAMPLE)/tables/$$table.sql; \
+		echo; sed -n 's/^-- //p' $(SAMPLE)/tables/$$table.sql; \
 		bin/kankei query -C $(SAMPLE) "$$(grep -v '^--' $(SAMPLE)/tables/$$table.sql)"; \
 	done
 

@@ -34,7 +34,7 @@ func TestReleaseEqualsPlainCount(t *testing.T) {
 		SELECT region_code, CAST(reference_month AS VARCHAR) AS reference_month, CAST(value AS BIGINT) AS persons
 		FROM relational_population
 		WHERE definition = 'repeat-visits' AND measure = 'persons' AND outside = 'prefecture' AND source = 'booking'
-		  AND origin_code = 'all' AND relation_type = 'all' AND engagement = 'all'`)
+		  AND origin_code = 'all' AND relation_type = 'all' AND engagement = 'all' AND obs_status <> 'M'`)
 
 	bookings := readBookings(t, filepath.Join(project, "exports"))
 	counted := map[string]map[string]int{} // reference month → region code → persons

@@ -268,7 +268,7 @@ func (w *world) newPerson(i int) person {
 	case u < 0.98:
 		p.trips = 4 + w.poisson(4)
 	default:
-		p.trips, p.longStays = 8+w.poisson(6), true
+		p.trips, p.longStays = 6+w.poisson(4), true
 	}
 	if p.trips >= 4 && w.chance(0.6) {
 		p.member = fmt.Sprintf("WK%06d", 100_000+i)
@@ -362,7 +362,7 @@ func (w *world) arrival() time.Time {
 
 func (w *world) nights(long bool) int {
 	if long {
-		return 3 + w.rng.IntN(9)
+		return 2 + w.rng.IntN(6)
 	}
 	return weighted[int]{{1, 66}, {2, 25}, {3, 7}, {4, 2}}.draw(w.rng)
 }
