@@ -92,6 +92,9 @@ func (w *worker) record(row int) {
 		case reason == "" && primary:
 			w.counts.landed++
 		case reason != "" && primary:
+			if w.footer(row) {
+				field, reason = -1, schemas.FooterRow
+			}
 			w.reject(row, field, reason)
 			return
 		case reason != "":
@@ -104,16 +107,30 @@ func (w *worker) record(row int) {
 	}
 }
 
+// footerWords begin the line of totals that some systems put under a list.
+var footerWords = map[string]bool{"合計": true, "総合計": true, "総計": true, "小計": true, "計": true, "total": true, "grand total": true}
+
+// footer says whether a record that gives no row is a line of totals.
+func (w *worker) footer(row int) bool {
+	for column := range w.columns {
+		if footerWords[strings.ToLower(w.cell(column, row))] {
+			return true
+		}
+	}
+	return false
+}
+
 // row makes one row of a record. A fault comes with the field it is about, -1
 // for none.
 func (w *worker) row(r *boundRecord, row int, at schemas.Provenance) (field int, reason string) {
-	var d draft
+	d := &w.draft // steps are values, so a draft of its own would escape, row by row
+	*d = draft{}
 	for i, step := range r.steps {
-		if reason := step(w, &d, row); reason != "" {
+		if reason := step(w, d, row); reason != "" {
 			return r.first + i, reason
 		}
 	}
-	f := r.land(w, &d, at)
+	f := r.land(w, d, at)
 	if f.reason == "" {
 		return -1, ""
 	}

@@ -17,7 +17,7 @@ import (
 // which the record is refused, or "".
 type step func(w *worker, d *draft, row int) (reason string)
 
-// reader gives the text of a field in a row, "" where it has none. The text
+// textReader gives the text of a field in a row, "" where it has none. The text
 // may live no longer than the row.
 type textReader func(w *worker, row int) string
 

@@ -50,6 +50,15 @@ func TestCompleteStay(t *testing.T) {
 	}
 }
 
+// A line of totals under the list is told apart from a bad record.
+func TestFooterIsRejectedAsSuch(t *testing.T) {
+	job := smallJob(t, "番号,到着,泊,状態,氏名\n1,2025-05-03,2,ok,\n合計,,2,,\n2,,2,ok,\n")
+	report := mustLand(t, job)
+	if report.Rejected[schemas.FooterRow] != 1 || report.Rejected[schemas.MissingValue] != 1 {
+		t.Errorf("rejected %v, want a footer and a missing value", report.Rejected)
+	}
+}
+
 func TestBookingStatus(t *testing.T) {
 	one, two := some(schemas.Date(20000)), some(schemas.Date(20001))
 	for _, c := range []struct {
@@ -181,6 +190,31 @@ func TestPresentable(t *testing.T) {
 			t.Errorf("presentable(%q) = %v, want %v", c.text, got, c.want)
 		}
 	}
+}
+
+// Whatever stands in the cells of an export, every record is landed or rejected.
+func FuzzLand(f *testing.F) {
+	f.Add("1,2025-05-03,2,ok,山田 太郎")
+	f.Add("\"1\n2\",令和7年5月3日,２泊,NG,")
+	f.Add(",,,,\n合計,,2,,")
+	f.Add("1,03/04/2025,-1,ok,a@b.jp\n1,2025-05-03,99999999999,,")
+	m, err := LoadMapping([]byte(smallMapping), "small.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	job := testJob(f, "neppan", "")
+	job.Mapping, job.Overrides.Region = m, "30401"
+	f.Fuzz(func(t *testing.T, rows string) {
+		job := job
+		job.Path, job.Out = writeFile(t, "fuzz.csv", "番号,到着,泊,状態,氏名\n"+rows+"\n"), t.TempDir()
+		report, err := Land(context.Background(), job)
+		if refusal := new(Refusal); err != nil && !errors.As(err, &refusal) {
+			t.Fatal(err)
+		}
+		if report.RowsIn != report.RowsLanded+report.RowsRejected || report.Landed["booking"] != report.RowsLanded {
+			t.Errorf("%d in, %d landed, %d rejected, rows %v", report.RowsIn, report.RowsLanded, report.RowsRejected, report.Landed)
+		}
+	})
 }
 
 // The bytes of a landing are those of one thread, whatever the number.

@@ -130,9 +130,10 @@ func (t *tally) person(r schemas.Residence, tokens schemas.Tokens) {
 // fault is why a record gives no row: a reason, and the target at fault.
 type fault struct{ target, reason string }
 
-// landers makes the row of a dataset from a draft, or says why there is none.
+// lander makes the row of a dataset from a draft, or says why there is none.
 type lander func(w *worker, d *draft, at schemas.Provenance) fault
 
+// landers are those of all datasets.
 var landers = map[string]lander{
 	"booking":         landBooking,
 	"visit":           landVisit,

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/kankei/kankei/schemas"
-	"github.com/kankei/kankei/transforms/clean"
 )
 
 // target is a field that mappings fill: a column of a dataset, or a part of
@@ -258,14 +257,14 @@ func bounded(t target, low, high int32) target {
 	return t
 }
 
+// bindBirthDate keeps the year of a day of birth; the day itself goes nowhere.
 func bindBirthDate(b binding) step {
-	var order clean.DateOrder = b.order
 	return func(w *worker, d *draft, row int) string {
 		s := b.text(w, row)
 		if s == "" {
 			return ""
 		}
-		if on, ok := b.readDate(s, order); ok {
+		if on, ok := b.readDate(s, b.order); ok {
 			y, _, _ := on.Civil()
 			d.birthYear = some(int32(y))
 			return ""

@@ -22,6 +22,7 @@ type worker struct {
 
 	columns []*array.String // of the current batch
 	lines   []int32
+	draft   draft
 	scratch []byte // joined texts of the current record
 
 	codes    []memo[coded]      // per field
