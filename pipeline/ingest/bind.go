@@ -168,11 +168,14 @@ func (b binding) label(at func(*draft) *string) step {
 }
 
 // code keeps one of the codes of the target. A text without a code is refused
-// where the mapping says so, and otherwise not known.
-func (b binding) code(codes []string, at func(*draft) *string) step {
+// where the mapping says so, or the target does and the mapping has no default:
+// a cancellation in unknown words must not pass for a booking. Otherwise it is
+// not known.
+func (b binding) code(codes []string, strict bool, at func(*draft) *string) step {
 	if b.lookup == nil {
 		b.lookup = newLookup(&Field{Values: identity(codes)})
 	}
+	b.lookup.rejects = b.lookup.rejects || strict && b.lookup.fallback == ""
 	return b.label(at)
 }
 

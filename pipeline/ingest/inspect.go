@@ -333,6 +333,10 @@ func skeleton(header []string, kinds []valueKind) (text string, unplaced []strin
 			continue
 		}
 		placed[target] = h
+		if target == "status" {
+			fmt.Fprintf(&fields, "      status: {column: %q, values: {予約: booked, 変更: changed, キャンセル: cancelled}, default: reject} # ← 実際の値に as the column has them\n", h)
+			continue
+		}
 		fmt.Fprintf(&fields, "      %s: %q\n", target, h)
 	}
 	var b strings.Builder

@@ -50,6 +50,22 @@ func TestCompleteStay(t *testing.T) {
 	}
 }
 
+// A state in words the mapping does not know must not pass for a booking.
+func TestUnknownStatusIsRefused(t *testing.T) {
+	for _, field := range []string{"status: 状態", "status: {column: 状態, values: {ok: booked}}"} {
+		text := strings.Replace(smallMapping, "status: {column: 状態, values: {ok: booked, ng: cancelled}, default: reject}", field, 1)
+		m, err := LoadMapping([]byte(text), "small.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		job := smallJob(t, "番号,到着,泊,状態,氏名\n1,2025-05-03,2,取り消し済,\n")
+		job.Mapping = m
+		if report := mustLand(t, job); report.Rejected[schemas.UnknownCode] != 1 {
+			t.Errorf("%s: rejected %v, want one unknown_code", field, report.Rejected)
+		}
+	}
+}
+
 // A line of totals under the list is told apart from a bad record.
 func TestFooterIsRejectedAsSuch(t *testing.T) {
 	job := smallJob(t, "番号,到着,泊,状態,氏名\n1,2025-05-03,2,ok,\n合計,,2,,\n2,,2,ok,\n")

@@ -115,7 +115,7 @@ func init() {
 		"booked_on":    date(ofBookings, false, func(d *draft) *opt[schemas.Date] { return &d.bookedOn }),
 		"cancelled_on": date(ofBookings, false, func(d *draft) *opt[schemas.Date] { return &d.cancelledOn }),
 		"event_at":     {datasets: ofBookings, kind: instantValue, parses: dateParses, bind: bindInstant},
-		"status":       code(ofBookings, statuses, func(d *draft) *string { return &d.status }),
+		"status":       code(ofBookings, statuses, true, func(d *draft) *string { return &d.status }),
 		"platform":     label(ofBookings, func(d *draft) *string { return &d.platform }),
 		"facility":     label([]string{"booking", "facility"}, func(d *draft) *string { return &d.facility }),
 		"nights":       count([]string{"booking", "visit", "survey_tie"}, func(d *draft) *opt[int32] { return &d.nights }),
@@ -131,7 +131,7 @@ func init() {
 
 		"visited_on":       date(ofVisits, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"answered_on":      date(ofSurveys, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
-		"sex":              code(ofResponses, sexes, func(d *draft) *string { return &d.sex }),
+		"sex":              code(ofResponses, sexes, false, func(d *draft) *string { return &d.sex }),
 		"age":              bounded(count(ofResponses, func(d *draft) *opt[int32] { return &d.age }), 0, 120),
 		"migration_intent": label(ofResponses, func(d *draft) *string { return &d.intent }),
 		"regular":          yesOrNo(ofTies, func(d *draft) *opt[bool] { return &d.regular }),
@@ -148,7 +148,7 @@ func init() {
 		"joined_on": date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.joinedOn }),
 		"left_on":   date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.leftOn }),
 
-		"statistic":           code(ofTotals, statistics, func(d *draft) *string { return &d.statistic }),
+		"statistic":           code(ofTotals, statistics, true, func(d *draft) *string { return &d.statistic }),
 		"period":              {datasets: ofTotals, kind: dateValue, parses: dateParses, bind: bindPeriod},
 		"period_start":        date(ofTotals, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"period_end":          date(ofTotals, true, func(d *draft) *opt[schemas.Date] { return &d.until }),
@@ -221,9 +221,9 @@ func label(datasets []string, at func(*draft) *string) target {
 	return target{datasets: datasets, kind: textValue, parses: textParses, bind: func(b binding) step { return b.label(at) }}
 }
 
-// code is a target that takes only certain codes.
-func code(datasets, codes []string, at func(*draft) *string) target {
-	return target{datasets: datasets, kind: codeValue, codes: codes, parses: textParses, bind: func(b binding) step { return b.code(codes, at) }}
+// code is a target that takes only certain codes; a strict one refuses rows with others.
+func code(datasets, codes []string, strict bool, at func(*draft) *string) target {
+	return target{datasets: datasets, kind: codeValue, codes: codes, parses: textParses, bind: func(b binding) step { return b.code(codes, strict, at) }}
 }
 
 // date is a target of calendar days. A row cannot do without a mandatory one:
