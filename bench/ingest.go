@@ -16,9 +16,6 @@ import (
 	"github.com/kankei/kankei/schemas/reference"
 )
 
-// benchKey is the secret of both sides.
-const benchKey = "a key for benchmarks, and for nothing else"
-
 // ingestBeside lands one export of CP932 with Kankei and its UTF-8 twin with
 // DuckDB, in turn.
 func ingestBeside(ctx context.Context, s settings) error {

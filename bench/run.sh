@@ -8,8 +8,6 @@ go build -o bin/bench ./bench
 sizes=1000000,10000000
 if [ "${BENCH_LARGE:-}" = 1 ]; then sizes=$sizes,100000000; fi
 
-KANKEI_KEY=${KANKEI_KEY:-"a key for benchmarks, and for nothing else"}
-export KANKEI_KEY
 bin/bench ingest -rows 10000000
 bin/bench river -rows $sizes
 bin/bench night -rows 10000000
