@@ -37,6 +37,15 @@ type inputFile struct {
 	size    int64
 }
 
+// bytes is the size of all files.
+func (in *intake) bytes() int64 {
+	var sum int64
+	for _, f := range in.files {
+		sum += f.size
+	}
+	return sum
+}
+
 type double struct{ source, rel, of string }
 
 // takeIn finds the files of the sources. An error is a fault of the disk;

@@ -213,12 +213,19 @@ func (r *Run) Execute(ctx context.Context) (Record, error) {
 	record := Record{Started: r.Now().UTC()}
 	err = r.stages(ctx, &record)
 	if ctx.Err() != nil {
-		err = ctx.Err()
+		err = interrupted
 	}
 	if err == nil && len(r.Refused) > 0 {
 		err = r.partial()
 	}
 	return record, r.finish(&record, err)
+}
+
+// interrupted is the end of a run that a signal stopped.
+var interrupted error = &Error{
+	Code:  ExitInterrupted,
+	Found: say("中断しました", "interrupted"),
+	Do:    say("終わった分は残っています。もう一度実行すると続きから始まります", "what was finished is kept; run again to go on from there"),
 }
 
 func (r *Run) partial() error {

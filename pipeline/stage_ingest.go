@@ -77,8 +77,13 @@ func ingestFiles(ctx context.Context, r *Run) error {
 	if err := r.rememberKey(r.fingerprint, r.Now()); err != nil {
 		return err
 	}
+	task, before := r.Log.Task("ingest", r.intake.bytes()), int64(0)
+	defer task.Done()
 	err := r.eachFile(func(f inputFile, job ingest.Job, folder string) (ingest.Report, error) {
+		job.Progress = func(_, bytes int64) { task.Set(before + min(bytes, f.size)) }
 		report, err := r.landFile(ctx, f, job, folder)
+		before += f.size
+		task.Set(before)
 		if refusal := new(ingest.Refusal); errors.As(err, &refusal) {
 			refused = append(refused, err)
 			return report, errNotLanded
@@ -214,10 +219,7 @@ func (r *Run) landNew(ctx context.Context, f inputFile, job ingest.Job, folder s
 	}
 	defer os.RemoveAll(out)
 	job.Out = out
-	task := r.Log.Task(f.rel, f.size)
-	job.Progress = func(_, bytes int64) { task.Set(bytes) }
 	report, err := ingest.Land(ctx, job)
-	task.Done()
 	if err != nil {
 		return report, err
 	}
