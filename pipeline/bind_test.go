@@ -25,7 +25,7 @@ var relations = map[string]string{
 	"contact":       "source_kind VARCHAR, person BIGINT, region_code VARCHAR, residence_code VARCHAR, first_day DATE, last_day DATE, nights INTEGER, purposes INTEGER",
 	"variant":       "everyday_area BOOLEAN, excluded INTEGER",
 	"reference":     "reference_month INTEGER",
-	"perspective":   "outside VARCHAR, excluded INTEGER",
+	"outside_rule":  "outside VARCHAR, rule VARCHAR",
 	"rules":         "rungs STRUCT(rank INTEGER, min_trips INTEGER, min_days INTEGER, min_gap_days INTEGER, min_stay_days INTEGER, min_acts INTEGER, purposes INTEGER)[], busiest_days INTEGER",
 	"everyday_area": "region_code VARCHAR, area VARCHAR",
 	"alternative":   "definition VARCHAR, source_kind VARCHAR, excluded INTEGER, min_trips INTEGER, min_days INTEGER, min_gap_days INTEGER, min_stay_days INTEGER, min_acts INTEGER, purposes INTEGER",
@@ -38,7 +38,7 @@ var relations = map[string]string{
 
 // sameRow lists relations that have the columns of a dataset.
 var sameRow = map[string]string{
-	"known_identity": "identity", "candidate": "identity", "subject": "visit_month", "subject_act": "act_month",
+	"known_identity": "identity", "candidate": "identity",
 	"current_window": "window", "earlier_window": "window", "night_stay": "stay",
 }
 
@@ -60,6 +60,9 @@ func TestSelectsBind(t *testing.T) {
 	}
 	for name, of := range sameRow {
 		declare = append(declare, dataset(of).DDL(name))
+	}
+	for name, of := range map[string]string{"subject": "visit_month", "subject_act": "act_month"} {
+		declare = append(declare, fmt.Sprintf("CREATE VIEW %s AS SELECT *, CAST(0 AS INTEGER) AS since FROM %s", name, of))
 	}
 	if err := d.exec(ctx, declare...); err != nil {
 		t.Fatal(err)

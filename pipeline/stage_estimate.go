@@ -73,7 +73,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	if err != nil {
 		return f, err
 	}
-	sources, err := s.sources(ctx)
+	sources, err := s.sources(ctx, r.landedFiles())
 	if err != nil {
 		return f, err
 	}

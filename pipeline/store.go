@@ -140,7 +140,7 @@ func (s *store) scan(ctx context.Context, name, of string, from []landed) error 
 		}
 	}
 	slices.Sort(files)
-	return s.view(ctx, name, parquetScan(dataset(of), files))
+	return s.view(ctx, name, landedScan(dataset(of), files))
 }
 
 // scanTokens makes a view of the tokens of every landed row of some deliveries.
@@ -154,9 +154,26 @@ func (s *store) scanTokens(ctx context.Context, name string, from []landed) erro
 			}
 		}
 		slices.Sort(files)
-		parts = append(parts, "SELECT identity, member, email, phone, name, name_dated FROM ("+parquetScan(dataset(of), files)+")")
+		parts = append(parts, "SELECT identity, member, email, phone, name, name_dated FROM ("+landedScan(dataset(of), files)+")")
 	}
 	return s.view(ctx, name, strings.Join(parts, " UNION ALL "))
+}
+
+// landedScan is a SELECT over landed rows in which a missing token is null:
+// parquet-go writes the zero of an optional value that is not a pointer as
+// null in most batches, and as 0 in some.
+func landedScan(of schemas.Dataset, files []string) string {
+	var tokens []string
+	for _, c := range of.Columns() {
+		if c.Unit == "token" {
+			tokens = append(tokens, fmt.Sprintf("nullif(%[1]s, 0) AS %[1]s", identifier(c.Name)))
+		}
+	}
+	scan := parquetScan(of, files)
+	if len(tokens) == 0 {
+		return scan
+	}
+	return "SELECT * REPLACE (" + strings.Join(tokens, ", ") + ") FROM (" + scan + ")"
 }
 
 // setPlaces writes the municipality, or else the prefecture, that stands for

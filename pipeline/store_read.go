@@ -45,12 +45,21 @@ func (s *store) nightTallies(ctx context.Context) ([]schemas.NightTally, error) 
 
 // sources reads what is known of each source kind: its span of days, and
 // whether any of its rows can be told to be a person's.
-func (s *store) sources(ctx context.Context) (map[string]estimate.SourceFrame, error) {
+func (s *store) sources(ctx context.Context, now []landed) (map[string]estimate.SourceFrame, error) {
+	for _, of := range []string{"survey_tie", "act"} {
+		if err := s.scan(ctx, of, of, now); err != nil {
+			return nil, err
+		}
+	}
 	sources := map[string]estimate.SourceFrame{}
 	for scan, err := range s.rows(ctx, `
-		SELECT source_kind, CAST(min(first_day) - DATE '1970-01-01' AS INTEGER), CAST(max(first_day) - DATE '1970-01-01' AS INTEGER),
-		       CAST(max(CASE WHEN identity IN (SELECT identity FROM identity WHERE person IS NOT NULL) THEN 1 ELSE 0 END) AS INTEGER)
-		FROM stay WHERE outcome IN ('stayed', 'day_use') GROUP BY source_kind ORDER BY source_kind`) {
+		SELECT source_kind, CAST(min(day) - DATE '1970-01-01' AS INTEGER), CAST(max(day) - DATE '1970-01-01' AS INTEGER),
+		       CAST(max(CASE WHEN identified THEN 1 ELSE 0 END) AS INTEGER)
+		FROM (SELECT source_kind, first_day AS day, identity IN (SELECT identity FROM identity WHERE person IS NOT NULL) AS identified
+		      FROM stay WHERE outcome IN ('stayed', 'day_use')
+		      UNION ALL SELECT 'survey', answered_on, true FROM survey_tie -- a response is a person's
+		      UNION ALL SELECT 'act', acted_on, identity IS NOT NULL FROM act)
+		GROUP BY source_kind ORDER BY source_kind`) {
 		var kind string
 		var first, last, identified int32
 		if err == nil {

@@ -77,9 +77,9 @@ func (s *store) applyVisits(ctx context.Context, now []landed, rules countRules)
 			return err
 		}
 		if uncounted > 0 || same == 0 {
-			err = s.countAll(ctx)
+			err = s.countAll(ctx, rules)
 		} else {
-			err = s.countTouched(ctx)
+			err = s.countTouched(ctx, rules)
 		}
 		if err != nil {
 			return err
@@ -100,7 +100,7 @@ func (s *store) setRules(ctx context.Context, r countRules) error {
 	statements := []string{
 		fmt.Sprintf("CREATE OR REPLACE TEMP TABLE rules AS SELECT [%s] AS rungs, nullif(%d, 0) AS busiest_days",
 			strings.Join(rungs(r.Ladder), ", "), r.BusiestDays),
-		"CREATE OR REPLACE TEMP TABLE perspective (outside VARCHAR NOT NULL, excluded INTEGER NOT NULL)",
+		"CREATE OR REPLACE TEMP TABLE outside_rule (outside VARCHAR NOT NULL, rule VARCHAR NOT NULL)",
 		"CREATE OR REPLACE TEMP TABLE scope (prefecture VARCHAR NOT NULL)",
 		"CREATE OR REPLACE TEMP TABLE everyday_area (region_code VARCHAR NOT NULL, area VARCHAR NOT NULL)",
 		`CREATE OR REPLACE TEMP TABLE alternative (definition VARCHAR NOT NULL, source_kind VARCHAR NOT NULL, excluded INTEGER NOT NULL,
@@ -108,9 +108,10 @@ func (s *store) setRules(ctx context.Context, r countRules) error {
 			min_acts INTEGER NOT NULL, purposes INTEGER NOT NULL)`,
 		"CREATE OR REPLACE TEMP TABLE reported (definition VARCHAR NOT NULL, excluded INTEGER NOT NULL, min_visits INTEGER NOT NULL)",
 	}
-	for _, o := range r.Outside {
-		for _, x := range r.excludedSets() {
-			statements = append(statements, fmt.Sprintf("INSERT INTO perspective VALUES (%s, %d)", literal(o), x))
+	for _, rule := range r.Outside {
+		statements = append(statements, fmt.Sprintf("INSERT INTO outside_rule VALUES (%[1]s, %[1]s)", literal(rule)))
+		if rule != schemas.OutsideEverydayArea {
+			statements = append(statements, fmt.Sprintf("INSERT INTO outside_rule VALUES ('both', %s)", literal(rule)))
 		}
 	}
 	for _, p := range r.Prefectures {
@@ -173,18 +174,18 @@ func (s *store) forgetTallies(ctx context.Context, r countRules) error {
 
 // countAll computes the months of every person, and leaves all tallies to be
 // counted.
-func (s *store) countAll(ctx context.Context) error {
+func (s *store) countAll(ctx context.Context, rules countRules) error {
 	if err := s.exec(ctx, "DELETE FROM visit_month", "DELETE FROM act_month", "DELETE FROM tally", "DELETE FROM tallied"); err != nil {
 		return err
 	}
 	if err := s.view(ctx, "known_identity", "SELECT * FROM identity"); err != nil {
 		return err
 	}
-	return s.fillMonths(ctx)
+	return s.fillMonths(ctx, rules)
 }
 
 // countTouched patches months and tallies for the pending persons.
-func (s *store) countTouched(ctx context.Context) error {
+func (s *store) countTouched(ctx context.Context, rules countRules) error {
 	pending, err := s.count(ctx, "SELECT count(*) FROM pending_person")
 	if err != nil || pending == 0 {
 		return err
@@ -194,10 +195,10 @@ func (s *store) countTouched(ctx context.Context) error {
 		return err
 	}
 	const touched = " WHERE person IN (SELECT person FROM pending_person)"
-	tally := func(table string) error {
-		return s.tallyInto(ctx, table, months, "SELECT * FROM visit_month"+touched, "SELECT * FROM act_month"+touched)
+	if err := s.temp(ctx, "old_month", "SELECT * FROM visit_month"+touched); err != nil {
+		return err
 	}
-	if err := tally("tally_out"); err != nil {
+	if err := s.temp(ctx, "old_act", "SELECT * FROM act_month"+touched); err != nil {
 		return err
 	}
 	if err := s.exec(ctx, "DELETE FROM visit_month"+touched, "DELETE FROM act_month"+touched); err != nil {
@@ -206,11 +207,27 @@ func (s *store) countTouched(ctx context.Context) error {
 	if err := s.view(ctx, "known_identity", "SELECT * FROM identity"+touched); err != nil {
 		return err
 	}
-	if err := s.fillMonths(ctx); err != nil {
+	if err := s.fillMonths(ctx, rules); err != nil {
 		return err
 	}
-	if err := tally("tally_in"); err != nil {
+	if err := s.temp(ctx, "new_month", "SELECT * FROM visit_month"+touched); err != nil {
 		return err
+	}
+	if err := s.temp(ctx, "new_act", "SELECT * FROM act_month"+touched); err != nil {
+		return err
+	}
+	if err := s.temp(ctx, "changed", `SELECT person, CAST(min(month) AS INTEGER) AS since FROM (
+			(SELECT * FROM old_month EXCEPT SELECT * FROM new_month) UNION ALL BY NAME (SELECT * FROM new_month EXCEPT SELECT * FROM old_month)
+			UNION ALL BY NAME (SELECT * FROM old_act EXCEPT SELECT * FROM new_act) UNION ALL BY NAME (SELECT * FROM new_act EXCEPT SELECT * FROM old_act))
+		GROUP BY person`); err != nil {
+		return err
+	}
+	for _, side := range []struct{ table, of string }{{"tally_out", "old"}, {"tally_in", "new"}} {
+		// The windows before a person's first changed month stay as they are.
+		const since = "SELECT m.*, c.since FROM %s_%s m JOIN changed c ON c.person = m.person"
+		if err := s.tallyInto(ctx, side.table, months, fmt.Sprintf(since, side.of, "month"), fmt.Sprintf(since, side.of, "act")); err != nil {
+			return err
+		}
 	}
 	const keys = "reference_month, source_kind, tally, outside, region_code, origin_code, class"
 	return s.exec(ctx, `CREATE OR REPLACE TEMP TABLE patched AS
@@ -222,31 +239,23 @@ func (s *store) countTouched(ctx context.Context) error {
 
 // fillMonths computes the months of the persons of known_identity. Months
 // without some purposes are stored only for ties that have such visits.
-func (s *store) fillMonths(ctx context.Context) error {
+func (s *store) fillMonths(ctx context.Context, rules countRules) error {
 	if err := s.view(ctx, "linked_stay", visit.LinkedStays); err != nil {
-		return err
-	}
-	sets, err := s.integers(ctx, "SELECT DISTINCT excluded FROM perspective ORDER BY excluded")
-	if err != nil {
-		return err
-	}
-	everyday, err := s.count(ctx, "SELECT count(*) FROM perspective WHERE outside = 'everyday_area'")
-	if err != nil {
 		return err
 	}
 	for _, base := range []struct {
 		contacts string
 		everyday bool
 	}{{visit.Contacts, false}, {visit.ContactsEveryday, true}} {
-		if base.everyday && everyday == 0 {
+		if base.everyday && !slices.Contains(rules.Outside, schemas.OutsideEverydayArea) {
 			continue
 		}
-		for _, set := range sets {
+		for _, set := range rules.excludedSets() {
 			contact := base.contacts
 			if set != 0 {
 				contact = fmt.Sprintf(`SELECT * FROM (%s) WHERE purposes & %d = 0
-					AND (source_kind, person, region_code, residence_code) IN (
-						SELECT (source_kind, person, region_code, residence_code) FROM visit_month
+					AND (source_kind, person, region_code) IN (
+						SELECT (source_kind, person, region_code) FROM visit_month
 						WHERE excluded = 0 AND everyday_area = %t AND tie_purposes & %d <> 0)`, base.contacts, set, base.everyday, set)
 			}
 			if err := s.view(ctx, "contact", contact); err != nil {
@@ -279,7 +288,8 @@ func (s *store) countMissing(ctx context.Context, r countRules) error {
 	const rowsAtOnce = 2_000_000
 	batch := max(1, int(rowsAtOnce/(rows+1)))
 	for months := range slices.Chunk(missing, batch) {
-		if err := s.tallyInto(ctx, "tally_in", months, "SELECT * FROM visit_month", "SELECT * FROM act_month"); err != nil {
+		const always = "SELECT *, CAST(0 AS INTEGER) AS since FROM "
+		if err := s.tallyInto(ctx, "tally_in", months, always+"visit_month", always+"act_month"); err != nil {
 			return err
 		}
 		if err := s.exec(ctx, "INSERT INTO tally BY NAME SELECT * FROM tally_in"); err != nil {
@@ -311,9 +321,8 @@ func (s *store) tallyInto(ctx context.Context, table string, months []int32, vis
 		earlier = append(earlier, m-12, m-24)
 	}
 	slices.Sort(earlier)
-	const related = " t WHERE person IN (SELECT person FROM current_window WHERE engagement = 2)"
-	if err := s.windows(ctx, "earlier_window", slices.Compact(earlier),
-		"SELECT * FROM ("+visits+")"+related, "SELECT * FROM ("+acts+")"+related); err != nil {
+	const related = "SELECT * REPLACE (since - 24 AS since) FROM (%s) WHERE person IN (SELECT person FROM current_window WHERE engagement = 2)"
+	if err := s.windows(ctx, "earlier_window", slices.Compact(earlier), fmt.Sprintf(related, visits), fmt.Sprintf(related, acts)); err != nil {
 		return err
 	}
 	if err := s.fill(ctx, table, visit.Tallies); err != nil {

@@ -125,9 +125,9 @@ type ActMonth struct {
 type Window struct {
 	// ReferenceMonth is the window's last month, year × 12 + month − 1.
 	ReferenceMonth int32 `parquet:"reference_month" role:"key" unit:"month"`
-	// Outside is the rule of living outside the region.
+	// Outside is the rule of living outside the region under which the row counts, or 'both' for prefecture and municipality.
 	Outside string `parquet:"outside" role:"key" unit:"code"`
-	// Excluded is the set of purposes whose visits are left out.
+	// Excluded is the set of purposes whose visits are left out; rows with a set exist only where they differ from the row with all.
 	Excluded int32 `parquet:"excluded" role:"key" unit:"bit set"`
 	// SourceKind is booking, survey or act.
 	SourceKind string `parquet:"source_kind" role:"key" unit:"code"`
@@ -147,6 +147,8 @@ type Window struct {
 	GapDays int32 `parquet:"gap_days" role:"measure" unit:"day"`
 	// Purposes is the set of purposes as bits.
 	Purposes int32 `parquet:"purposes" role:"dimension" unit:"bit set"`
+	// TiePurposes is the set of purposes of the person in the region over all months.
+	TiePurposes int32 `parquet:"tie_purposes" role:"dimension" unit:"bit set"`
 	// Acts is the number of contribution acts.
 	Acts int32 `parquet:"acts" role:"measure" unit:"act"`
 	// Engagement is the rank of the highest engagement level reached, 0 one_off to 4 two_region.

@@ -2,7 +2,7 @@
 -- the survey answers of the 12 months to each reference month. A tie kept up
 -- for excluded purposes alone is left out. A respondent without tokens counts
 -- once per response.
--- Reads survey_tie, identity, places, reference, perspective, reported; writes tally.
+-- Reads survey_tie, identity, places, reference, outside_rule, reported; writes tally.
 WITH ties AS (
     SELECT coalesce(i.person, t.response, CAST(hash(t.delivery, t.line) // 2 AS BIGINT)) AS person,
            year(t.answered_on) * 12 + month(t.answered_on) - 1 AS month,
@@ -14,15 +14,15 @@ WITH ties AS (
     WHERE t.regular
 ),
 municipal AS (
-    SELECT DISTINCT d.definition, f.reference_month, v.outside, t.person, t.region_code,
+    SELECT DISTINCT d.definition, f.reference_month, v.rule AS outside, t.person, t.region_code,
            CASE WHEN t.residence_code IN ('abroad', 'unknown') THEN t.residence_code ELSE left(t.residence_code, 2) || '000' END AS origin_code
     FROM ties t
     JOIN reference f ON t.month BETWEEN f.reference_month - 11 AND f.reference_month
     CROSS JOIN reported d
-    JOIN perspective v ON v.excluded = 0
+    JOIN outside_rule v ON v.outside = v.rule
     WHERE t.residence_code <> t.region_code AND coalesce(t.visits_per_year, 0) >= d.min_visits
       AND NOT (t.purposes <> 0 AND t.purposes & ~d.excluded = 0)
-      AND CASE v.outside WHEN 'prefecture' THEN left(t.residence_code, 2) <> left(t.region_code, 2)
+      AND CASE v.rule WHEN 'prefecture' THEN left(t.residence_code, 2) <> left(t.region_code, 2)
                          ELSE t.residence_code <> left(t.region_code, 2) || '000' END
 ),
 prefectural AS (
