@@ -3,9 +3,11 @@ package pipeline
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/kankei/kankei/pipeline/publish"
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 	"github.com/kankei/kankei/transforms/disclose"
 	"github.com/kankei/kankei/transforms/estimate"
 )
@@ -93,7 +95,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Coverage:             estimate.Coverage(frame, nights, totals),
 		Quality:              quality(r.Deliveries, outcomes),
 		Definitions:          definitionRows(rules.Profiles),
-		Regions:              r.Regions.Regions(),
+		Regions:              withUnknown(r.Regions.Regions(), frame.Regions),
 		RegionChanges:        r.Regions.Changes(),
 		VisitFrequency:       estimate.VisitFrequency(frame, tallies),
 	}, nil
@@ -116,14 +118,30 @@ func (r *Run) framed(tallies []schemas.Tally, nights []schemas.NightTally) []sch
 	prefectures = slices.Compact(prefectures)
 	var regions []schemas.Region
 	for _, code := range prefectures {
-		if p, ok := r.Regions.Region(code, r.vintage()); ok {
-			regions = append(append(regions, p), r.Regions.Municipalities(code, r.vintage())...)
+		p, ok := r.Regions.Region(code, r.vintage())
+		if !ok {
+			continue
+		}
+		regions = append(append(regions, p), r.Regions.Municipalities(code, r.vintage())...)
+		unknown := unknownMunicipality(code)
+		if slices.ContainsFunc(tallies, func(t schemas.Tally) bool { return t.RegionCode == unknown.RegionCode }) {
+			regions = append(regions, unknown)
 		}
 	}
 	if len(prefectures) == 47 {
 		regions = append(regions, schemas.Region{RegionCode: schemas.Nation, RegionLevel: schemas.LevelNation})
 	}
 	return regions
+}
+
+// unknownMunicipality stands for the municipality of a prefecture that a row
+// does not tell, as the census has 不詳. Pairs add up over the municipalities
+// and this one.
+func unknownMunicipality(prefecture string) schemas.Region {
+	return schemas.Region{
+		RegionCode: prefecture[:2] + "999", RegionLevel: schemas.LevelMunicipality, PrefectureCode: prefecture, ParentCode: prefecture,
+		Name: "市町村不詳", Kana: "しちょうそんふしょう", NameEN: "Municipality not known", ValidFrom: reference.Beginning,
+	}
 }
 
 // vintage is the day whose boundaries the figures follow: that of the latest
@@ -134,6 +152,18 @@ func (r *Run) vintage() schemas.Date {
 		latest = max(latest, c.ChangedOn)
 	}
 	return latest
+}
+
+// withUnknown adds to the table of regions the municipalities not known that
+// have rows.
+func withUnknown(table, framed []schemas.Region) []schemas.Region {
+	all := slices.Clone(table)
+	for _, r := range framed {
+		if strings.HasSuffix(r.RegionCode, "999") {
+			all = append(all, r)
+		}
+	}
+	return all
 }
 
 func levelNames(ladder []schemas.EngagementLevel) []string {

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/estimate"
@@ -146,7 +145,11 @@ func facilitiesSeen(nights []schemas.NightTally, references []schemas.Date) map[
 			if t.NightMonth < last-11 || t.NightMonth > last {
 				continue
 			}
-			for _, region := range slices.Compact([]string{t.RegionCode, t.RegionCode[:2] + "000"}) {
+			municipality, prefecture := t.RegionCode, t.RegionCode[:2]+"000"
+			if municipality == prefecture {
+				municipality = unknownMunicipality(prefecture).RegionCode
+			}
+			for _, region := range []string{municipality, prefecture} {
 				k := seat{estimate.RegionMonth{Region: region, Reference: reference}, t.Facility}
 				if !seen[k] {
 					seen[k] = true

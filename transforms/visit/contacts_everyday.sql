@@ -1,25 +1,18 @@
 -- As contacts, for the rule that leaves out the everyday area: municipalities
 -- of one area are inside each other. A municipality in no area is its own.
--- Of residences outside the prefecture only the prefecture is kept, so that one
--- home given once in full and once in part is one home.
 -- Reads linked_stay, everyday_area; writes contact.
 WITH outside AS (
-    SELECT s.*
+    SELECT s.source_kind, s.person, s.region_code,
+           CASE WHEN s.residence_code IN ('abroad', 'unknown') THEN s.residence_code
+                WHEN left(s.residence_code, 2) <> left(s.region_code, 2) THEN left(s.residence_code, 2) || '000'
+                ELSE s.residence_code END AS residence_code,
+           s.first_day, s.last_day, s.nights, s.purposes
     FROM linked_stay s
     LEFT JOIN everyday_area a ON a.region_code = s.region_code
     LEFT JOIN everyday_area h ON h.region_code = s.residence_code
     WHERE coalesce(a.area, s.region_code) <> coalesce(h.area, s.residence_code)
+      AND (left(s.residence_code, 2) <> left(s.region_code, 2) OR (right(s.region_code, 3) <> '000' AND right(s.residence_code, 3) <> '000'))
 )
-SELECT source_kind, person, region_code,
-       CASE WHEN residence_code IN ('abroad', 'unknown') THEN residence_code
-            WHEN left(residence_code, 2) <> left(region_code, 2) THEN left(residence_code, 2) || '000'
-            ELSE residence_code END AS residence_code,
-       first_day, last_day, nights, purposes
-FROM outside WHERE right(region_code, 3) <> '000'
+SELECT * REPLACE (CASE WHEN right(region_code, 3) = '000' THEN left(region_code, 2) || '999' ELSE region_code END AS region_code) FROM outside
 UNION ALL
-SELECT source_kind, person, left(region_code, 2) || '000' AS region_code,
-       CASE WHEN residence_code IN ('abroad', 'unknown') THEN residence_code
-            WHEN left(residence_code, 2) <> left(region_code, 2) THEN left(residence_code, 2) || '000'
-            ELSE residence_code END AS residence_code,
-       first_day, last_day, nights, purposes
-FROM outside
+SELECT * REPLACE (left(region_code, 2) || '000' AS region_code) FROM outside
