@@ -227,9 +227,6 @@ func (r *Run) warn(f figures) {
 			"%d persons have more than %d visit days; staff testing a form look like that. To leave them out set linkage.exclude_busier_than",
 			n, r.Config.Linkage.ReportBusierThan))
 	}
-	if n := count["identical_rows"]; n > 0 {
-		r.Log.Warn("identical_rows", "", say("同一内容の行が %d 行あり、残しました", "%d rows equal an earlier row of their file; they are kept", n))
-	}
 	if count["stays"] > 0 && count["stays"] == count["stays_without_person"] {
 		r.Log.Warn("no_identity", "", say("個人を識別できる列がないため、人数は推計できません。延べ宿泊数は出力します",
 			"no column tells one person from another, so persons cannot be estimated; guest-nights are given"))
