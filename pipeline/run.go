@@ -114,7 +114,7 @@ func NewRun(p *Project, o Options) (*Run, error) {
 func (r *Run) resolveSources() error {
 	var problems Problems
 	check := func(path, code string) {
-		if code != "" && r.Regions.Code(code) == "" {
+		if code != "" && !r.Regions.Known(code) {
 			problems = append(problems, &Error{Code: ExitMisused, Where: r.Config.At(path), Found: say("地域コード %s はありません", "there is no region with the code %s", code)})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 )
 
 // The stages clean, link and visit write work/store.duckdb, which knows what it
@@ -171,7 +172,8 @@ func ids(profiles []schemas.Profile) []string {
 	return all
 }
 
-// everydayAreas reads the project's table of everyday areas: region_code, area.
+// everydayAreas reads the project's table of everyday areas: region_code, of
+// five digits as everywhere in a project, and area.
 func (r *Run) everydayAreas() (map[string]string, error) {
 	name := r.Config.EverydayArea
 	if name == "" {
@@ -179,7 +181,7 @@ func (r *Run) everydayAreas() (map[string]string, error) {
 	}
 	wrong := func(line int, found schemas.Text) error {
 		return &Error{Code: ExitMisused, Where: fmt.Sprintf("%s:%d", name, line), Found: found,
-			Wanted: say("region_code,area の2列の CSV", "CSV with the columns region_code,area")}
+			Wanted: say("region_code（5桁）,area の2列の CSV", "CSV with the columns region_code (five digits),area")}
 	}
 	f, err := os.Open(r.Path(name))
 	if err != nil {
@@ -192,7 +194,7 @@ func (r *Run) everydayAreas() (map[string]string, error) {
 	}
 	areas := map[string]string{}
 	for i, record := range records[1:] {
-		code := r.Regions.Code(record[0])
+		code := r.Regions.CodeIn(record[0], reference.FiveDigits)
 		if code == "" || record[1] == "" {
 			return nil, wrong(i+2, say("地域コードか圏域の名がありません", "lacks a region code or an area"))
 		}

@@ -153,10 +153,10 @@ func (j *Job) prepare() error {
 		}
 		j.FileDigest = digest
 	}
-	var err error
-	if j.Overrides.Region, err = j.knownRegion(j.Overrides.Region); err != nil {
+	if err := j.knownRegion(j.Overrides.Region); err != nil {
 		return err
 	}
+	var err error
 	if j.facilities, err = j.knownRegions(j.Overrides.Facilities); err != nil {
 		return err
 	}
@@ -168,23 +168,21 @@ func (j *Job) prepare() error {
 func (j *Job) knownRegions(named map[string]string) (map[string]string, error) {
 	folded := make(map[string]string, len(named))
 	for name, code := range named {
-		known, err := j.knownRegion(code)
-		if err != nil {
+		if err := j.knownRegion(code); err != nil {
 			return nil, fmt.Errorf("facility %s: %w", name, err)
 		}
-		folded[foldHeader(name)] = known
+		folded[foldHeader(name)] = code
 	}
 	return folded, nil
 }
 
-func (j *Job) knownRegion(code string) (string, error) {
-	if code == "" {
-		return "", nil
+// knownRegion checks a code of kankei.yaml or of the facility frame: five
+// digits, never to be guessed at like a code of an export.
+func (j *Job) knownRegion(code string) error {
+	if code == "" || j.Regions.Known(code) {
+		return nil
 	}
-	if known := j.Regions.Code(code); known != "" {
-		return known, nil
-	}
-	return "", fmt.Errorf("source %s: %s is no region code", j.Source, code)
+	return fmt.Errorf("source %s: %s is no region code", j.Source, code)
 }
 
 // open opens the file with what the mapping knows of it, and finds the mapping

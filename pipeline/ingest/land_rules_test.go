@@ -301,3 +301,20 @@ func TestDeliveryKey(t *testing.T) {
 		}
 	}
 }
+
+// 15202 長岡市 could also be six digits that lost a zero; from a project it is what it says.
+func TestCodesOfTheProjectHaveFiveDigits(t *testing.T) {
+	job := Job{FileDigest: "d", Regions: reference.Load(), Overrides: Overrides{
+		Region: "15202", Facilities: map[string]string{"長岡荘": "15202"}, Frame: map[string]string{"N1": "15202"},
+	}}
+	if err := job.prepare(); err != nil {
+		t.Fatal(err)
+	}
+	if job.facilities[foldHeader("長岡荘")] != "15202" || job.frame[foldHeader("N1")] != "15202" {
+		t.Errorf("facilities %v, frame %v, want 15202 in both", job.facilities, job.frame)
+	}
+	job.Overrides.Region = "152021"
+	if err := job.prepare(); err == nil {
+		t.Error("152021, with its check digit, passes for a code of the project")
+	}
+}

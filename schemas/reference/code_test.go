@@ -111,3 +111,13 @@ func FuzzCode(f *testing.F) {
 		}
 	})
 }
+
+// Prefectures are read by Code: none of their codes may be among the ambiguous ones.
+func TestCodesOfPrefecturesSpeakForThemselves(t *testing.T) {
+	table := Load()
+	for _, r := range table.Regions() {
+		if r.RegionLevel == schemas.LevelPrefecture && table.Code(r.RegionCode) != r.RegionCode {
+			t.Errorf("Code(%s) = %q", r.RegionCode, table.Code(r.RegionCode))
+		}
+	}
+}
