@@ -35,9 +35,9 @@ type Config struct {
 	Linkage Linkage `yaml:"linkage"`
 	// Outside are the rules of living outside a region to count by.
 	Outside []string `yaml:"outside" default:"prefecture municipality" allowed:"prefecture municipality everyday_area"`
-	// EverydayArea is a CSV file in the project with the columns region_code and area: regions with the same area are one another's everyday area. Needed for the outside rule everyday_area, and only there.
+	// EverydayArea is a CSV file in the project with the columns region_code (five digits) and area: regions with the same area are one another's everyday area. Needed for the outside rule everyday_area, and only there.
 	EverydayArea string `yaml:"everyday_area"`
-	// CodeChanges is a CSV file in the project with changes of region codes before those built in, with the columns changed_on, from_code, to_code and reason.
+	// CodeChanges is a CSV file in the project with changes of region codes before those built in: with the columns changed_on, from_code, to_code and reason, or the table of all changes since 1970 made from 廃置分合等情報 of e-Stat (date, type, event, from_city_code, to_city_code, …), which also tells former names.
 	CodeChanges string `yaml:"code_changes"`
 	// Threads is how many threads to work with; 0 is one per processor. Results do not depend on it.
 	Threads int `yaml:"threads" default:"0" least:"0" most:"1024"`

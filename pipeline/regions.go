@@ -13,12 +13,6 @@ import (
 	"github.com/kankei/kankei/schemas/reference"
 )
 
-// changeColumns are the columns of a file of code changes, each with the other
-// name by which the compilations of the national statistics have it.
-var changeColumns = [4][]string{
-	{"changed_on", "date"}, {"from_code", "from_city_code"}, {"to_code", "to_city_code"}, {"reason", "type"},
-}
-
 // regions are the regions of Japan with the project's own changes of codes, and
 // the digest of those, ” if it has none.
 func (p *Project) regions() (*reference.Table, string, error) {
@@ -31,44 +25,63 @@ func (p *Project) regions() (*reference.Table, string, error) {
 	if err != nil {
 		return nil, "", &Error{Code: ExitMisused, Where: p.Config.At("code_changes"), Found: say("表を読めません", "the table cannot be read"), Err: err}
 	}
-	changes, err := parseChanges(name, text)
+	history, err := parseChanges(name, text)
 	if err != nil {
 		return nil, "", err
 	}
-	if table, err = table.WithChanges(changes); err != nil {
-		return nil, "", &Error{Code: ExitMisused, Where: name, Found: say("地域コードの変更が矛盾しています", "the code changes contradict themselves or those built in"), Err: err}
+	if table, err = table.WithHistory(history); err != nil {
+		return nil, "", &Error{Code: ExitMisused, Where: name, Found: say("地域コードの変更を使えません", "the changes of codes cannot be used"), Err: err}
 	}
 	digest := sha256.Sum256(text)
 	return table, hex.EncodeToString(digest[:]), nil
 }
 
-// parseChanges reads a CSV file of changes of region codes. Rows without a code
-// before or after, such as a new municipality on reclaimed land, change nothing
-// that can be followed and are passed over.
-func parseChanges(name string, text []byte) ([]schemas.RegionChange, error) {
-	records, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff")))).ReadAll()
-	if err != nil {
-		return nil, &Error{Code: ExitMisused, Where: name, Found: say("CSV として読めません", "not CSV"), Err: err}
+// changeColumns are the columns of a table of changes that a project writes
+// itself. The table of all changes since 1970 has other ones, see
+// [reference.ParseHistory]; it also tells former names.
+var changeColumns = []string{"changed_on", "from_code", "to_code", "reason"}
+
+// parseChanges reads either table of changes of region codes.
+func parseChanges(name string, text []byte) (reference.History, error) {
+	in := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(text, []byte("\ufeff"))))
+	header, err := in.Read()
+	if err == nil && slices.Contains(header, changeColumns[0]) {
+		return parseOwnChanges(name, header, in)
 	}
-	if len(records) == 0 {
-		return nil, &Error{Code: ExitMisused, Where: name, Found: say("空です", "is empty")}
+	history, err := reference.ParseHistory(bytes.NewReader(text))
+	if err != nil {
+		return history, &Error{Code: ExitMisused, Where: name, Found: say("地域コードの変更の表として読めません", "is no table of changes of codes"), Err: err,
+			Wanted: say("changed_on, from_code, to_code, reason の列、または廃置分合等情報の列", "the columns changed_on, from_code, to_code and reason, or those of the table of all changes since 1970")}
+	}
+	return history, nil
+}
+
+// parseOwnChanges reads the rows below the header of a project's own table.
+// Rows without a code before or after, such as a new municipality on reclaimed
+// land, change nothing that can be followed and are passed over.
+func parseOwnChanges(name string, header []string, in *csv.Reader) (reference.History, error) {
+	var h reference.History
+	wrong := func(line int, found schemas.Text, err error) (reference.History, error) {
+		return h, &Error{Code: ExitMisused, Where: fmt.Sprintf("%s:%d", name, line), Found: found, Err: err}
 	}
 	var at [4]int
-	for i, names := range changeColumns {
-		at[i] = slices.IndexFunc(records[0], func(h string) bool { return slices.Contains(names, h) })
-		if at[i] < 0 {
-			return nil, &Error{Code: ExitMisused, Where: name + ":1", Found: say("列 %s がありません", "has no column %s", names[0])}
+	for i, column := range changeColumns {
+		if at[i] = slices.Index(header, column); at[i] < 0 {
+			return wrong(1, say("列 %s がありません", "has no column %s", column), nil)
 		}
 	}
-	var changes []schemas.RegionChange
-	for i, record := range records[1:] {
+	records, err := in.ReadAll()
+	if err != nil {
+		return h, &Error{Code: ExitMisused, Where: name, Found: say("CSV として読めません", "not CSV"), Err: err}
+	}
+	for i, record := range records {
 		on, err := schemas.ParseDate(record[at[0]])
 		if err != nil {
-			return nil, &Error{Code: ExitMisused, Where: fmt.Sprintf("%s:%d", name, i+2), Found: say("日付ではありません", "not a date"), Err: err}
+			return wrong(i+2, say("日付ではありません", "not a date"), err)
 		}
 		if from, to := record[at[1]], record[at[2]]; from != "" && to != "" {
-			changes = append(changes, schemas.RegionChange{ChangedOn: on, FromCode: from, ToCode: to, Reason: record[at[3]]})
+			h.Changes = append(h.Changes, schemas.RegionChange{ChangedOn: on, FromCode: from, ToCode: to, Reason: record[at[3]]})
 		}
 	}
-	return changes, nil
+	return h, nil
 }

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kankei/kankei/internal/sharedtest"
 	"github.com/kankei/kankei/pipeline/ingest"
 	"github.com/kankei/kankei/schemas"
 )
@@ -159,16 +160,43 @@ func TestAsOfIsTheLastCompleteMonthOfThePersons(t *testing.T) {
 	}
 }
 
-func TestChangesOfCodes(t *testing.T) {
-	changes, err := parseChanges("c.csv", []byte("\ufeffdate,from_city_code,to_city_code,type\n2005-03-28,21486,21213,merger\n2006-01-01,,12345,new\n"))
+func TestOwnChangesOfCodes(t *testing.T) {
+	h, err := parseChanges("c.csv", []byte("\ufeffchanged_on,from_code,to_code,reason\n2005-03-28,21486,21213,merger\n2006-01-01,,12345,new\n"))
 	want := schemas.RegionChange{ChangedOn: onDay(t, "2005-03-28"), FromCode: "21486", ToCode: "21213", Reason: "merger"}
-	if err != nil || len(changes) != 1 || changes[0] != want {
-		t.Errorf("parseChanges = %v, %v, want %v alone", changes, err, want)
+	if err != nil || len(h.Changes) != 1 || h.Changes[0] != want {
+		t.Errorf("parseChanges = %v, %v, want %v alone", h.Changes, err, want)
 	}
-	for _, text := range []string{"", "date,from_code\n", "date,from_code,to_code,reason\nyesterday,21486,21213,x\n"} {
+	for _, text := range []string{
+		"", "date,from_code\n", "changed_on,from_code\n", "changed_on,from_code,to_code,reason\nyesterday,21486,21213,x\n",
+		"changed_on,from_code,to_code,reason\n2005-03-28,21486\n",
+	} {
 		if _, err := parseChanges("c.csv", []byte(text)); ExitCode(err) != ExitMisused {
 			t.Errorf("parseChanges(%q) = %v, want it refused as misuse", text, err)
 		}
+	}
+}
+
+// The table of all changes since 1970 is read as it is, with the names of its
+// time: 菖蒲町 in 埼玉県 is found on a day before it joined 久喜市 in 2010.
+func TestAllChangesSince1970(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(sharedtest.Dir(t), "real", "codes", "code_changes_1970_2024.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := frameProject(t)
+	p.Config.CodeChanges = "changes.csv"
+	if err := os.WriteFile(p.Path("changes.csv"), text, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := newTestRun(t, p)
+	if got := r.Regions.Successors("11446", onDay(t, "2009-01-01"), onDay(t, "2024-12-31")); !slices.Equal(got, []string{"11232"}) {
+		t.Errorf("successors of 菖蒲町 11446 = %v, want 久喜市 11232", got)
+	}
+	if got := r.Regions.NameOn("埼玉県", "菖蒲町", onDay(t, "2009-01-01")); got != "11446" {
+		t.Errorf("菖蒲町 on 2009-01-01 = %s, want 11446", got)
+	}
+	if r.codeChanges == "" {
+		t.Error("the changes are not in the keys of the deliveries")
 	}
 }
 
@@ -190,5 +218,27 @@ func TestExitCodes(t *testing.T) {
 		if got := ExitCode(test.err); got != test.want {
 			t.Errorf("ExitCode(%v) = %d, want %d", test.err, got, test.want)
 		}
+	}
+}
+
+// 15202 長岡市 could be 015202 without its zero, and is not among the codes that
+// speak for themselves in an export. In a project all codes have five digits.
+func TestCodesOfAProjectAreNotGuessedAt(t *testing.T) {
+	p := frameProject(t)
+	p.Config.Sources = append(p.Config.Sources, Source{
+		Name: "b", Kind: "booking", Files: []string{"*.none"}, Region: "15202", Facilities: map[string]string{"長岡荘": "15202"},
+	})
+	p.Config.EverydayArea = "areas.csv"
+	if err := os.WriteFile(p.Path("areas.csv"), []byte("region_code,area\n15202,中越\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := newTestRun(t, p)
+	areas, err := r.everydayAreas()
+	if err != nil || areas["15202"] != "中越" {
+		t.Errorf("everyday areas = %v, %v, want 15202 in 中越", areas, err)
+	}
+	p.Config.Sources[1].Region = "152021" // with its check digit
+	if _, err := NewRun(p, Options{}); ExitCode(err) != ExitMisused {
+		t.Errorf("region 152021: %v, want it refused", err)
 	}
 }
