@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,8 +34,9 @@ type inputFile struct {
 	source  Source
 	mapping *ingest.Mapping // nil to go by the header
 	rel     string
-	digest  string
-	size    int64
+	digest  string // of its content, unpacked: a file is the same in whatever wrapping
+	packed  string // of the file as it was delivered
+	size    int64  // of the file as it was delivered
 }
 
 // bytes is the size of all files.
@@ -133,16 +135,17 @@ func (r *Run) takeInSource(in *intake, s Source, mapping *ingest.Mapping) error 
 	}
 	byDigest := map[string]string{}
 	for _, rel := range names {
-		digest, size, err := in.digests.of(r.Path(rel), rel)
+		found, err := in.digests.of(r.Path(rel), rel)
 		if err != nil {
 			return err
 		}
+		digest := found.content()
 		if first, twice := byDigest[digest]; twice {
 			in.doubles = append(in.doubles, double{s.Name, rel, first})
 			continue
 		}
 		byDigest[digest] = rel
-		in.files = append(in.files, inputFile{len(in.files), s, mapping, rel, digest, size})
+		in.files = append(in.files, inputFile{len(in.files), s, mapping, rel, digest, found.Digest, found.Size})
 	}
 	return nil
 }
@@ -243,34 +246,45 @@ type cachedDigest struct {
 	Inode    uint64 `json:"inode"`
 	Modified int64  `json:"modified"`
 	Changed  int64  `json:"changed"`
+	// Digest is of the file as delivered, Unpacked of what is in a compressed file, otherwise ''.
 	Digest   string `json:"digest"`
+	Unpacked string `json:"unpacked,omitempty"`
 }
+
+// content is the digest of what is in the file.
+func (d cachedDigest) content() string { return cmp.Or(d.Unpacked, d.Digest) }
 
 func (w Workspace) digestsPath() string { return w.Path("work", "digests.json") }
 
-// of is the digest and size of the file at path, which the project calls rel.
-func (c digestCache) of(path, rel string) (string, int64, error) {
+// of is what is known of the file at path, which the project calls rel.
+func (c digestCache) of(path, rel string) (cachedDigest, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return "", 0, err
+		return cachedDigest{}, err
 	}
 	entry := cachedDigest{Size: info.Size(), Modified: info.ModTime().UnixNano()}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		entry.Inode = stat.Ino
 		entry.Changed = stat.Ctim.Nano()
 	}
-	entry.Digest = c[rel].Digest
+	entry.Digest, entry.Unpacked = c[rel].Digest, c[rel].Unpacked
 	if entry.Digest != "" && entry == c[rel] {
-		return entry.Digest, entry.Size, nil
+		return entry, nil
 	}
 	entry.Digest, entry.Size, err = digestFile(path, nil)
 	if errors.Is(err, fs.ErrPermission) {
-		return "", 0, &ingest.Refusal{
+		return entry, &ingest.Refusal{
 			File: rel, Reason: ingest.Unreadable,
 			Found: say("読む権限がありません。", "may not be read."),
 			Do:    say("ファイルの権限を直してください。", "Correct its permissions."),
 		}
 	}
+	if err == nil {
+		entry.Unpacked, err = ingest.ContentDigest(path)
+	}
+	if err != nil {
+		return entry, err
+	}
 	c[rel] = entry
-	return entry.Digest, entry.Size, err
+	return entry, nil
 }

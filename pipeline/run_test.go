@@ -80,11 +80,11 @@ func TestDigestsFollowTheFile(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		digest, _, err := cache.of(path, "x")
+		found, err := cache.of(path, "x")
 		if err != nil {
 			t.Fatal(err)
 		}
-		return digest
+		return found.Digest
 	}
 	one := write("one")
 	if one != "7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed" { // sha256sum
@@ -101,14 +101,14 @@ func TestDigestsFollowTheFile(t *testing.T) {
 	if err := os.Chtimes(path, info.ModTime(), info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	if two, _, err := cache.of(path, "x"); err != nil || two == one {
-		t.Errorf("digest stays %s after the content changed (%v)", two, err)
+	if two, err := cache.of(path, "x"); err != nil || two.Digest == one {
+		t.Errorf("digest stays %s after the content changed (%v)", two.Digest, err)
 	}
 	// Unchanged, it is not read again: a wrong entry is believed.
 	entry := cache["x"]
 	entry.Digest = "remembered"
 	cache["x"] = entry
-	if got, _, _ := cache.of(path, "x"); got != "remembered" {
+	if got, _ := cache.of(path, "x"); got.Digest != "remembered" {
 		t.Errorf("an unchanged file is read again")
 	}
 }

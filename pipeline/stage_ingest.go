@@ -226,7 +226,7 @@ func (r *Run) landNew(ctx context.Context, f inputFile, job ingest.Job, folder s
 	// A file that is still being written has been read in part only.
 	if digest, _, err := digestFile(job.Path, nil); err != nil {
 		return report, err
-	} else if digest != f.digest {
+	} else if digest != f.packed {
 		return report, changedRefusal(f)
 	}
 	r.Log.Say(say("%s: %d 行のうち %d 行を読み込みました", "%s: %[3]d of %[2]d rows landed", f.rel, report.RowsIn, report.RowsLanded))

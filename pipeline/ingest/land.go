@@ -35,8 +35,8 @@ type Job struct {
 	Source, Kind string
 	// Path is where the file is; Rel is its path below the project, by which messages and rejects name it.
 	Path, Rel string
-	// FileDigest is the SHA-256 of the file in hex and Delivery its delivery
-	// key, see [DeliveryKey].
+	// FileDigest is the SHA-256 in hex of the file, of its content where it is
+	// compressed, and Delivery its delivery key, see [DeliveryKey].
 	FileDigest, Delivery string
 	// Mapping says how columns become fields; nil lets the header choose among the built-in ones of Kind.
 	Mapping *Mapping
