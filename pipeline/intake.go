@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -62,7 +63,20 @@ func (r *Run) takeIn() (*intake, error) {
 			return nil, err
 		}
 	}
+	in.forget()
 	return in, r.findVanished(in)
+}
+
+// forget drops the digests of files that are no longer there.
+func (in *intake) forget() {
+	there := map[string]bool{}
+	for _, f := range in.files {
+		there[f.rel] = true
+	}
+	for _, d := range in.doubles {
+		there[d.rel] = true
+	}
+	maps.DeleteFunc(in.digests, func(rel string, _ cachedDigest) bool { return !there[rel] })
 }
 
 // mapping is the mapping of a source: a file of the project, a built-in one, or

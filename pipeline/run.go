@@ -215,6 +215,9 @@ func (r *Run) Execute(ctx context.Context) (Record, error) {
 	if ctx.Err() != nil {
 		err = interrupted
 	}
+	if err == nil {
+		err = r.sweepLanded()
+	}
 	if err == nil && len(r.Refused) > 0 {
 		err = r.partial()
 	}

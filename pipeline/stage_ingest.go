@@ -417,9 +417,10 @@ func Counts(by map[string]int64) string {
 	return strings.Join(names, ", ")
 }
 
-// SweepLanded removes landed files that no delivery of this run refers to. It
-// is for the end of a run, when no later stage needs the rows to take them out.
-func (r *Run) SweepLanded() error {
+// sweepLanded removes landed files that no delivery of this run refers to. It
+// is for the end of a good run: until the store has taken the change, a run
+// that was killed may still want them.
+func (r *Run) sweepLanded() error {
 	wanted := map[string]bool{}
 	for _, d := range r.Deliveries {
 		wanted[d.Folder] = true
