@@ -25,6 +25,7 @@ type figures struct {
 	Regions              []schemas.Region
 	RegionChanges        []schemas.RegionChange
 	VisitFrequency       []schemas.VisitFrequency
+	Deliveries           []schemas.Delivered
 }
 
 func (r *Run) internalPath() string { return r.Path("work", "internal.duckdb") }
@@ -39,7 +40,7 @@ func estimateParams(r *Run) (any, error) {
 		Rules       countRules
 		Methodology string
 		Reports     any
-	}{r.AsOf, rules, estimate.Methodology, r.sourceCounts()}, err
+	}{r.AsOf, rules, estimate.Methodology, deliveredRows(r.Deliveries)}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -98,6 +99,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Regions:              withUnknown(r.Regions.Regions(), frame.Regions),
 		RegionChanges:        r.Regions.Changes(),
 		VisitFrequency:       estimate.VisitFrequency(frame, tallies),
+		Deliveries:           deliveredRows(r.Deliveries),
 	}, nil
 }
 
@@ -182,6 +184,18 @@ func definitionRows(profiles []schemas.Profile) []schemas.Definition {
 	return rows
 }
 
+// deliveredRows are the reports of the files, as rows.
+func deliveredRows(deliveries []Delivery) []schemas.Delivered {
+	var rows []schemas.Delivered
+	for _, d := range deliveries {
+		rows = append(rows, schemas.Delivered{
+			Source: d.Source, File: d.File, Mapping: d.Mapping, Encoding: d.Format.Encoding,
+			RowsIn: d.RowsIn, RowsLanded: d.RowsLanded, RowsRejected: d.RowsRejected, Identical: d.Identical, Replaced: d.Replaced,
+		})
+	}
+	return rows
+}
+
 // quality adds what ingest reported to what became of the stays.
 func quality(deliveries []Delivery, outcomes []schemas.Quality) []schemas.Quality {
 	type cell struct{ source, indicator, reason string }
@@ -246,7 +260,8 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("definitions", f.Definitions),
 		publish.InternalTable("regions", f.Regions),
 		publish.InternalTable("region_changes", f.RegionChanges),
-		publish.InternalTable("visit_frequency", f.VisitFrequency))
+		publish.InternalTable("visit_frequency", f.VisitFrequency),
+		publish.InternalTable("deliveries", f.Deliveries))
 }
 
 func rowsOf[T any](counted []disclose.Counted[T]) []T {

@@ -95,5 +95,5 @@ var landedPersons = []string{"booking", "visit", "survey_response", "survey_tie"
 // figureDatasets are the datasets that estimate makes.
 var figureDatasets = []string{
 	"relational_population", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "quality",
-	"definitions", "regions", "region_changes", "visit_frequency",
+	"definitions", "regions", "region_changes", "visit_frequency", "deliveries",
 }

@@ -261,3 +261,26 @@ type VisitFrequency struct {
 	// Persons is the number of persons with so many.
 	Persons int64 `parquet:"persons" role:"measure" unit:"person"`
 }
+
+// Delivered is internal: what became of the records of each delivered file. Rows
+// in are rows landed and rows rejected. One row per source and file.
+type Delivered struct {
+	// Source is the name of the source in kankei.yaml.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// File is the path of the file below the project.
+	File string `parquet:"file" role:"key" unit:"path"`
+	// Mapping is the id of the mapping it was read by.
+	Mapping string `parquet:"mapping,dict" role:"attribute" unit:"code"`
+	// Encoding is the character encoding it was read in.
+	Encoding string `parquet:"encoding,dict" role:"attribute" unit:"code"`
+	// RowsIn is the number of records in the file.
+	RowsIn int64 `parquet:"rows_in" role:"measure" unit:"record"`
+	// RowsLanded is the number of records that were landed.
+	RowsLanded int64 `parquet:"rows_landed" role:"measure" unit:"record"`
+	// RowsRejected is the number of records that were not; the dataset rejects says why.
+	RowsRejected int64 `parquet:"rows_rejected" role:"measure" unit:"record"`
+	// Identical is the number of records equal to an earlier one of the file; they are kept.
+	Identical int64 `parquet:"identical" role:"measure" unit:"record"`
+	// Replaced is the number of characters that the encoding could not tell.
+	Replaced int64 `parquet:"replaced" role:"measure" unit:"character"`
+}

@@ -63,6 +63,7 @@ var rows = []Dataset{
 	{Name: "region_changes", Row: RegionChange{}, Stage: Published},
 	{Name: "disclosure", Row: DisclosureRule{}, Stage: Published},
 	{Name: "visit_frequency", Row: VisitFrequency{}, Stage: Internal},
+	{Name: "deliveries", Row: Delivered{}, Stage: Internal},
 	{Name: "stay", Row: Stay{}, Stage: Store},
 	{Name: "identity", Row: Identity{}, Stage: Store},
 	{Name: "visit_month", Row: VisitMonth{}, Stage: Store},
