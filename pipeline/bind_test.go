@@ -34,11 +34,12 @@ var relations = map[string]string{
 	"landed_tokens": "identity BIGINT, member BIGINT, email BIGINT, phone BIGINT, name BIGINT, name_dated BOOLEAN",
 	"node":          "node INTEGER, identity BIGINT, member BIGINT, email BIGINT, phone BIGINT, name BIGINT, tells_a_person BOOLEAN",
 	"edge":          "root INTEGER, node INTEGER",
+	"touched":       "person BIGINT, start INTEGER",
 }
 
 // sameRow lists relations that have the columns of a dataset.
 var sameRow = map[string]string{
-	"known_identity": "identity", "candidate": "identity",
+	"candidate":      "identity",
 	"current_window": "window", "earlier_window": "window", "night_stay": "stay",
 }
 
@@ -64,6 +65,7 @@ func TestSelectsBind(t *testing.T) {
 	for name, of := range map[string]string{"subject": "visit_month", "subject_act": "act_month"} {
 		declare = append(declare, fmt.Sprintf("CREATE VIEW %s AS SELECT *, CAST(0 AS INTEGER) AS since FROM %s", name, of))
 	}
+	declare = append(declare, "CREATE VIEW known_identity AS SELECT *, CAST(0 AS INTEGER) AS start FROM identity")
 	if err := d.exec(ctx, declare...); err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +73,7 @@ func TestSelectsBind(t *testing.T) {
 	for _, c := range []struct{ file, text, writes string }{
 		{"visit/stays_of_bookings.sql", visit.StaysOfBookings, "stay"},
 		{"visit/stays_of_visits.sql", visit.StaysOfVisits, "stay"},
+		{"visit/touched.sql", visit.Touched, "touched"},
 		{"visit/linked_stays.sql", visit.LinkedStays, "linked_stay"},
 		{"visit/contacts.sql", visit.Contacts, "contact"},
 		{"visit/contacts_everyday.sql", visit.ContactsEveryday, "contact"},

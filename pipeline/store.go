@@ -20,9 +20,10 @@ import (
 // store is work/store.duckdb: everything that is kept per person. It knows which
 // deliveries it holds, so that a run asks it what is new and patches only the
 // persons touched. Three stages write it, each in one transaction: clean leaves
-// the changed identities in pending_identity, link turns them into changed
-// persons in pending_person, visit counts those anew. A run killed between two
-// of them goes on where it stopped.
+// the changed identities in pending_identity and their stays in pending_stay,
+// link turns them into changed persons in pending_person, visit counts those
+// anew, each from the first month that can have changed. A run killed between
+// two of them goes on where it stopped.
 type store struct {
 	*duck
 	// whole says that the store is being filled from nothing: everything is
@@ -51,7 +52,8 @@ CREATE TABLE places (code VARCHAR NOT NULL, place VARCHAR NOT NULL);
 CREATE TABLE hub (kind VARCHAR NOT NULL, token BIGINT NOT NULL, names INTEGER NOT NULL);
 CREATE TABLE pending_identity (identity BIGINT NOT NULL, member BIGINT, email BIGINT, phone BIGINT, name BIGINT,
     name_dated BOOLEAN NOT NULL, departed BOOLEAN NOT NULL);
-CREATE TABLE pending_person (person BIGINT NOT NULL);
+CREATE TABLE pending_stay (identity BIGINT NOT NULL, first_day DATE NOT NULL, purposes INTEGER NOT NULL);
+CREATE TABLE pending_person (person BIGINT NOT NULL, whole BOOLEAN NOT NULL);
 CREATE TABLE tallied (reference_month INTEGER NOT NULL, rules VARCHAR NOT NULL);
 CREATE TABLE unlinked (whole BOOLEAN NOT NULL);
 CREATE TABLE uncounted (whole BOOLEAN NOT NULL);
@@ -65,7 +67,7 @@ var storeTables = []string{"stay", "identity", "visit_month", "act_month", "tall
 // another version is rebuilt.
 func storeVersion(regions *reference.Table, sharedBy int) string {
 	h := sha256.New()
-	for _, text := range []string{storeDDL, visit.StaysOfBookings, visit.StaysOfVisits, visit.LinkedStays, visit.Contacts,
+	for _, text := range []string{storeDDL, visit.StaysOfBookings, visit.StaysOfVisits, visit.Touched, visit.LinkedStays, visit.Contacts,
 		visit.ContactsEveryday, visit.VisitMonths, visit.ActMonths, visit.Windows, visit.Tallies, visit.MonthTallies, visit.ReportTallies,
 		visit.NightTallies, link.Identities, link.Hubs, link.Nodes, link.Edges} {
 		h.Write([]byte(text))

@@ -30,7 +30,7 @@ func (s *store) applyStays(ctx context.Context, now []landed, regions *reference
 	return s.inTransaction(ctx, func() error {
 		whole := len(added) == len(now)
 		if whole { // nothing to keep: fill from nothing
-			for _, t := range append([]string{"delivered", "hub", "pending_identity", "pending_person", "tallied", "unlinked", "uncounted"}, storeTables...) {
+			for _, t := range append([]string{"delivered", "hub", "pending_identity", "pending_stay", "pending_person", "tallied", "unlinked", "uncounted"}, storeTables...) {
 				if err := s.exec(ctx, "DELETE FROM "+t); err != nil {
 					return err
 				}
@@ -113,7 +113,10 @@ func (s *store) patchStays(ctx context.Context, now, added []landed, withdrawn [
 				SELECT DISTINCT identity, member, email, phone, name, name_dated, false AS departed FROM new_tokens WHERE identity IS NOT NULL`,
 				`INSERT INTO pending_identity BY NAME
 				SELECT identity, member, email, phone, name, name_dated, false AS departed FROM identity
-				WHERE identity IN (SELECT identity FROM old_stay UNION ALL SELECT identity FROM new_stay)`)
+				WHERE identity IN (SELECT identity FROM old_stay UNION ALL SELECT identity FROM new_stay)`,
+				`INSERT INTO pending_stay
+				SELECT identity, first_day, purposes FROM old_stay WHERE identity IS NOT NULL
+				UNION ALL SELECT identity, first_day, purposes FROM new_stay WHERE identity IS NOT NULL`)
 		},
 		func() error { return s.findDeparted(ctx, now, len(withdrawn) > 0) },
 	}

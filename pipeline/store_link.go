@@ -101,13 +101,15 @@ func (s *store) linkPending(ctx context.Context) error {
 		`DELETE FROM identity WHERE identity IN (SELECT identity FROM candidate)`,
 		`INSERT INTO identity BY NAME SELECT * FROM linked`,
 		`CREATE OR REPLACE TEMP TABLE relinked AS
-			SELECT coalesce(b.identity, l.identity) AS identity, b.person AS old, l.person AS new
+			SELECT coalesce(b.identity, l.identity) AS identity, b.person AS old, l.person AS new,
+			       b.identity IS NOT NULL AND b.person IS DISTINCT FROM l.person AS moved
 			FROM linked l FULL JOIN linked_before b ON b.identity = l.identity`,
+		// An identity that moves takes its history with it.
 		`INSERT INTO pending_person
-			SELECT person FROM (
-				SELECT UNNEST([old, new]) AS person FROM relinked
+			SELECT person, bool_or(moved) AS whole FROM (
+				SELECT UNNEST([old, new]) AS person, moved FROM relinked
 				WHERE old IS DISTINCT FROM new OR identity IN (SELECT identity FROM pending_identity))
-			WHERE person IS NOT NULL AND person NOT IN (SELECT person FROM pending_person)
+			WHERE person IS NOT NULL
 			GROUP BY person`,
 		"DELETE FROM pending_identity")
 }

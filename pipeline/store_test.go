@@ -161,11 +161,16 @@ func TestStorePatchedEqualsRebuilt(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
 		var all []landed
+		purposes := []schemas.Purpose{0}
+		if rapid.Bool().Draw(rt, "purposes known") {
+			purposes = []schemas.Purpose{0, 0, schemas.Kin, schemas.Telework, schemas.Leisure}
+		}
+		days := rapid.SampledFrom([]int{70, 800}).Draw(rt, "days")
 		for n := range rapid.IntRange(1, 5).Draw(rt, "deliveries") {
 			delivery := fmt.Sprintf("d%d", n)
 			rows := make([]schemas.Booking, rapid.IntRange(1, 12).Draw(rt, "rows"))
 			for i := range rows {
-				in := day("2023-02-01") + schemas.Date(rapid.IntRange(0, 800).Draw(rt, "in"))
+				in := day("2023-02-01") + schemas.Date(rapid.IntRange(0, days).Draw(rt, "in"))
 				pick := func(name string, n int) int64 { return int64(rapid.IntRange(0, n).Draw(rt, name)) }
 				tokens := schemas.Tokens{Member: pick("member", 4), Email: pick("email", 4), Phone: pick("phone", 4), Name: pick("name", 6), NameDated: rapid.Bool().Draw(rt, "dated")}
 				if tokens.Name == 0 {
@@ -183,8 +188,8 @@ func TestStorePatchedEqualsRebuilt(t *testing.T) {
 					Booking:    pick("booking", 8),
 					Status:     rapid.SampledFrom([]string{"booked", "booked", "changed", "cancelled", "no_show", "day_use"}).Draw(rt, "status"),
 					Facility:   rapid.SampledFrom([]string{"", "a", "b"}).Draw(rt, "facility"),
-					RegionCode: rapid.SampledFrom(regions).Draw(rt, "region"), CheckIn: in, CheckOut: in + schemas.Date(pick("nights", 3)), Adults: &adults,
-					Purposes:  int32(rapid.SampledFrom([]schemas.Purpose{0, 0, schemas.Kin, schemas.Telework, schemas.Leisure}).Draw(rt, "purpose")),
+					RegionCode: rapid.SampledFrom(regions).Draw(rt, "region"), CheckIn: in, CheckOut: in + schemas.Date(rapid.SampledFrom([]int{0, 1, 2, 3, 45}).Draw(rt, "nights")), Adults: &adults,
+					Purposes:  int32(rapid.SampledFrom(purposes).Draw(rt, "purpose")),
 					Residence: schemas.Residence{ResidenceCode: rapid.SampledFrom(residences).Draw(rt, "residence")}, Tokens: tokens,
 				}
 				if rapid.Bool().Draw(rt, "timed") {
@@ -192,7 +197,19 @@ func TestStorePatchedEqualsRebuilt(t *testing.T) {
 					rows[i].EventAt = &at
 				}
 			}
-			all = append(all, deliver(t, dir, delivery, "booking", rows))
+			l := deliver(t, dir, delivery, "booking", rows)
+			visits := make([]schemas.Visit, rapid.IntRange(0, 6).Draw(rt, "visits"))
+			for i := range visits {
+				on := day("2023-02-01") + schemas.Date(rapid.IntRange(0, days).Draw(rt, "on"))
+				visits[i] = seen(on.String(), rapid.SampledFrom(regions).Draw(rt, "visited"), rapid.SampledFrom(residences).Draw(rt, "home"),
+					rapid.SampledFrom(purposes).Draw(rt, "for"), int64(rapid.IntRange(1, 4).Draw(rt, "who")))
+				nights := int32(rapid.IntRange(0, 40).Draw(rt, "reported"))
+				visits[i].Provenance = schemas.Provenance{Source: "s", Delivery: delivery, Line: int32(i + 100)}
+				visits[i].Nights, visits[i].Observation = &nights, int64(rapid.IntRange(0, 5).Draw(rt, "observation"))
+			}
+			v := deliver(t, dir, delivery, "visit", visits)
+			l.Datasets["visit"] = v.Datasets["visit"]
+			all = append(all, l)
 		}
 		patched := filepath.Join(dir, "patched.duckdb")
 		for _, step := range rapid.SliceOfN(rapid.IntRange(0, len(all)), 1, 3).Draw(rt, "steps") {

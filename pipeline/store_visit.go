@@ -90,7 +90,7 @@ func (s *store) applyVisits(ctx context.Context, now []landed, rules countRules)
 		if err := s.countReports(ctx, now, rules); err != nil {
 			return err
 		}
-		return s.exec(ctx, "DELETE FROM pending_person", "DELETE FROM uncounted", "DELETE FROM counted_by",
+		return s.exec(ctx, "DELETE FROM pending_person", "DELETE FROM pending_stay", "DELETE FROM uncounted", "DELETE FROM counted_by",
 			"INSERT INTO counted_by VALUES ("+literal(rules.monthsDigest())+")")
 	})
 }
@@ -178,7 +178,7 @@ func (s *store) countAll(ctx context.Context, rules countRules) error {
 	if err := s.exec(ctx, "DELETE FROM visit_month", "DELETE FROM act_month", "DELETE FROM tally", "DELETE FROM tallied"); err != nil {
 		return err
 	}
-	if err := s.view(ctx, "known_identity", "SELECT * FROM identity"); err != nil {
+	if err := s.view(ctx, "known_identity", "SELECT *, CAST(0 AS INTEGER) AS start FROM identity"); err != nil {
 		return err
 	}
 	return s.fillMonths(ctx, rules)
@@ -194,26 +194,33 @@ func (s *store) countTouched(ctx context.Context, rules countRules) error {
 	if err != nil {
 		return err
 	}
-	const touched = " WHERE person IN (SELECT person FROM pending_person)"
-	if err := s.temp(ctx, "old_month", "SELECT * FROM visit_month"+touched); err != nil {
+	if err := s.temp(ctx, "touched", visit.Touched); err != nil {
 		return err
 	}
-	if err := s.temp(ctx, "old_act", "SELECT * FROM act_month"+touched); err != nil {
+	// The windows of changed months, and those of the two years after that look
+	// back at them, begin at most 35 months before.
+	const months35 = "SELECT m.* FROM visit_month m JOIN touched t ON t.person = m.person WHERE m.month >= t.start - 35"
+	const acts = "SELECT a.* FROM act_month a JOIN touched t ON t.person = a.person"
+	if err := s.temp(ctx, "old_month", months35); err != nil {
 		return err
 	}
-	if err := s.exec(ctx, "DELETE FROM visit_month"+touched, "DELETE FROM act_month"+touched); err != nil {
+	if err := s.temp(ctx, "old_act", acts); err != nil {
 		return err
 	}
-	if err := s.view(ctx, "known_identity", "SELECT * FROM identity"+touched); err != nil {
+	if err := s.exec(ctx, "DELETE FROM visit_month m USING touched t WHERE t.person = m.person AND m.month >= t.start",
+		"DELETE FROM act_month WHERE person IN (SELECT person FROM touched)"); err != nil {
+		return err
+	}
+	if err := s.view(ctx, "known_identity", "SELECT i.*, t.start FROM identity i JOIN touched t ON t.person = i.person"); err != nil {
 		return err
 	}
 	if err := s.fillMonths(ctx, rules); err != nil {
 		return err
 	}
-	if err := s.temp(ctx, "new_month", "SELECT * FROM visit_month"+touched); err != nil {
+	if err := s.temp(ctx, "new_month", months35); err != nil {
 		return err
 	}
-	if err := s.temp(ctx, "new_act", "SELECT * FROM act_month"+touched); err != nil {
+	if err := s.temp(ctx, "new_act", acts); err != nil {
 		return err
 	}
 	if err := s.temp(ctx, "changed", `SELECT person, CAST(min(month) AS INTEGER) AS since FROM (
@@ -253,6 +260,13 @@ func (s *store) fillMonths(ctx context.Context, rules countRules) error {
 		for _, set := range rules.excludedSets() {
 			contact := base.contacts
 			if set != 0 {
+				differ, err := s.count(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM visit_month WHERE tie_purposes & %d <> 0 LIMIT 1)", set))
+				if err != nil {
+					return err
+				}
+				if differ == 0 {
+					continue
+				}
 				contact = fmt.Sprintf(`SELECT * FROM (%s) WHERE purposes & %d = 0
 					AND (source_kind, person, region_code) IN (
 						SELECT (source_kind, person, region_code) FROM visit_month

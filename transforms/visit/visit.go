@@ -17,6 +17,8 @@ var (
 	StaysOfBookings string
 	//go:embed stays_of_visits.sql
 	StaysOfVisits string
+	//go:embed touched.sql
+	Touched string
 	//go:embed linked_stays.sql
 	LinkedStays string
 	//go:embed contacts.sql
