@@ -68,12 +68,21 @@ func parseYAML(text []byte) (file *ast.File, err error) {
 			err = fmt.Errorf("%v", wrong)
 		}
 	}()
+	if err := schemas.CheckYAML(text); err != nil {
+		return nil, err
+	}
 	return yamlparser.ParseBytes(text, 0)
 }
 
 // syntaxError places what the YAML parser could not read.
 func syntaxError(err error) error {
 	where, what := ConfigName, err.Error()
+	if refused := new(schemas.YAMLError); errors.As(err, &refused) {
+		if refused.Line > 0 {
+			where = place(refused.Line, refused.Column)
+		}
+		return &Error{Code: ExitMisused, Where: where, Found: refused.Wrong}
+	}
 	var placed yaml.Error
 	if errors.As(err, &placed) {
 		what = placed.GetMessage()

@@ -98,7 +98,9 @@ func TestConfigFaultsArePlaced(t *testing.T) {
 		{"not YAML", "project: [", "kankei.yaml:1:10: not YAML"},
 		{"tag on nothing", "project: !x", "kankei.yaml"},
 		{"two documents", "project: p\n---\nproject: q", "kankei.yaml:2:1: a second document begins"},
-		{"alias", "project: p\nkey: &k {env: K}\nsources: *k", "kankei.yaml:2:"},
+		{"alias", "project: p\nkey: &k {env: K}\nsources: *k", "kankei.yaml:2:6: anchors (&), aliases (*)"},
+		{"brackets without end", "project: p\nsources: " + strings.Repeat("[", 500_000), "kankei.yaml: has 488 KiB; want at most 128"},
+		{"deep brackets", "project: p\nsources: " + strings.Repeat("[", 1000), "kankei.yaml:2:42: is nested too deeply"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

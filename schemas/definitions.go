@@ -203,6 +203,9 @@ func decodeStrict(text []byte, into any) (err error) {
 			err = &ProfileError{Wrong: Text{JA: "YAMLとして読めません", EN: "this is not YAML that can be read"}}
 		}
 	}()
+	if wrong := new(YAMLError); errors.As(CheckYAML(text), &wrong) {
+		return &ProfileError{Line: wrong.Line, Wrong: wrong.Wrong}
+	}
 	d := yaml.NewDecoder(strings.NewReader(string(text)), yaml.Strict())
 	if err := d.Decode(into); err != nil {
 		return yamlError(err)

@@ -106,6 +106,7 @@ func TestParseProfileRefuses(t *testing.T) {
 		{"no rule at all", "any:\n  - {min_acts: 2}\n", "any: []\n", "line 10: any is empty: write at least one set of conditions", ""},
 		{"two documents", "id: festival-helpers", "id: a\n---\nid: festival-helpers", "more than one document; write one per file", "1ファイルに1文書だけ書いてください"},
 		{"tag without a value", "[survey, act]", "!x", "this is not YAML that can be read", "YAMLとして読めません"},
+		{"anchor", "unit: act", "unit: &u act", "line 7: anchors (&), aliases (*) and merge keys (<<) are not used here; write the value out, or put quotes around one that begins with * or &", ""},
 		{"empty", profile, "", "the file is empty", "ファイルが空です"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -61,6 +61,7 @@ func TestLoadMappingRefuses(t *testing.T) {
 		{"unknown kind", "kind: booking", "kind: hotel", "small.yaml: kind is one of act, booking"},
 		{"no records", smallMapping[strings.Index(smallMapping, "records:"):], "", "small.yaml: records are needed"},
 		{"not YAML", smallMapping, "id: [", "small.yaml"},
+		{"alias", "name: 氏名", "name: *x", "small.yaml:14: anchors (&), aliases (*)"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			text := strings.Replace(smallMapping, c.old, c.new, 1)
