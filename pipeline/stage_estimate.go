@@ -234,7 +234,7 @@ func (r *Run) warn(f figures) {
 		count[q.Indicator] += *q.Value
 	}
 	if n := count["hubs_phone"] + count["hubs_email"]; n > 0 {
-		r.Log.Warn("hubs", "", say("多数の氏名が共有する電話・メール %d 件は名寄せに使いません", "%d phones or e-mails go with many names and link nobody", n))
+		r.Log.Warn("hubs", "", say("多数の氏名が共有する電話・メール %d 件は名寄せに使いません", "telephone numbers and e-mail addresses that many names share: %d; they link nobody", n))
 	}
 	if n := count["busy_persons"]; n > 0 {
 		r.Log.Warn("busy_persons", "", say("訪問日数が %[2]d 日を超える人が %[1]d 人います（職員の試験回答など）。除くには linkage.exclude_busier_than を設定します",

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"cmp"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kankei/kankei/pipeline"
+	"github.com/kankei/kankei/schemas"
 )
 
 func (a *app) status() *cobra.Command {
@@ -41,7 +45,8 @@ func (a *app) printStatus(s pipeline.Status) {
 		a.println(a.say("前回の実行: まだありません", "last run: none yet"))
 		return
 	}
-	a.println(a.say("前回の実行: %d 回目、%s、終了コード %d", "last run: number %d, %s, exit code %d", s.Last.Number, local(s.Last.Started), s.Last.Exit))
+	a.println(a.say("前回の実行: %d 回目、%s、%s、終了コード %d（%s）", "last run: number %d, %s, %s, exit code %d (%s)",
+		s.Last.Number, local(s.Last.Started), a.took(s.Last), s.Last.Exit, a.meaning(s.Last.Exit)))
 	if s.Last.AsOf != "" {
 		a.println(a.say("基準日: %s", "as of: %s", s.Last.AsOf))
 	}
@@ -50,7 +55,51 @@ func (a *app) printStatus(s pipeline.Status) {
 	}
 	a.println("")
 	a.printSources(s.Last.Sources)
+	a.printRejected(s.Last.Sources)
 	a.printWarnings(s.Last.Warnings)
+}
+
+// took is how long a run took.
+func (a *app) took(r pipeline.Record) string {
+	d := r.Finished.Sub(r.Started)
+	if d < time.Minute {
+		return a.say("%.1f 秒", "%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
+}
+
+// meaning is an exit code in words.
+func (a *app) meaning(code int) string {
+	meanings := map[int]string{
+		pipeline.ExitReleased: a.say("リリースあり", "released"), pipeline.ExitMisused: a.say("設定か鍵の誤り", "configuration or key wrong"),
+		pipeline.ExitRefused:     a.say("入力を拒否し、リリースなし", "inputs refused, nothing released"),
+		pipeline.ExitGated:       a.say("関門で停止", "stopped by a gate"),
+		pipeline.ExitPartial:     a.say("一部の入力を除いてリリース", "released without the inputs refused"),
+		pipeline.ExitInterrupted: a.say("中断", "interrupted"),
+	}
+	return cmp.Or(meanings[code], a.say("失敗", "failed"))
+}
+
+// printRejected prints why rows were rejected, in words, most frequent reason first.
+func (a *app) printRejected(sources []pipeline.SourceCount) {
+	rows := map[string]int64{}
+	for _, s := range sources {
+		for reason, n := range s.Rejected {
+			rows[reason] += n
+		}
+	}
+	if len(rows) == 0 {
+		return
+	}
+	a.println("")
+	t := newTable(a.say("除いた理由", "rejected because"), a.say("行", "rows"), "")
+	t.alignRight(1)
+	for _, reason := range slices.SortedFunc(maps.Keys(rows), func(x, y string) int {
+		return cmp.Or(cmp.Compare(rows[y], rows[x]), cmp.Compare(x, y))
+	}) {
+		t.add(reason, thousands(rows[reason]), schemas.ReasonText(reason).In(a.lang))
+	}
+	t.print(a.Out)
 }
 
 // local is an instant on the clock of the place.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/mattn/go-runewidth"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
@@ -17,7 +18,7 @@ import (
 // inspectedRows is about how many records of a file inspect tries out.
 const inspectedRows = 1000
 
-// shownProblems is how many refused records inspect lists.
+// shownProblems is how many rejected records inspect lists.
 const shownProblems = 10
 
 // Inspection is what could be found out about an export: its format, the mapping
@@ -31,16 +32,24 @@ type Inspection struct {
 	Mapping *Mapping
 	// Unclear says why there is no mapping.
 	Unclear *Refusal
-	// Placed are the columns that fill fields, in the order of the mapping.
-	Placed []Placement
+	// Rows are the rows that each record of the file gives, in the order of the mapping.
+	Rows []PlacedRow
 	// Unplaced are the columns left out, Missing those the mapping could have used.
 	Unplaced, Missing []string
-	// Rows is the number of records tried, Refused how many would be refused by reason, and Problems the first of them.
-	Rows     int64
-	Refused  map[string]int64
+	// Tried is the number of records tried, Rejected how many would be rejected by reason, and Problems the first of them.
+	Tried    int64
+	Rejected map[string]int64
 	Problems []schemas.Reject
 	// Skeleton is a mapping to begin with where none fits.
 	Skeleton string
+}
+
+// PlacedRow says which columns fill the fields of a row of a dataset, and which
+// of its fields are the same for all, such as "origin_code: abroad".
+type PlacedRow struct {
+	Dataset   string
+	Fields    []Placement
+	Constants []string
 }
 
 // Placement says which columns fill a field.
@@ -103,10 +112,10 @@ func (i *Inspection) try(job *Job, file *File) error {
 	if err != nil {
 		return err
 	}
-	i.place(p)
+	i.place(job.Mapping, p)
 	i.Unplaced, i.Missing = p.unplaced, p.missing
 	w := newWorker(job, p)
-	i.Refused = map[string]int64{}
+	i.Rejected = map[string]int64{}
 	for chunk, err := range file.Chunks(p.columns) {
 		if err != nil {
 			return err
@@ -117,10 +126,10 @@ func (i *Inspection) try(job *Job, file *File) error {
 		}
 		w.land(batch)
 		batch.Record.Release()
-		i.Rows += w.counts.in
-		addCounts(i.Refused, w.counts.reasons)
+		i.Tried += w.counts.in
+		addCounts(i.Rejected, w.counts.reasons)
 		i.Problems = append(i.Problems, w.rejects[:min(len(w.rejects), shownProblems-len(i.Problems))]...)
-		if i.Rows >= inspectedRows {
+		if i.Tried >= inspectedRows {
 			break
 		}
 	}
@@ -128,16 +137,20 @@ func (i *Inspection) try(job *Job, file *File) error {
 }
 
 // place lists which columns fill which fields.
-func (i *Inspection) place(p *plan) {
-	for _, r := range p.records {
+func (i *Inspection) place(m *Mapping, p *plan) {
+	for k, r := range p.records { // one for each record of the mapping
+		row := PlacedRow{Dataset: r.dataset}
 		for n, target := range r.targets {
 			if columns := p.headers[r.first+n]; columns != "" {
-				place := Placement{r.dataset + "." + target, columns}
-				if !slices.Contains(i.Placed, place) {
-					i.Placed = append(i.Placed, place)
-				}
+				row.Fields = append(row.Fields, Placement{target, columns})
 			}
 		}
+		for _, f := range m.Records[k].Fields {
+			if f.Const != nil {
+				row.Constants = append(row.Constants, f.Target+": "+*f.Const)
+			}
+		}
+		i.Rows = append(i.Rows, row)
 	}
 }
 
@@ -145,7 +158,7 @@ func (i *Inspection) place(p *plan) {
 func (i *Inspection) propose(file *File, candidates []*Mapping) error {
 	_, err := Choose(i.File, file.Header, candidates)
 	errors.As(err, &i.Unclear)
-	if !isHeader(file.Header) {
+	if !isHeader(file.Header) || i.Unclear.Reason == AmbiguousFormat {
 		i.Unplaced = i.Header
 		return nil
 	}
@@ -240,7 +253,7 @@ var clues = map[string][]clue{
 	},
 	"survey": {
 		{"answered_on", []string{"タイムスタンプ", "回答日", "timestamp", "submitdate", "enddate", "end date", "recordeddate"}},
-		{"response_id", []string{"回答id", "回答番号", "responseid", "response id", "respondent id"}},
+		{"response_id", []string{"回答id", "回答番号", "responseid", "response id", "respondentid", "respondent id"}},
 		{"sex", []string{"性別", "gender", "sex"}},
 		{"birth_year", []string{"生まれ", "生年", "birth"}},
 		{"age", []string{"年齢", "age"}},
@@ -350,7 +363,7 @@ func skeleton(header []string, kinds []valueKind) (text string, unplaced []strin
 	fmt.Fprintf(&b, "]\nrecords:\n  - dataset: %s\n    fields:\n%s", datasetOf[kind], fields.String())
 	for _, alternatives := range needed[datasetOf[kind]] {
 		if !slices.ContainsFunc(alternatives, func(target string) bool { return placed[target] != "" }) {
-			fmt.Fprintf(&b, "      %s: \"\" # ← 必要な項目です needed\n", alternatives[0])
+			fmt.Fprintf(&b, "      %s: \"\" # ← 必要です needed\n", alternatives[0])
 		}
 	}
 	return b.String(), unplaced
@@ -362,26 +375,23 @@ func (i Inspection) Render(lang string) string {
 	line := func(ja, en string, args ...any) {
 		fmt.Fprintf(&b, schemas.Text{JA: ja, EN: en}.In(lang)+"\n", args...)
 	}
-	line("ファイル　%s", "File      %s", i.File)
-	line("形式　　　%s", "Format    %s", i.Format.describe())
-	line("列　　　　%d 列、見出しは %d 行目", "Columns   %d, header on line %d", len(i.Header), i.Format.Preamble+1)
+	line("ファイル    %s", "file      %s", i.File)
+	line("形式        %s", "format    %s", i.Format.describe(lang))
+	line("列          %d 列、見出しは %d 行目", "columns   %d, header on line %d", len(i.Header), i.Format.Preamble+1)
 	switch {
 	case i.Mapping != nil:
-		line("マッピング　%s（%s、kind: %s）", "Mapping   %s (%s, kind: %s)", i.Mapping.ID, i.Mapping.Title.In(lang), i.Mapping.Kind)
+		line("マッピング  %s（%s、kind: %s）", "mapping   %s (%s, kind: %s)", i.Mapping.ID, i.Mapping.Title.In(lang), i.Mapping.Kind)
+	case i.Unclear != nil && i.Unclear.Reason == UnknownFormat: // the columns it names are listed below
+		line("マッピング  合うものがありません", "mapping   none fits")
 	case i.Unclear != nil:
-		line("マッピング　%s", "Mapping   %s", i.Unclear.Message(lang))
+		line("マッピング  %s", "mapping   %s", i.Unclear.Found.In(lang))
 	}
-	for _, p := range i.Placed {
-		fmt.Fprintf(&b, "  %-34s ← %s\n", p.Target, p.Columns)
+	for _, r := range i.Rows {
+		r.render(&b)
 	}
-	if len(i.Missing) > 0 {
-		line("ファイルに無い任意の列：%s", "Optional columns not in the file: %s", strings.Join(i.Missing, ", "))
-	}
-	if len(i.Unplaced) > 0 {
-		line("使わない列：%s", "Columns not used: %s", strings.Join(i.Unplaced, ", "))
-	}
+	i.renderColumns(line)
 	if i.Mapping != nil {
-		i.renderTrial(line, &b)
+		i.renderTrial(lang, line, &b)
 	}
 	if i.Skeleton != "" {
 		line("\n雛形（mappings/ に置き、足りない項目を補ってください）：\n%s", "\nA mapping to begin with (put it into mappings/ and complete it):\n%s", i.Skeleton)
@@ -389,35 +399,94 @@ func (i Inspection) Render(lang string) string {
 	return b.String()
 }
 
-// renderTrial tells how the first records fared.
-func (i Inspection) renderTrial(line func(ja, en string, args ...any), b *strings.Builder) {
-	var refused int64
-	for _, n := range i.Refused {
-		refused += n
+// render lists the fields of a row under its dataset.
+func (r PlacedRow) render(b *strings.Builder) {
+	b.WriteString("\n  " + r.Dataset)
+	if len(r.Constants) > 0 {
+		b.WriteString(" (" + strings.Join(r.Constants, ", ") + ")")
 	}
-	line("先頭の %d 行のうち %d 行が読めません。", "Of the first %d records, %d would be refused.", i.Rows, refused)
-	for _, reason := range sortedKeys(i.Refused) {
-		fmt.Fprintf(b, "  %-20s %d\n", reason, i.Refused[reason])
-	}
-	for _, r := range i.Problems {
-		fmt.Fprintf(b, "  %s:%d: %s %s %s\n", i.File, r.Line, r.Reason, r.Column, r.Found)
+	b.WriteString("\n")
+	for _, p := range r.Fields {
+		fmt.Fprintf(b, "    %-22s ← %s\n", p.Target, p.Columns)
 	}
 }
 
-// describe names a format in the words of the options that choose it.
-func (f Format) describe() string {
-	parts := []string{f.Kind}
-	for _, part := range []string{f.Compression, f.Encoding, f.Sheet, f.Member} {
-		if part != "" {
-			parts = append(parts, part)
+// renderColumns lists the columns that fill nothing, and those that could have.
+func (i Inspection) renderColumns(line func(ja, en string, args ...any)) {
+	if len(i.Missing) > 0 {
+		line("\nファイルに無い任意の列：\n%s", "\nOptional columns not in the file:\n%s", wrapped(i.Missing))
+	}
+	switch {
+	case len(i.Unplaced) == 0:
+	case i.Mapping == nil:
+		line("\n行き先の決まらない列：\n%s", "\nColumns without a place:\n%s", wrapped(i.Unplaced))
+	default:
+		line("\n使わない列（読みません）：\n%s", "\nColumns not used (they are not read):\n%s", wrapped(i.Unplaced))
+	}
+}
+
+// renderTrial tells how the first records fared.
+func (i Inspection) renderTrial(lang string, line func(ja, en string, args ...any), b *strings.Builder) {
+	var rejected int64
+	for _, n := range i.Rejected {
+		rejected += n
+	}
+	if rejected == 0 {
+		line("\n先頭の %d 行はすべて読めます。", "\nThe first %d rows can all be read.", i.Tried)
+		return
+	}
+	line("\n先頭の %d 行のうち %d 行が除かれます：", "\nOf the first %d rows %d would be rejected:", i.Tried, rejected)
+	for _, reason := range sortedKeys(i.Rejected) {
+		fmt.Fprintf(b, "  %-18s %6d  %s\n", reason, i.Rejected[reason], schemas.ReasonText(reason).In(lang))
+	}
+	for _, r := range i.Problems {
+		words := []string{r.Reason, r.Column, r.Found}
+		fmt.Fprintf(b, "  %s:%d: %s\n", i.File, r.Line, strings.TrimSpace(strings.Join(words, " ")))
+	}
+}
+
+// pageWidth is the width in columns of a terminal that lists are broken at;
+// kanji take two.
+const pageWidth = 100
+
+// wrapped lists names in lines of at most pageWidth, longer names on their own.
+func wrapped(names []string) string {
+	var lines []string
+	text := " "
+	for n, name := range names {
+		if n < len(names)-1 {
+			name += ","
 		}
+		if text != " " && runewidth.StringWidth(text+" "+name) > pageWidth {
+			lines = append(lines, text)
+			text = " "
+		}
+		text += " " + name
+	}
+	return strings.Join(append(lines, text), "\n")
+}
+
+// describe names a format in the words of the options that choose it.
+func (f Format) describe(lang string) string {
+	parts := []string{f.Kind}
+	if f.Compression != "" {
+		parts[0] += " (" + f.Compression + ")"
+	}
+	if f.Encoding != "" {
+		parts = append(parts, f.Encoding)
+	}
+	if f.Sheet != "" {
+		parts = append(parts, text("シート ", "sheet ").In(lang)+f.Sheet)
+	}
+	if f.Member != "" {
+		parts = append(parts, f.Member)
 	}
 	switch f.Delimiter {
 	case 0, ',':
 	case '\t':
-		parts = append(parts, "TAB")
+		parts = append(parts, text("タブ区切り", "separated by tabs").In(lang))
 	default:
-		parts = append(parts, string(rune(f.Delimiter)))
+		parts = append(parts, text("区切り ", "separated by ").In(lang)+string(rune(f.Delimiter)))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -57,8 +57,9 @@ func TestInspectRenders(t *testing.T) {
 	}
 	said := i.Render("en")
 	for _, want := range []string{
-		"Format    csv, cp932\n", "Mapping   neppan (Neppan! reservations, kind: booking)", "booking.check_in", "← チェックイン日",
-		"Columns not used: チェックイン時刻, 備考1", "Of the first 9 records, 5 would be refused.", "neppan-booking.csv:8: unknown_code 予約区分 仮押さえ",
+		"format    csv, cp932\n", "mapping   neppan (Neppan! reservations, kind: booking)\n\n  booking\n", "    check_in               ← チェックイン日\n",
+		"Columns not used (they are not read):\n  チェックイン時刻, 備考1", "Of the first 9 rows 5 would be rejected:",
+		"neppan-booking.csv:8: unknown_code 予約区分 仮押さえ\n", "a value that the mapping's values do not list",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is not in:\n%s", want, said)
@@ -67,7 +68,7 @@ func TestInspectRenders(t *testing.T) {
 	if strings.Contains(said, "高橋") {
 		t.Errorf("a name is in:\n%s", said)
 	}
-	if ja := i.Render("ja"); !strings.Contains(ja, "使わない列：チェックイン時刻, 備考1") {
+	if ja := i.Render("ja"); !strings.Contains(ja, "使わない列（読みません）：\n  チェックイン時刻, 備考1") {
 		t.Errorf("in Japanese:\n%s", ja)
 	}
 }
@@ -97,6 +98,20 @@ func TestInspectProposesAMapping(t *testing.T) {
 		}
 	}
 	if said := i.Render("ja"); strings.Contains(said, "山田") || !strings.Contains(said, "販売") {
+		t.Errorf("said:\n%s", said)
+	}
+}
+
+// Where several mappings fit, inspect names them and proposes no third.
+func TestInspectNamesMappingsThatFitEquallyWell(t *testing.T) {
+	first, _ := Builtin("booking-com")
+	second := *first
+	second.ID = "booking-copy"
+	i, err := Inspect(filepath.Join("testdata", "landing", "booking-com-ja.csv"), []*Mapping{first, &second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := i.Render("en"); !strings.Contains(said, "Several mappings fit: booking-com, booking-copy.") || i.Skeleton != "" {
 		t.Errorf("said:\n%s", said)
 	}
 }

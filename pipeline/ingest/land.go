@@ -523,8 +523,11 @@ func ofKind(mappings []*Mapping, kind string) []*Mapping {
 	return slices.DeleteFunc(slices.Clone(mappings), func(m *Mapping) bool { return kind != "" && m.Kind != kind })
 }
 
-// UnknownFormat is the reason of a file that no mapping, or more than one, fits.
-const UnknownFormat = "unknown_format"
+// Reasons of a file for which no mapping can be chosen: none fits, or several do.
+const (
+	UnknownFormat   = "unknown_format"
+	AmbiguousFormat = "ambiguous_format"
+)
 
 // Choose finds the mapping that fits a header: the one that recognises it by
 // most columns. No such mapping, or two that recognise it equally well, is a
@@ -558,6 +561,7 @@ func Choose(file string, header []string, candidates []*Mapping) (*Mapping, erro
 			ids[i] = m.ID
 		}
 		both := strings.Join(ids, ", ")
+		r.Reason = AmbiguousFormat
 		r.Found = schemas.Text{JA: "複数のマッピングに合います：" + both + "。", EN: "Several mappings fit: " + both + "."}
 		r.Do = schemas.Text{JA: "sources に mapping を指定してください。", EN: "Name one of them as the mapping of the source."}
 	}
