@@ -396,7 +396,7 @@ func (r *Run) noteDeliveries() {
 			r.Log.Warn("rejected", d.File, say("%d 行のうち %d 行を除きました（%s）", "%[2]d of %[1]d rows rejected (%[3]s)", d.RowsIn, d.RowsRejected, Counts(d.Rejected)))
 		}
 		if d.Identical > 0 {
-			r.Log.Warn("identical", d.File, say("同じファイルの前の行とまったく同じ行が %d 行あり、残しています", "%d rows equal an earlier row of the file; they are kept", d.Identical))
+			r.Log.Warn("identical", d.File, say("同じファイルの前の行とまったく同じ行が %d 行あり、残しています", "rows equal to an earlier row of the file: %d; they are kept", d.Identical))
 		}
 		if d.Replaced > 0 {
 			r.Log.Warn("undecodable", d.File, say("読めない文字が %d 個あります（文字コード %s）", "%d characters could not be decoded (encoding %s)", d.Replaced, d.Format.Encoding))
