@@ -77,12 +77,16 @@ func (p *Project) missingKey() error {
 // createKey makes the key file where the configuration asks for it, the
 // environment gives no key, and the project has no state that another key made.
 func (p *Project) createKey(getenv func(string) string) error {
-	k := p.Config.Key
-	path := p.Path(k.File)
-	if !k.Create || getenv(k.Env) != "" || exists(path) || exists(p.Path("state")) {
+	if !p.createsKey(getenv) {
 		return nil
 	}
-	return writeNewKey(path)
+	return writeNewKey(p.Path(p.Config.Key.File))
+}
+
+// createsKey says whether a run would make the key file.
+func (p *Project) createsKey(getenv func(string) string) bool {
+	k := p.Config.Key
+	return k.Create && getenv(k.Env) == "" && !exists(p.Path(k.File)) && !exists(p.Path("state"))
 }
 
 // writeNewKey writes a random key to a file that only its owner may read.

@@ -15,6 +15,9 @@ import (
 // with the stage it was in.
 type manifest struct {
 	Stages map[string]string `json:"stages"`
+	// Programs are the digests of the programs that ran the stages. They are
+	// part of the keys; here they tell why a stage runs again.
+	Programs map[string]string `json:"programs"`
 }
 
 func (w Workspace) manifestPath() string { return w.Path("work", "manifest.json") }
@@ -23,15 +26,19 @@ func (w Workspace) manifestPath() string { return w.Path("work", "manifest.json"
 // every stage runs again and gives the same.
 func (w Workspace) readManifest() manifest {
 	m := manifest{}
-	if err := readJSON(w.manifestPath(), &m); err != nil || m.Stages == nil {
-		m.Stages = map[string]string{}
+	if err := readJSON(w.manifestPath(), &m); err != nil || m.Stages == nil || m.Programs == nil {
+		return manifest{map[string]string{}, map[string]string{}}
 	}
 	return m
 }
 
 // record notes that a stage ran to its end under key.
 func (m manifest) record(w Workspace, stage, key string) error {
-	m.Stages[stage] = key
+	program, err := executable()
+	if err != nil {
+		return err
+	}
+	m.Stages[stage], m.Programs[stage] = key, program
 	return w.ReplaceJSON(w.manifestPath(), m)
 }
 

@@ -66,13 +66,15 @@ func (r *Run) assess(s Stage, m manifest, writers map[string]string) (Step, erro
 	if step.Key, err = stageKey(s, program, params, writers); err != nil {
 		return step, err
 	}
-	switch m.Stages[s.Name] {
-	case "":
+	switch {
+	case m.Stages[s.Name] == "":
 		step.Why = say("まだ実行していません", "has not run yet")
 		return step, nil
-	case step.Key:
-	default:
-		step.Why = say("入力、設定またはプログラムが変わりました", "its inputs, settings or program changed")
+	case m.Programs[s.Name] != program:
+		step.Why = say("プログラムが変わりました", "the program changed")
+		return step, nil
+	case m.Stages[s.Name] != step.Key:
+		step.Why = say("入力か設定が変わりました", "its inputs or settings changed")
 		return step, nil
 	}
 	step.Fresh = true
@@ -88,8 +90,10 @@ func (r *Run) assess(s Stage, m manifest, writers map[string]string) (Step, erro
 // Plan is what a run would do, without doing it. Refusals that can be seen
 // without reading the files are in Run.Refused afterwards.
 func (r *Run) Plan() ([]Step, error) {
-	if err := r.openKey(); err != nil {
-		return nil, err
+	if !r.createsKey(r.getenv) { // nothing has been read under a key that is yet to be made
+		if err := r.openKey(); err != nil {
+			return nil, err
+		}
 	}
 	m := r.readManifest()
 	writers := map[string]string{}
