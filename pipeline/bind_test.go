@@ -24,7 +24,7 @@ var relations = map[string]string{
 	"linked_stay":   "source_kind VARCHAR, person BIGINT, region_code VARCHAR, residence_code VARCHAR, first_day DATE, last_day DATE, nights INTEGER, purposes INTEGER",
 	"contact":       "source_kind VARCHAR, person BIGINT, region_code VARCHAR, residence_code VARCHAR, first_day DATE, last_day DATE, nights INTEGER, purposes INTEGER",
 	"variant":       "everyday_area BOOLEAN, excluded INTEGER",
-	"reference":     "reference_month INTEGER",
+	"reference":     "reference_month INTEGER, serves INTEGER",
 	"outside_rule":  "outside VARCHAR, rule VARCHAR",
 	"rules":         "rungs STRUCT(rank INTEGER, min_trips INTEGER, min_days INTEGER, min_gap_days INTEGER, min_stay_days INTEGER, min_acts INTEGER, purposes INTEGER)[], busiest_days INTEGER",
 	"everyday_area": "region_code VARCHAR, area VARCHAR",

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -242,12 +243,20 @@ func (s *store) countTouched(ctx context.Context, rules countRules) error {
 			return err
 		}
 	}
+	return s.patchTallies(ctx)
+}
+
+// patchTallies replaces the tallies that tally_out and tally_in change.
+func (s *store) patchTallies(ctx context.Context) error {
 	const keys = "reference_month, source_kind, tally, outside, region_code, origin_code, class"
-	return s.exec(ctx, `CREATE OR REPLACE TEMP TABLE patched AS
-		SELECT `+keys+`, CAST(sum(count) AS BIGINT) AS count
-		FROM (SELECT * FROM tally UNION ALL SELECT * FROM tally_in UNION ALL SELECT `+keys+`, -count FROM tally_out)
+	return s.exec(ctx, `CREATE OR REPLACE TEMP TABLE difference AS
+		SELECT `+keys+`, sum(count) AS count
+		FROM (SELECT * FROM tally_in UNION ALL SELECT `+keys+`, -count FROM tally_out)
 		GROUP BY `+keys+` HAVING sum(count) <> 0`,
-		"DELETE FROM tally", "INSERT INTO tally BY NAME SELECT * FROM patched")
+		`CREATE OR REPLACE TEMP TABLE patched AS
+		SELECT `+keys+`, CAST(d.count + coalesce(t.count, 0) AS BIGINT) AS count FROM difference d LEFT JOIN tally t USING (`+keys+`)`,
+		"DELETE FROM tally WHERE ("+keys+") IN (SELECT ("+keys+") FROM difference)",
+		"INSERT INTO tally BY NAME SELECT * FROM patched WHERE count <> 0")
 }
 
 // fillMonths computes the months of the persons of known_identity. Months
@@ -331,22 +340,24 @@ func (s *store) tallyInto(ctx context.Context, table string, months []int32, vis
 	}
 	const inScope = ` t WHERE (SELECT count(*) FROM scope) = 0 OR left(t.region_code, 2) IN (SELECT prefecture FROM scope)`
 	visits, acts = "SELECT * FROM ("+visits+")"+inScope, "SELECT * FROM ("+acts+")"+inScope
-	if err := s.windows(ctx, "current_window", months, visits, acts); err != nil {
+	now, earlier := map[int32]int32{}, map[int32]int32{}
+	for _, m := range months {
+		now[m] = m
+		for _, e := range []int32{m - 12, m - 24} {
+			earlier[e] = max(earlier[e], m)
+		}
+	}
+	if err := s.windows(ctx, "current_window", now, visits, acts); err != nil {
 		return err
 	}
-	var earlier []int32
-	for _, m := range months {
-		earlier = append(earlier, m-12, m-24)
-	}
-	slices.Sort(earlier)
-	const related = "SELECT * REPLACE (since - 24 AS since) FROM (%s) WHERE person IN (SELECT person FROM current_window WHERE engagement = 2)"
-	if err := s.windows(ctx, "earlier_window", slices.Compact(earlier), fmt.Sprintf(related, visits), fmt.Sprintf(related, acts)); err != nil {
+	const related = "SELECT * FROM (%s) WHERE person IN (SELECT person FROM current_window WHERE engagement = 2)"
+	if err := s.windows(ctx, "earlier_window", earlier, fmt.Sprintf(related, visits), fmt.Sprintf(related, acts)); err != nil {
 		return err
 	}
 	if err := s.fill(ctx, table, visit.Tallies); err != nil {
 		return err
 	}
-	if err := s.setSubject(ctx, months, visits, acts); err != nil {
+	if err := s.setSubject(ctx, now, visits, acts); err != nil {
 		return err
 	}
 	if err := s.fill(ctx, table, visit.MonthTallies); err != nil {
@@ -355,23 +366,30 @@ func (s *store) tallyInto(ctx context.Context, table string, months []int32, vis
 	return s.exec(ctx, "DROP TABLE current_window", "DROP TABLE earlier_window")
 }
 
-func (s *store) windows(ctx context.Context, table string, months []int32, visits, acts string) error {
+func (s *store) windows(ctx context.Context, table string, months map[int32]int32, visits, acts string) error {
 	if err := s.setSubject(ctx, months, visits, acts); err != nil {
 		return err
 	}
 	return s.temp(ctx, table, visit.Windows)
 }
 
-// setSubject says whose rows and which months the next SELECT is about.
-func (s *store) setSubject(ctx context.Context, months []int32, visits, acts string) error {
-	span := fmt.Sprintf(" u WHERE month BETWEEN %d AND %d", slices.Min(months)-11, slices.Max(months))
+// setSubject says whose rows the next SELECT is about, and which months: each
+// with the latest reference month that its window serves.
+func (s *store) setSubject(ctx context.Context, months map[int32]int32, visits, acts string) error {
+	last := slices.Sorted(maps.Keys(months))
+	span := fmt.Sprintf(" u WHERE month BETWEEN %d AND %d", last[0]-11, last[len(last)-1])
 	if err := s.view(ctx, "subject", "SELECT * FROM ("+visits+")"+span); err != nil {
 		return err
 	}
 	if err := s.view(ctx, "subject_act", "SELECT * FROM ("+acts+")"+span); err != nil {
 		return err
 	}
-	return s.temp(ctx, "reference", "SELECT CAST(unnest(["+integers(months)+"]) AS INTEGER) AS reference_month")
+	serves := make([]int32, len(last))
+	for i, m := range last {
+		serves[i] = months[m]
+	}
+	return s.temp(ctx, "reference", fmt.Sprintf("SELECT CAST(unnest([%s]) AS INTEGER) AS reference_month, CAST(unnest([%s]) AS INTEGER) AS serves",
+		integers(last), integers(serves)))
 }
 
 // countReports counts the definitions that rest on what respondents say of

@@ -9,6 +9,6 @@ FROM (SELECT source_kind, region_code, month, since, sum(visit_days) AS visit_da
       FROM subject
       WHERE excluded = 0 AND (everyday_area OR residence_code <> left(region_code, 2) || '000')
       GROUP BY ALL) m
-JOIN reference r ON m.month BETWEEN r.reference_month - 11 AND r.reference_month AND r.reference_month >= m.since
+JOIN reference r ON m.month BETWEEN r.reference_month - 11 AND r.reference_month AND r.serves >= m.since
 JOIN outside_rule o ON o.outside = m.outside
 GROUP BY r.reference_month, m.source_kind, o.rule, m.region_code, m.month % 12 + 1

@@ -7,8 +7,8 @@
 -- municipality's: they are computed once, as 'both'. Residents of the prefecture
 -- are outside only under 'municipality'; who moved across its border within the
 -- window gets a row for each rule. Rows without the excluded purposes exist only
--- where they differ from the row with all (see tie_purposes). Windows before a
--- row's "since" are not asked for.
+-- where they differ from the row with all (see tie_purposes). Windows that
+-- serve no reference month from a row's "since" on are not asked for.
 -- Reads subject, subject_act, reference, rules; writes window.
 WITH seen AS (
     SELECT m.*, left(m.residence_code, 2) = left(m.region_code, 2) AS domestic
@@ -24,7 +24,7 @@ days AS (
            min(CASE WHEN m.month = r.reference_month - 11 AND m.carried_in = 1 THEN m.first_day ELSE m.first_begun END) AS first_trip,
            max(CASE WHEN m.month = r.reference_month - 11 AND m.last_begun IS NULL THEN m.first_day ELSE m.last_begun END) AS last_trip,
            bit_or(m.purposes) AS purposes, bit_or(m.tie_purposes) AS tie_purposes
-    FROM seen m JOIN reference r ON m.month BETWEEN r.reference_month - 11 AND r.reference_month AND r.reference_month >= m.since
+    FROM seen m JOIN reference r ON m.month BETWEEN r.reference_month - 11 AND r.reference_month AND r.serves >= m.since
     GROUP BY r.reference_month, m.everyday_area, m.excluded, m.source_kind, m.person, m.region_code
 ),
 moved AS (
@@ -40,7 +40,7 @@ before_or_after AS (
            max(CASE WHEN m.month = r.reference_month - 11 AND m.last_begun IS NULL THEN m.first_day ELSE m.last_begun END) AS last_trip,
            bit_or(m.purposes) AS purposes, bit_or(m.tie_purposes) AS tie_purposes
     FROM seen m SEMI JOIN moved v ON v.person = m.person AND v.region_code = m.region_code
-    JOIN reference r ON m.month BETWEEN r.reference_month - 11 AND r.reference_month AND r.reference_month >= m.since
+    JOIN reference r ON m.month BETWEEN r.reference_month - 11 AND r.reference_month AND r.serves >= m.since
     WHERE NOT m.domestic AND NOT m.everyday_area
     GROUP BY r.reference_month, m.everyday_area, m.excluded, m.source_kind, m.person, m.region_code
 ),
@@ -49,7 +49,7 @@ acts AS (
            CASE WHEN left(a.residence_code, 2) = left(a.region_code, 2) THEN 'municipality' ELSE 'both' END AS outside,
            max(a.residence_code) AS residence_code, sum(a.acts) AS acts
     FROM subject_act a
-    JOIN reference r ON a.month BETWEEN r.reference_month - 11 AND r.reference_month AND r.reference_month >= a.since
+    JOIN reference r ON a.month BETWEEN r.reference_month - 11 AND r.reference_month AND r.serves >= a.since
     WHERE a.residence_code <> left(a.region_code, 2) || '000'
     GROUP BY r.reference_month, a.person, a.region_code, left(a.residence_code, 2) = left(a.region_code, 2)
 ),
