@@ -37,6 +37,9 @@ func (o OwnDefinition) profile(builtin []schemas.Profile) (schemas.Profile, erro
 	if k < 0 {
 		return schemas.Profile{}, fmt.Errorf("from: no definition %q; there are %v", o.From, ids(builtin))
 	}
+	if slices.ContainsFunc(builtin, func(p schemas.Profile) bool { return p.ID == o.ID }) {
+		return schemas.Profile{}, fmt.Errorf("id: %q is that of a built-in definition", o.ID)
+	}
 	p := builtin[k]
 	p.ID, p.Follows = o.ID, o.From+", changed in kankei.yaml"
 	p.TitleJA, p.TitleEN = orElse(o.TitleJA, o.ID), orElse(o.TitleEN, o.ID)

@@ -242,3 +242,23 @@ func TestCodesOfAProjectAreNotGuessedAt(t *testing.T) {
 		t.Errorf("region 152021: %v, want it refused", err)
 	}
 }
+
+// A definition changed in kankei.yaml must not pass for the built-in one.
+func TestOwnDefinitions(t *testing.T) {
+	p := frameProject(t)
+	p.Config.OwnDefinitions = []OwnDefinition{{ID: "three-trips", From: "repeat-visits", Count: "all_purposes", MinTrips: 3}}
+	profiles, err := newTestRun(t, p).profiles()
+	if err != nil || len(profiles) != 1 {
+		t.Fatalf("profiles = %v, %v, want one", profiles, err)
+	}
+	if own := profiles[0]; own.ID != "three-trips" || own.Follows != "repeat-visits, changed in kankei.yaml" || len(own.Excludes) > 0 ||
+		!slices.Equal(own.Any, []schemas.Alternative{{MinTrips: 3}}) {
+		t.Errorf("own definition = %+v", own)
+	}
+	for _, wrong := range []OwnDefinition{{ID: "repeat-visits", From: "repeat-visits"}, {ID: "a", From: "no-such"}} {
+		p.Config.OwnDefinitions = []OwnDefinition{wrong}
+		if _, err := newTestRun(t, p).profiles(); ExitCode(err) != ExitMisused {
+			t.Errorf("own definition %s from %s: %v, want it refused as misuse", wrong.ID, wrong.From, err)
+		}
+	}
+}
