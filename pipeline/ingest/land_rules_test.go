@@ -135,7 +135,7 @@ func TestRegionOfBooking(t *testing.T) {
 	}{
 		{"the source's", Overrides{Region: "30401"}, "30401", ""},
 		{"the facility's, by the frame", Overrides{Facility: "青凪荘", Frame: map[string]string{"青凪荘": "30206"}}, "30206", "青凪荘"},
-		{"the facility's, by the source", Overrides{Facility: "青凪荘", Facilities: map[string]string{"青凪荘": "304018"}, Region: "30000"}, "30401", "青凪荘"},
+		{"the facility's, by the source", Overrides{Facility: "青凪荘", Facilities: map[string]string{"青凪荘": "30401"}, Region: "30000"}, "30401", "青凪荘"},
 		{"of an unknown facility", Overrides{Facility: "どこか", Region: "30000"}, "30000", "どこか"},
 	} {
 		job := smallJob(t, header+"1,2025-05-03,1,ok,\n")

@@ -551,9 +551,9 @@ func TestInternal(t *testing.T) {
 		{RegionCode: "18000", RegionLevel: "prefecture", Outside: "prefecture", OriginCode: "all", ReferenceMonth: day(t, "2025-03-31"), Source: "survey", VisitDays: 2, Persons: 4},
 		{RegionCode: "18000", RegionLevel: "prefecture", Outside: "prefecture", OriginCode: "all", ReferenceMonth: day(t, "2025-03-31"), Source: "survey", VisitDays: 1, Persons: 1766},
 	}
-	type delivery struct {
-		Source string `parquet:"source" role:"key" unit:"code"`
-		Rows   int64  `parquet:"rows" role:"measure" unit:"row"`
+	type season struct {
+		Name string `parquet:"name" role:"key" unit:"code"`
+		Days int64  `parquet:"days" role:"measure" unit:"day"`
 	}
 	file := filepath.Join(dir, "it's here.parquet")
 	var buffer bytes.Buffer
@@ -567,7 +567,7 @@ func TestInternal(t *testing.T) {
 	for range 2 { // the second replaces the first
 		err := Internal(t.Context(), path,
 			InternalFile("visit_frequency", file),
-			InternalTable("deliveries", []delivery{{"neppan", 3}, {"form", 4}}),
+			InternalTable("seasons", []season{{"spring", 91}, {"autumn", 92}}),
 			InternalTable("coverage", []schemas.Coverage(nil)))
 		if err != nil {
 			t.Fatal(err)
@@ -577,8 +577,8 @@ func TestInternal(t *testing.T) {
 	if got := table(t, db, "SELECT visit_days, persons FROM visit_frequency"); fmt.Sprint(got) != "[[1 1766] [2 4]]" {
 		t.Errorf("visit_frequency: %v", got)
 	}
-	if got := table(t, db, "SELECT * FROM deliveries"); fmt.Sprint(got) != "[[form 4] [neppan 3]]" {
-		t.Errorf("deliveries: %v", got)
+	if got := table(t, db, "SELECT * FROM seasons"); fmt.Sprint(got) != "[[autumn 92] [spring 91]]" {
+		t.Errorf("seasons: %v", got)
 	}
 	if got := table(t, db, "SELECT count(*) FROM coverage"); got[0][0] != "0" {
 		t.Errorf("coverage: %v", got)
