@@ -3,6 +3,7 @@ package pipeline
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kankei/kankei/schemas"
 )
@@ -50,21 +51,61 @@ func (o OwnDefinition) profile(builtin []schemas.Profile) (schemas.Profile, erro
 	if rule != (schemas.Alternative{}) {
 		p.Any = []schemas.Alternative{rule}
 	}
-	p.Rule = fmt.Sprintf("In 12 months: %s; visits for %s do not count.", inWords(p.Any), orElse(fmt.Sprint(p.Excludes), "nothing"))
-	p.RuleJA = ""
+	rules := ruleInWords(p)
+	p.Rule, p.RuleJA = rules.EN, rules.JA
 	return p, nil
 }
 
-// inWords says alternatives with the names of their keys.
-func inWords(any []schemas.Alternative) string {
-	text := ""
-	for i, a := range any {
-		if i > 0 {
-			text += ", or "
-		}
-		text += fmt.Sprintf("trips ≥ %d, visit days ≥ %d, stay-days ≥ %d, first to last trip ≥ %d days", a.MinTrips, a.MinDays, a.MinStayDays, a.MinGapDays)
+// ruleInWords says the rule of a profile as the built-in ones say theirs.
+func ruleInWords(p schemas.Profile) schemas.Text {
+	ways := make([]schemas.Text, len(p.Any))
+	for i, a := range p.Any {
+		ways[i] = joined(conditions(a), "かつ", " and ")
 	}
-	return text
+	rule := joined(ways, "、または", ", or ")
+	excluded := strings.Join(p.Excludes, ", ")
+	if excluded == "" {
+		return say("12か月に%[1]s。すべての目的の訪問を数える。", "In 12 months, %[2]s; visits for every purpose count.", rule.JA, rule.EN)
+	}
+	return say("12か月に%[1]s。目的が分かる場合、%[3]s の訪問は数えない。", "In 12 months, %[2]s; visits for %[3]s do not count where the purpose is known.",
+		rule.JA, rule.EN, excluded)
+}
+
+// conditions says those of an alternative that ask anything.
+func conditions(a schemas.Alternative) []schemas.Text {
+	var all []schemas.Text
+	for _, c := range []struct {
+		least  int
+		ja, en string
+	}{
+		{a.MinTrips, "%d回以上の訪問", "at least %d trips"},
+		{a.MinDays, "%d日以上の訪問", "at least %d visit days"},
+		{a.MinStayDays, "延べ%d日以上の滞在", "at least %d stay-days"},
+		{a.MinGapDays, "初回と最終回の初日の差が%d日以上", "at least %d days from the first trip to the last"},
+		{a.MinActs, "%d回以上の貢献活動", "at least %d contribution acts"},
+	} {
+		if c.least > 0 {
+			all = append(all, say(c.ja, c.en, c.least))
+		}
+	}
+	if a.Purpose != "" {
+		all = append(all, say("目的が %s の訪問", "a visit for %s", a.Purpose))
+	}
+	if a.SelfReported {
+		all = append(all, say("継続的な関わりという回答", "a relation called regular and continuing"))
+	}
+	return all
+}
+
+func joined(texts []schemas.Text, ja, en string) schemas.Text {
+	var all schemas.Text
+	for i, t := range texts {
+		if i > 0 {
+			all.JA, all.EN = all.JA+ja, all.EN+en
+		}
+		all.JA, all.EN = all.JA+t.JA, all.EN+t.EN
+	}
+	return all
 }
 
 func orElse(s, other string) string {

@@ -255,10 +255,37 @@ func TestOwnDefinitions(t *testing.T) {
 		!slices.Equal(own.Any, []schemas.Alternative{{MinTrips: 3}}) {
 		t.Errorf("own definition = %+v", own)
 	}
+	if want := "In 12 months, at least 3 trips; visits for every purpose count."; profiles[0].Rule != want {
+		t.Errorf("rule %q, want %q", profiles[0].Rule, want)
+	}
+	if want := "12か月に3回以上の訪問。すべての目的の訪問を数える。"; profiles[0].RuleJA != want {
+		t.Errorf("rule %q, want %q", profiles[0].RuleJA, want)
+	}
 	for _, wrong := range []OwnDefinition{{ID: "repeat-visits", From: "repeat-visits"}, {ID: "a", From: "no-such"}} {
 		p.Config.OwnDefinitions = []OwnDefinition{wrong}
 		if _, err := newTestRun(t, p).profiles(); ExitCode(err) != ExitMisused {
 			t.Errorf("own definition %s from %s: %v, want it refused as misuse", wrong.ID, wrong.From, err)
 		}
+	}
+}
+
+// The rule of every built-in definition can be said from its conditions alone,
+// also where an own definition takes them over.
+func TestRulesInWords(t *testing.T) {
+	for _, p := range schemas.BuiltinProfiles() {
+		for _, a := range p.Any {
+			if len(conditions(a)) == 0 {
+				t.Errorf("%s: nothing is said of %+v", p.ID, a)
+			}
+		}
+	}
+	p := schemas.Profile{Excludes: []string{"kin", "commute"}, Any: []schemas.Alternative{
+		{MinTrips: 2, MinGapDays: 30}, {MinStayDays: 8}, {MinTrips: 1, Purpose: "telework"}, {MinActs: 3}, {SelfReported: true}, {MinDays: 2},
+	}}
+	want := "In 12 months, at least 2 trips and at least 30 days from the first trip to the last, or at least 8 stay-days, " +
+		"or at least 1 trips and a visit for telework, or at least 3 contribution acts, or a relation called regular and continuing, " +
+		"or at least 2 visit days; visits for kin, commute do not count where the purpose is known."
+	if got := ruleInWords(p).EN; got != want {
+		t.Errorf("rule:\n%s\nwant:\n%s", got, want)
 	}
 }
