@@ -273,7 +273,7 @@ func (in *input) chooseMember(archive *zip.Reader, want string) error {
 	case len(data) > 1:
 		return in.refuse(SeveralMembers,
 			text(fmt.Sprintf("zipの中にファイルが%d個あります：%s。", len(data), list(data, "、")), fmt.Sprintf("a zip archive of %d files: %s.", len(data), list(data, ", "))),
-			text("一つずつ取り出して置くか、読むファイルを指定してください。", "Unpack them, or name the one to read."))
+			text("取り出して、読むファイルだけを置いてください。", "Unpack it and deliver the file that is meant."))
 	case want != "":
 		return in.refuse(NoSuchMember,
 			text(fmt.Sprintf("zipの中に「%s」がありません。", want), fmt.Sprintf("the zip archive has no file %q.", want)),
