@@ -215,11 +215,12 @@ func (r *Run) Execute(ctx context.Context) (Record, error) {
 	if ctx.Err() != nil {
 		err = interrupted
 	}
-	if err == nil {
-		err = r.sweepLanded()
-	}
-	if err == nil && len(r.Refused) > 0 {
+	switch {
+	case err != nil:
+	case len(r.Refused) > 0:
 		err = r.partial()
+	default:
+		err = r.sweepLanded()
 	}
 	return record, r.finish(&record, err)
 }

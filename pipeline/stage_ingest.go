@@ -418,8 +418,9 @@ func Counts(by map[string]int64) string {
 }
 
 // sweepLanded removes landed files that no delivery of this run refers to. It
-// is for the end of a good run: until the store has taken the change, a run
-// that was killed may still want them.
+// is for the end of a run without refusals: until the store has taken the
+// change, a run that was killed may still want them, and what is refused
+// tonight, such as a file on a disk that is not mounted, may be back tomorrow.
 func (r *Run) sweepLanded() error {
 	wanted := map[string]bool{}
 	for _, d := range r.Deliveries {
