@@ -100,9 +100,9 @@ var personalColumns = []string{
 	"電話番号", "FAX番号", "メールアドレス", "住所", "住所1", "会員番号", "予約番号", "予約ID",
 }
 
-// A needleCase holds personal values as they may be written, by their first
-// bytes, so that one pass over a file finds any of them.
-type needleCase struct {
+// personalValues are what tells who someone is, as it may be written; and the
+// same by its first bytes, so that one pass over a file finds any.
+type personalValues struct {
 	values  map[string]bool
 	byStart map[[sharpness]byte][]string
 }
@@ -112,9 +112,9 @@ type needleCase struct {
 const sharpness = 6
 
 // harvest collects the personal values of a project's exports.
-func harvest(t *testing.T, p project) needleCase {
+func harvest(t *testing.T, p project) personalValues {
 	t.Helper()
-	c := needleCase{map[string]bool{}, map[[sharpness]byte][]string{}}
+	c := personalValues{map[string]bool{}, map[[sharpness]byte][]string{}}
 	err := filepath.WalkDir(p.path("exports"), func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -173,7 +173,7 @@ func tableOf(t *testing.T, path string) [][]string {
 }
 
 // add adds a value in the spellings and encodings in which it might be written.
-func (c needleCase) add(value string) {
+func (c personalValues) add(value string) {
 	digits := strings.NewReplacer(" ", "", "-", "", "+81", "0").Replace(value)
 	for _, spelling := range []string{value, strings.ReplaceAll(value, " ", ""), strings.ToLower(value), digits} {
 		c.addText(spelling)
@@ -186,7 +186,7 @@ func (c needleCase) add(value string) {
 	}
 }
 
-func (c needleCase) addText(text string) {
+func (c personalValues) addText(text string) {
 	if len(text) < sharpness || c.values[text] {
 		return
 	}
@@ -196,7 +196,7 @@ func (c needleCase) addText(text string) {
 }
 
 // find gives the first value that is in data, ” if none is.
-func (c needleCase) find(data []byte) string {
+func (c personalValues) find(data []byte) string {
 	for i := 0; i+sharpness <= len(data); i++ {
 		for _, value := range c.byStart[[sharpness]byte(data[i:])] {
 			if bytes.HasPrefix(data[i:], []byte(value)) {
@@ -207,7 +207,7 @@ func (c needleCase) find(data []byte) string {
 	return ""
 }
 
-func (c needleCase) absent(t *testing.T, what string, data []byte) {
+func (c personalValues) absent(t *testing.T, what string, data []byte) {
 	t.Helper()
 	if value := c.find(data); value != "" {
 		t.Errorf("%s: there is the personal value %q", what, value)
@@ -216,7 +216,7 @@ func (c needleCase) absent(t *testing.T, what string, data []byte) {
 
 // inFolder gives the first personal value of each line below dir that holds one,
 // by file and line.
-func (c needleCase) inFolder(t *testing.T, dir string) map[string]string {
+func (c personalValues) inFolder(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	found := map[string]string{}
 	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
@@ -239,7 +239,7 @@ func (c needleCase) inFolder(t *testing.T, dir string) map[string]string {
 
 // absentBelow searches every byte of what a run has written, and every text
 // inside its Parquet and DuckDB files.
-func (c needleCase) absentBelow(t *testing.T, p project) {
+func (c personalValues) absentBelow(t *testing.T, p project) {
 	t.Helper()
 	tables := 0
 	for _, root := range []string{"work", "state", "releases"} {
@@ -264,7 +264,7 @@ func (c needleCase) absentBelow(t *testing.T, p project) {
 // outside one, and gives the number of tables. A number is wanted not to be a
 // personal value, a text not to hold one: among the 19 digits of a pseudonym
 // those of some booking number stand by chance.
-func (c needleCase) absentInTables(t *testing.T, database string, tables ...string) int {
+func (c personalValues) absentInTables(t *testing.T, database string, tables ...string) int {
 	t.Helper()
 	db := openDuckDB(t, database)
 	defer db.Close()
