@@ -34,6 +34,7 @@ var relations = map[string]string{
 	"landed_tokens": "identity BIGINT, member BIGINT, email BIGINT, phone BIGINT, name BIGINT, name_dated BOOLEAN",
 	"node":          "node INTEGER, identity BIGINT, member BIGINT, email BIGINT, phone BIGINT, name BIGINT, tells_a_person BOOLEAN",
 	"edge":          "root INTEGER, node INTEGER",
+	"hub_candidate": "email BIGINT, phone BIGINT",
 	"touched":       "person BIGINT, start INTEGER",
 }
 

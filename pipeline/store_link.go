@@ -43,6 +43,9 @@ func (s *store) linkAll(ctx context.Context, now []landed) error {
 	if err := s.exec(ctx, "DELETE FROM identity", "DELETE FROM hub", "INSERT INTO identity BY NAME SELECT * FROM candidate"); err != nil {
 		return err
 	}
+	if err := s.view(ctx, "hub_candidate", "SELECT email, phone FROM candidate"); err != nil {
+		return err
+	}
 	if err := s.fill(ctx, "hub", link.Hubs); err != nil {
 		return err
 	}
@@ -58,6 +61,8 @@ func (s *store) linkAll(ctx context.Context, now []landed) error {
 // and all identities of the persons these were. No identity outside that set
 // shares a linking token with it: it would have been the same person before, or
 // the token's standing as a hub has changed, and then the token is pending too.
+// A hub stays one when names come in, so that only those that go out make its
+// many identities pending.
 func (s *store) linkPending(ctx context.Context) error {
 	if err := s.exec(ctx,
 		`CREATE OR REPLACE TEMP TABLE arrived AS
@@ -66,7 +71,9 @@ func (s *store) linkPending(ctx context.Context) error {
 			SELECT i.* FROM identity i WHERE i.identity IN (SELECT identity FROM pending_identity WHERE departed)
 			                             AND i.identity NOT IN (SELECT identity FROM arrived)`,
 		`CREATE OR REPLACE TEMP TABLE pending_token AS
-			SELECT member, email, phone, name FROM arrived a ANTI JOIN identity i ON i.identity = a.identity
+			SELECT member, CASE WHEN email NOT IN (SELECT token FROM hub WHERE kind = 'email') THEN email END AS email,
+			       CASE WHEN phone NOT IN (SELECT token FROM hub WHERE kind = 'phone') THEN phone END AS phone, name
+			FROM arrived a ANTI JOIN identity i ON i.identity = a.identity
 			UNION ALL SELECT member, email, phone, name FROM departed`,
 		`CREATE OR REPLACE TEMP TABLE touched AS
 			SELECT identity, person FROM identity i
@@ -83,11 +90,11 @@ func (s *store) linkPending(ctx context.Context) error {
 			SELECT identity, member, email, phone, name, name_dated FROM arrived
 			UNION SELECT identity, member, email, phone, name, name_dated FROM linked_before
 			      WHERE identity NOT IN (SELECT identity FROM departed)`,
-		`DELETE FROM identity WHERE identity IN (SELECT identity FROM candidate UNION ALL SELECT identity FROM departed)`,
-		`INSERT INTO identity BY NAME SELECT *, CAST(NULL AS BIGINT) AS person FROM candidate`,
+		`DELETE FROM identity WHERE identity IN (SELECT identity FROM departed)`,
+		`INSERT INTO identity BY NAME SELECT *, CAST(NULL AS BIGINT) AS person FROM arrived a ANTI JOIN linked_before b ON b.identity = a.identity`,
+		`CREATE OR REPLACE TEMP TABLE hub_candidate AS SELECT email, phone FROM arrived UNION SELECT email, phone FROM departed`,
 		`DELETE FROM hub h WHERE (h.kind, h.token) IN (
-			SELECT ('phone', phone) FROM candidate UNION ALL SELECT ('phone', phone) FROM departed
-			UNION ALL SELECT ('email', email) FROM candidate UNION ALL SELECT ('email', email) FROM departed)`,
+			SELECT ('phone', phone) FROM hub_candidate UNION ALL SELECT ('email', email) FROM hub_candidate)`,
 	); err != nil {
 		return err
 	}
@@ -98,12 +105,12 @@ func (s *store) linkPending(ctx context.Context) error {
 		return err
 	}
 	return s.exec(ctx,
-		`DELETE FROM identity WHERE identity IN (SELECT identity FROM candidate)`,
-		`INSERT INTO identity BY NAME SELECT * FROM linked`,
 		`CREATE OR REPLACE TEMP TABLE relinked AS
 			SELECT coalesce(b.identity, l.identity) AS identity, b.person AS old, l.person AS new,
 			       b.identity IS NOT NULL AND b.person IS DISTINCT FROM l.person AS moved
 			FROM linked l FULL JOIN linked_before b ON b.identity = l.identity`,
+		`DELETE FROM identity WHERE identity IN (SELECT identity FROM relinked WHERE old IS DISTINCT FROM new)`,
+		`INSERT INTO identity BY NAME SELECT * FROM linked WHERE identity IN (SELECT identity FROM relinked WHERE old IS DISTINCT FROM new)`,
 		// An identity that moves takes its history with it.
 		`INSERT INTO pending_person
 			SELECT person, bool_or(moved) AS whole FROM (

@@ -1,12 +1,12 @@
 -- Telephone numbers and e-mail addresses that go with more different names than
 -- one household has: an agency's or a company's. They stop linking.
--- Reads candidate, identity, linkage; writes hub.
+-- Reads hub_candidate, identity, linkage; writes hub.
 WITH shared AS (
     SELECT 'phone' AS kind, i.phone AS token, i.name
-    FROM identity i SEMI JOIN candidate c ON c.phone = i.phone WHERE i.name IS NOT NULL
+    FROM identity i SEMI JOIN hub_candidate c ON c.phone = i.phone WHERE i.name IS NOT NULL
     UNION ALL
     SELECT 'email' AS kind, i.email AS token, i.name
-    FROM identity i SEMI JOIN candidate c ON c.email = i.email WHERE i.name IS NOT NULL
+    FROM identity i SEMI JOIN hub_candidate c ON c.email = i.email WHERE i.name IS NOT NULL
 ),
 several AS (
     SELECT kind, token FROM shared GROUP BY kind, token HAVING min(name) <> max(name)
