@@ -115,6 +115,8 @@ type SurveyResponse struct {
 	Age *int32 `parquet:"age,optional" role:"dimension" unit:"year"`
 	// MigrationIntent is the answer on moving to or returning to the region, as a code of the mapping, or ''.
 	MigrationIntent string `parquet:"migration_intent,dict" role:"dimension" unit:"code"`
+	// RevisitIntent is the answer on coming to the region again, as a code of the mapping, or ''.
+	RevisitIntent string `parquet:"revisit_intent,dict" role:"dimension" unit:"code"`
 	Residence
 	Tokens
 }

@@ -34,7 +34,7 @@ type draft struct {
 	origin  place // region of origin of a total
 
 	facility, platform                  string
-	status, sex, intent                 string
+	status, sex, intent, revisit        string
 	statistic, originCode               string
 	stay, breakdown, purpose            string // classes of a total
 	sexClass, ageClass                  string

@@ -35,7 +35,7 @@ func landResponse(w *worker, d *draft, at schemas.Provenance) fault {
 	}
 	r := schemas.SurveyResponse{
 		Provenance: at, Response: w.response(d), AnsweredOn: d.on.v, Sex: sex,
-		BirthYear: w.rows.counts.put(d.birthYear), Age: w.rows.counts.put(d.age), MigrationIntent: d.intent,
+		BirthYear: w.rows.counts.put(d.birthYear), Age: w.rows.counts.put(d.age), MigrationIntent: d.intent, RevisitIntent: d.revisit,
 		Residence: w.home(d), Tokens: w.pseudonyms(d),
 	}
 	w.rows.responses = append(w.rows.responses, r)

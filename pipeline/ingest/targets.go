@@ -134,6 +134,7 @@ func init() {
 		"sex":              code(ofResponses, sexes, false, func(d *draft) *string { return &d.sex }),
 		"age":              bounded(count(ofResponses, func(d *draft) *opt[int32] { return &d.age }), 0, 120),
 		"migration_intent": label(ofResponses, func(d *draft) *string { return &d.intent }),
+		"revisit_intent":   label(ofResponses, func(d *draft) *string { return &d.revisit }),
 		"regular":          yesOrNo(ofTies, func(d *draft) *opt[bool] { return &d.regular }),
 		"visits_per_year":  count(ofTies, func(d *draft) *opt[int32] { return &d.visitsPerYear }),
 		"since_year":       year(ofTies, false, func(d *draft) *opt[int32] { return &d.since }),
