@@ -6,6 +6,9 @@ export GOFLAGS := -trimpath -buildvcs=false
 SAMPLE   := out/wakayama
 FUZZTIME ?= 30s
 
+# Tables are printed in the language in which the program speaks.
+TONGUE := $(if $(filter ja%,$(firstword $(LC_ALL) $(LC_MESSAGES) $(LANG))),ja,en)
+
 .PHONY: help build run readme test test-short check reproducible notebooks bench generate fuzz clean
 
 help: ## this list
@@ -19,9 +22,9 @@ run: build ## the sample project: exports in, figures out, printed as tables
 	mkdir -p $(SAMPLE)
 	cp -R testdata/wakayama/. $(SAMPLE)/
 	bin/kankei run -C $(SAMPLE)
-	@for table in figures coverage withheld; do \
-		echo; sed -n 's/^-- //p' $(SAMPLE)/tables/$$table.sql; \
-		bin/kankei query -C $(SAMPLE) "$$(grep -v '^--' $(SAMPLE)/tables/$$table.sql)"; \
+	@for table in $(SAMPLE)/tables/$(TONGUE)/*.sql; do \
+		echo; sed -n 's/^-- //p' $$table; \
+		bin/kankei query -C $(SAMPLE) -- "$$(cat $$table)" || exit 1; \
 	done
 
 readme: ## README.md shows what `make run` prints

@@ -22,15 +22,8 @@ func TestReleaseEqualsPlainCount(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds the program and runs the sample")
 	}
-	root := sharedtest.Root(t)
-	project := filepath.Join(t.TempDir(), "wakayama")
-	if err := os.CopyFS(project, os.DirFS(filepath.Join(root, "testdata", "wakayama"))); err != nil {
-		t.Fatal(err)
-	}
-	kankei := filepath.Join(t.TempDir(), "kankei")
-	command(t, root, "go", "build", "-o", kankei, "./cmd/kankei")
-	command(t, root, kankei, "run", "-C", project)
-	answer := command(t, root, kankei, "query", "-C", project, "--internal", "--format", "csv", `
+	project, kankei := runSample(t)
+	answer := command(t, project, kankei, "query", "-C", project, "--internal", "--format", "csv", `
 		SELECT region_code, CAST(reference_month AS VARCHAR) AS reference_month, CAST(value AS BIGINT) AS persons
 		FROM relational_population
 		WHERE definition = 'repeat-visits' AND measure = 'persons' AND outside = 'prefecture' AND source = 'booking'
@@ -56,6 +49,38 @@ func TestReleaseEqualsPlainCount(t *testing.T) {
 	if figures < 12*6 {
 		t.Errorf("%d figures compared, want at least 6 regions of 12 months", figures)
 	}
+}
+
+// The survey shows what bookings can not: the definition that asks respondents
+// is counted from their answers alone, and bookings say that they can not see it.
+func TestSurveyTiesAreCounted(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds the program and runs the sample")
+	}
+	project, kankei := runSample(t)
+	answer := command(t, project, kankei, "query", "-C", project, "--internal", "--format", "csv", `
+		SELECT source, count(DISTINCT region_code) FILTER (WHERE value > 0) AS seen, count(value) AS counted, bool_and(obs_status IN ('U', 'M')) AS marked
+		FROM relational_population
+		WHERE definition = 'mlit-visiting' AND measure = 'persons' AND outside = 'prefecture'
+		  AND origin_code = 'all' AND relation_type = 'all' AND engagement = 'all' AND reference_month = '2025-09-30'
+		GROUP BY source ORDER BY source`)
+	// Eight municipalities and the prefecture have respondents; all 30 and the prefecture a row.
+	if want := "source,seen,counted,marked\nbooking,0,0,true\nsurvey,9,31,true\n"; strings.ReplaceAll(answer, "\r", "") != want {
+		t.Errorf("mlit-visiting: got\n%swant\n%s", answer, want)
+	}
+}
+
+// runSample builds the program and runs a copy of the sample project.
+func runSample(t *testing.T) (project, kankei string) {
+	t.Helper()
+	root := sharedtest.Root(t)
+	project, kankei = filepath.Join(t.TempDir(), "wakayama"), filepath.Join(t.TempDir(), "kankei")
+	if err := os.CopyFS(project, os.DirFS(filepath.Join(root, "testdata", "wakayama"))); err != nil {
+		t.Fatal(err)
+	}
+	command(t, root, "go", "build", "-o", kankei, "./cmd/kankei")
+	command(t, root, kankei, "run", "-C", project)
+	return project, kankei
 }
 
 // Booking is the last word of the exports on one booking.
