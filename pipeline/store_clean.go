@@ -195,10 +195,14 @@ func (s *store) patchNights(ctx context.Context) error {
 		}
 	}
 	const keys = "region_code, facility, arrival_month, night_month, origin_code, origin_country"
-	return s.exec(ctx, `CREATE OR REPLACE TEMP TABLE nights AS
-		SELECT `+keys+`, CAST(sum(guest_nights) AS BIGINT) AS guest_nights, CAST(sum(arrivals) AS BIGINT) AS arrivals, CAST(sum(stays) AS BIGINT) AS stays
-		FROM (SELECT * FROM night_tally UNION ALL SELECT * FROM new_nights
-		      UNION ALL SELECT `+keys+`, -guest_nights, -arrivals, -stays FROM old_nights)
-		GROUP BY `+keys+` HAVING sum(stays) <> 0`,
-		"DELETE FROM night_tally", "INSERT INTO night_tally BY NAME SELECT * FROM nights")
+	return s.exec(ctx, `CREATE OR REPLACE TEMP TABLE difference AS
+		SELECT `+keys+`, sum(guest_nights) AS guest_nights, sum(arrivals) AS arrivals, sum(stays) AS stays
+		FROM (SELECT * FROM new_nights UNION ALL SELECT `+keys+`, -guest_nights, -arrivals, -stays FROM old_nights)
+		GROUP BY `+keys,
+		`CREATE OR REPLACE TEMP TABLE patched AS
+		SELECT `+keys+`, CAST(d.guest_nights + coalesce(t.guest_nights, 0) AS BIGINT) AS guest_nights,
+		       CAST(d.arrivals + coalesce(t.arrivals, 0) AS BIGINT) AS arrivals, CAST(d.stays + coalesce(t.stays, 0) AS BIGINT) AS stays
+		FROM difference d LEFT JOIN night_tally t USING (`+keys+`)`,
+		"DELETE FROM night_tally WHERE ("+keys+") IN (SELECT ("+keys+") FROM difference)",
+		"INSERT INTO night_tally BY NAME SELECT * FROM patched WHERE stays <> 0")
 }
