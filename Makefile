@@ -24,7 +24,7 @@ run: build ## the sample project: exports in, figures out, printed as tables
 	bin/kankei run -C $(SAMPLE)
 	@for table in $(SAMPLE)/tables/$(TONGUE)/*.sql; do \
 		echo; sed -n 's/^-- //p' $$table; \
-		bin/kankei query -C $(SAMPLE) -- "$$(cat $$table)" || exit 1; \
+		bin/kankei query -C $(SAMPLE) "$$(cat $$table)" || exit 1; \
 	done
 
 readme: ## README.md shows what `make run` prints

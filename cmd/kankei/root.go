@@ -39,7 +39,7 @@ type app struct {
 func Main(ctx context.Context, args []string, w World) int {
 	a := &app{World: w, ctx: ctx, args: args, lang: language(args, w.Getenv)}
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(commentsAreNoFlags(args))
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return pipeline.ExitReleased
@@ -76,6 +76,18 @@ func known(locale string) string {
 		return "ja"
 	}
 	return "en"
+}
+
+// commentsAreNoFlags keeps SQL that begins with a comment from being taken for
+// a flag: no flag is followed by a space or goes over a line.
+func commentsAreNoFlags(args []string) []string {
+	out := slices.Clone(args)
+	for i, arg := range out {
+		if strings.HasPrefix(arg, "-- ") || strings.HasPrefix(arg, "--") && strings.Contains(arg, "\n") {
+			out[i] = "\n" + arg
+		}
+	}
+	return out
 }
 
 // say gives the text in the language of the call.
