@@ -62,7 +62,7 @@ func (s *store) linkAll(ctx context.Context, now []landed) error {
 // shares a linking token with it: it would have been the same person before, or
 // the token's standing as a hub has changed, and then the token is pending too.
 // A hub stays one when names come in, so that only those that go out make its
-// many identities pending.
+// many identities pending; a name without a birth year links nobody.
 func (s *store) linkPending(ctx context.Context) error {
 	if err := s.exec(ctx,
 		`CREATE OR REPLACE TEMP TABLE arrived AS
@@ -72,16 +72,17 @@ func (s *store) linkPending(ctx context.Context) error {
 			                             AND i.identity NOT IN (SELECT identity FROM arrived)`,
 		`CREATE OR REPLACE TEMP TABLE pending_token AS
 			SELECT member, CASE WHEN email NOT IN (SELECT token FROM hub WHERE kind = 'email') THEN email END AS email,
-			       CASE WHEN phone NOT IN (SELECT token FROM hub WHERE kind = 'phone') THEN phone END AS phone, name
+			       CASE WHEN phone NOT IN (SELECT token FROM hub WHERE kind = 'phone') THEN phone END AS phone,
+			       CASE WHEN name_dated THEN name END AS name
 			FROM arrived a ANTI JOIN identity i ON i.identity = a.identity
-			UNION ALL SELECT member, email, phone, name FROM departed`,
+			UNION ALL SELECT member, email, phone, CASE WHEN name_dated THEN name END FROM departed`,
 		`CREATE OR REPLACE TEMP TABLE touched AS
 			SELECT identity, person FROM identity i
 			WHERE i.identity IN (SELECT identity FROM pending_identity)
 			   OR i.member IN (SELECT member FROM pending_token WHERE member IS NOT NULL)
 			   OR i.email IN (SELECT email FROM pending_token WHERE email IS NOT NULL)
 			   OR i.phone IN (SELECT phone FROM pending_token WHERE phone IS NOT NULL)
-			   OR i.name IN (SELECT name FROM pending_token WHERE name IS NOT NULL)`,
+			   OR (i.name_dated AND i.name IN (SELECT name FROM pending_token WHERE name IS NOT NULL))`,
 		`CREATE OR REPLACE TEMP TABLE linked_before AS
 			SELECT * FROM identity i
 			WHERE i.identity IN (SELECT identity FROM touched)
