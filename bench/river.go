@@ -20,7 +20,6 @@ sources:
   - {name: facilities, kind: facility, files: exports/facilities.csv}
 definitions: [repeat-visits, engaged-stays]
 regions: ["30000"]
-reference_months: 12
 threads: %d
 memory: 2GB
 `
