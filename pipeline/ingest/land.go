@@ -456,10 +456,25 @@ func pointer[T any](o opt[T]) *T {
 	return &o.v
 }
 
-// repeated counts the digests that occurred before.
+// repeated counts the digests that occurred before. Equal digests lie in the
+// same half, so that the halves are sorted at the same time.
 func repeated(digests []uint64) int64 {
-	slices.Sort(digests)
-	return int64(len(digests) - len(slices.Compact(digests)))
+	low, high := 0, len(digests)
+	for low < high {
+		if digests[low]>>63 == 0 {
+			low++
+		} else {
+			high--
+			digests[low], digests[high] = digests[high], digests[low]
+		}
+	}
+	count := func(half []uint64) int64 {
+		slices.Sort(half)
+		return int64(len(half) - len(slices.Compact(half)))
+	}
+	upper := make(chan int64)
+	go func() { upper <- count(digests[low:]) }()
+	return count(digests[:low]) + <-upper
 }
 
 // writeReport writes the report as JSON, flushed to disk.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -316,5 +317,19 @@ func TestCodesOfTheProjectHaveFiveDigits(t *testing.T) {
 	job.Overrides.Region = "152021"
 	if err := job.prepare(); err == nil {
 		t.Error("152021, with its check digit, passes for a code of the project")
+	}
+}
+
+func TestRepeatedCountsLaterOccurrences(t *testing.T) {
+	const top = 1 << 63
+	for _, c := range []struct {
+		digests []uint64
+		want    int64
+	}{
+		{nil, 0}, {[]uint64{7}, 0}, {[]uint64{top, 7, top, 7, 7}, 3}, {[]uint64{top + 1, top, top + 1}, 1}, {[]uint64{3, 2, 1}, 0},
+	} {
+		if got := repeated(slices.Clone(c.digests)); got != c.want {
+			t.Errorf("repeated(%v) = %d, want %d", c.digests, got, c.want)
+		}
 	}
 }
