@@ -24,7 +24,8 @@ var relations = map[string]string{
 	"linked_stay":   "source_kind VARCHAR, person BIGINT, region_code VARCHAR, residence_code VARCHAR, first_day DATE, last_day DATE, nights INTEGER, purposes INTEGER",
 	"contact":       "source_kind VARCHAR, person BIGINT, region_code VARCHAR, residence_code VARCHAR, first_day DATE, last_day DATE, nights INTEGER, purposes INTEGER",
 	"variant":       "everyday_area BOOLEAN, excluded INTEGER",
-	"reference":     "reference_month INTEGER, serves INTEGER",
+	"reference":     "reference_month INTEGER",
+	"span":          "first_month INTEGER, last_month INTEGER",
 	"outside_rule":  "outside VARCHAR, rule VARCHAR",
 	"rules":         "rungs STRUCT(rank INTEGER, min_trips INTEGER, min_days INTEGER, min_gap_days INTEGER, min_stay_days INTEGER, min_acts INTEGER, purposes INTEGER)[], busiest_days INTEGER",
 	"everyday_area": "region_code VARCHAR, area VARCHAR",
@@ -64,7 +65,7 @@ func TestSelectsBind(t *testing.T) {
 		declare = append(declare, dataset(of).DDL(name))
 	}
 	for name, of := range map[string]string{"subject": "visit_month", "subject_act": "act_month"} {
-		declare = append(declare, fmt.Sprintf("CREATE VIEW %s AS SELECT *, CAST(0 AS INTEGER) AS since FROM %s", name, of))
+		declare = append(declare, fmt.Sprintf("CREATE VIEW %s AS SELECT *, CAST(0 AS INTEGER) AS since, CAST(1 AS INTEGER) AS sign FROM %s", name, of))
 	}
 	declare = append(declare, "CREATE VIEW known_identity AS SELECT *, CAST(0 AS INTEGER) AS start FROM identity")
 	if err := d.exec(ctx, declare...); err != nil {

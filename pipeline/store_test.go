@@ -153,64 +153,80 @@ func TestStoreCountsTripsByHand(t *testing.T) {
 	}
 }
 
+// drawDeliveries makes up deliveries of bookings and visits with few persons,
+// regions and days, so that everything meets everything.
+func drawDeliveries(t *testing.T, rt *rapid.T, dir string) []landed {
+	residences := []string{"27127", "18201", "13000", "unknown", "abroad", "22131"}
+	regions := []string{"18201", "18210", "18000", "30401", "22138"}
+	var all []landed
+	purposes := []schemas.Purpose{0}
+	if rapid.Bool().Draw(rt, "purposes known") {
+		purposes = []schemas.Purpose{0, 0, schemas.Kin, schemas.Telework, schemas.Leisure}
+	}
+	days := rapid.SampledFrom([]int{70, 800}).Draw(rt, "days")
+	for n := range rapid.IntRange(1, 5).Draw(rt, "deliveries") {
+		delivery := fmt.Sprintf("d%d", n)
+		rows := make([]schemas.Booking, rapid.IntRange(1, 12).Draw(rt, "rows"))
+		for i := range rows {
+			in := day("2023-02-01") + schemas.Date(rapid.IntRange(0, days).Draw(rt, "in"))
+			pick := func(name string, n int) int64 { return int64(rapid.IntRange(0, n).Draw(rt, name)) }
+			tokens := schemas.Tokens{Member: pick("member", 4), Email: pick("email", 4), Phone: pick("phone", 4), Name: pick("name", 6), NameDated: rapid.Bool().Draw(rt, "dated")}
+			if tokens.Name == 0 {
+				tokens.NameDated = false
+			}
+			if tokens.Member+tokens.Email+tokens.Phone+tokens.Name > 0 {
+				tokens.Identity = 1 + tokens.Member + 10*tokens.Email + 100*tokens.Phone + 1000*tokens.Name
+				if tokens.NameDated {
+					tokens.Identity += 100000
+				}
+			}
+			adults := int32(pick("adults", 3))
+			rows[i] = schemas.Booking{
+				Provenance: schemas.Provenance{Source: "s", Delivery: delivery, Line: int32(i + 2)},
+				Booking:    pick("booking", 8),
+				Status:     rapid.SampledFrom([]string{"booked", "booked", "changed", "cancelled", "no_show", "day_use"}).Draw(rt, "status"),
+				Facility:   rapid.SampledFrom([]string{"", "a", "b"}).Draw(rt, "facility"),
+				RegionCode: rapid.SampledFrom(regions).Draw(rt, "region"), CheckIn: in, CheckOut: in + schemas.Date(rapid.SampledFrom([]int{0, 1, 2, 3, 45}).Draw(rt, "nights")), Adults: &adults,
+				Purposes:  int32(rapid.SampledFrom(purposes).Draw(rt, "purpose")),
+				Residence: schemas.Residence{ResidenceCode: rapid.SampledFrom(residences).Draw(rt, "residence")}, Tokens: tokens,
+			}
+			if rapid.Bool().Draw(rt, "timed") {
+				at := schemas.Timestamp(pick("at", 3))
+				rows[i].EventAt = &at
+			}
+		}
+		l := deliver(t, dir, delivery, "booking", rows)
+		visits := make([]schemas.Visit, rapid.IntRange(0, 6).Draw(rt, "visits"))
+		for i := range visits {
+			on := day("2023-02-01") + schemas.Date(rapid.IntRange(0, days).Draw(rt, "on"))
+			visits[i] = seen(on.String(), rapid.SampledFrom(regions).Draw(rt, "visited"), rapid.SampledFrom(residences).Draw(rt, "home"),
+				rapid.SampledFrom(purposes).Draw(rt, "for"), int64(rapid.IntRange(1, 4).Draw(rt, "who")))
+			nights := int32(rapid.IntRange(0, 40).Draw(rt, "reported"))
+			visits[i].Provenance = schemas.Provenance{Source: "s", Delivery: delivery, Line: int32(i + 100)}
+			visits[i].Nights, visits[i].Observation = &nights, int64(rapid.IntRange(0, 5).Draw(rt, "observation"))
+		}
+		v := deliver(t, dir, delivery, "visit", visits)
+		l.Datasets["visit"] = v.Datasets["visit"]
+		acts := make([]schemas.Act, rapid.IntRange(0, 4).Draw(rt, "acts"))
+		for i := range acts {
+			acts[i] = schemas.Act{
+				Provenance: schemas.Provenance{Source: "s", Delivery: delivery, Line: int32(i + 200)},
+				ActedOn:    day("2023-02-01") + schemas.Date(rapid.IntRange(0, days).Draw(rt, "acted")), RegionCode: rapid.SampledFrom(regions).Draw(rt, "for whom"),
+				Residence: schemas.Residence{ResidenceCode: rapid.SampledFrom(residences).Draw(rt, "home of actor")}, Tokens: guest(int64(rapid.IntRange(1, 4).Draw(rt, "actor"))),
+			}
+		}
+		l.Datasets["act"] = deliver(t, dir, delivery, "act", acts).Datasets["act"]
+		all = append(all, l)
+	}
+	return all
+}
+
 // A store patched delivery by delivery, in any order, with deliveries withdrawn
 // and restated on the way, holds what one filled at once holds.
 func TestStorePatchedEqualsRebuilt(t *testing.T) {
-	residences := []string{"27127", "18201", "13000", "unknown", "abroad", "22131"}
-	regions := []string{"18201", "18210", "18000", "30401", "22138"}
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
-		var all []landed
-		purposes := []schemas.Purpose{0}
-		if rapid.Bool().Draw(rt, "purposes known") {
-			purposes = []schemas.Purpose{0, 0, schemas.Kin, schemas.Telework, schemas.Leisure}
-		}
-		days := rapid.SampledFrom([]int{70, 800}).Draw(rt, "days")
-		for n := range rapid.IntRange(1, 5).Draw(rt, "deliveries") {
-			delivery := fmt.Sprintf("d%d", n)
-			rows := make([]schemas.Booking, rapid.IntRange(1, 12).Draw(rt, "rows"))
-			for i := range rows {
-				in := day("2023-02-01") + schemas.Date(rapid.IntRange(0, days).Draw(rt, "in"))
-				pick := func(name string, n int) int64 { return int64(rapid.IntRange(0, n).Draw(rt, name)) }
-				tokens := schemas.Tokens{Member: pick("member", 4), Email: pick("email", 4), Phone: pick("phone", 4), Name: pick("name", 6), NameDated: rapid.Bool().Draw(rt, "dated")}
-				if tokens.Name == 0 {
-					tokens.NameDated = false
-				}
-				if tokens.Member+tokens.Email+tokens.Phone+tokens.Name > 0 {
-					tokens.Identity = 1 + tokens.Member + 10*tokens.Email + 100*tokens.Phone + 1000*tokens.Name
-					if tokens.NameDated {
-						tokens.Identity += 100000
-					}
-				}
-				adults := int32(pick("adults", 3))
-				rows[i] = schemas.Booking{
-					Provenance: schemas.Provenance{Source: "s", Delivery: delivery, Line: int32(i + 2)},
-					Booking:    pick("booking", 8),
-					Status:     rapid.SampledFrom([]string{"booked", "booked", "changed", "cancelled", "no_show", "day_use"}).Draw(rt, "status"),
-					Facility:   rapid.SampledFrom([]string{"", "a", "b"}).Draw(rt, "facility"),
-					RegionCode: rapid.SampledFrom(regions).Draw(rt, "region"), CheckIn: in, CheckOut: in + schemas.Date(rapid.SampledFrom([]int{0, 1, 2, 3, 45}).Draw(rt, "nights")), Adults: &adults,
-					Purposes:  int32(rapid.SampledFrom(purposes).Draw(rt, "purpose")),
-					Residence: schemas.Residence{ResidenceCode: rapid.SampledFrom(residences).Draw(rt, "residence")}, Tokens: tokens,
-				}
-				if rapid.Bool().Draw(rt, "timed") {
-					at := schemas.Timestamp(pick("at", 3))
-					rows[i].EventAt = &at
-				}
-			}
-			l := deliver(t, dir, delivery, "booking", rows)
-			visits := make([]schemas.Visit, rapid.IntRange(0, 6).Draw(rt, "visits"))
-			for i := range visits {
-				on := day("2023-02-01") + schemas.Date(rapid.IntRange(0, days).Draw(rt, "on"))
-				visits[i] = seen(on.String(), rapid.SampledFrom(regions).Draw(rt, "visited"), rapid.SampledFrom(residences).Draw(rt, "home"),
-					rapid.SampledFrom(purposes).Draw(rt, "for"), int64(rapid.IntRange(1, 4).Draw(rt, "who")))
-				nights := int32(rapid.IntRange(0, 40).Draw(rt, "reported"))
-				visits[i].Provenance = schemas.Provenance{Source: "s", Delivery: delivery, Line: int32(i + 100)}
-				visits[i].Nights, visits[i].Observation = &nights, int64(rapid.IntRange(0, 5).Draw(rt, "observation"))
-			}
-			v := deliver(t, dir, delivery, "visit", visits)
-			l.Datasets["visit"] = v.Datasets["visit"]
-			all = append(all, l)
-		}
+		all := drawDeliveries(t, rt, dir)
 		patched := filepath.Join(dir, "patched.duckdb")
 		for _, step := range rapid.SliceOfN(rapid.IntRange(0, len(all)), 1, 3).Draw(rt, "steps") {
 			fillStore(t, patched, rapid.Permutation(all).Draw(rt, "order")[:step], testRules).close()
@@ -220,6 +236,31 @@ func TestStorePatchedEqualsRebuilt(t *testing.T) {
 		defer b.close()
 		if diff := cmp.Diff(contents(t, b), contents(t, a)); diff != "" {
 			rt.Fatalf("patched store differs from the rebuilt (-rebuilt +patched):\n%s", diff)
+		}
+	})
+}
+
+// The reference months counted together have the counts that each has alone:
+// a spell of months is worth its months.
+func TestMonthsTogetherEqualMonthsAlone(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		dir := t.TempDir()
+		all := drawDeliveries(t, rt, dir)
+		rules := testRules
+		first := rapid.Int32Range(refMonth(2023, 1), refMonth(2025, 6)).Draw(rt, "first")
+		rules.References = []int32{first, first + 1, first + 2, first + rapid.Int32Range(3, 14).Draw(rt, "later")}
+		together := fillStore(t, filepath.Join(dir, "together.duckdb"), all, rules)
+		defer together.close()
+		var alone []string
+		for _, month := range rules.References {
+			rules.References = []int32{month}
+			s := fillStore(t, filepath.Join(dir, fmt.Sprint(month)+".duckdb"), all, rules)
+			alone = append(alone, contents(t, s)["tally"]...)
+			s.close()
+		}
+		slices.Sort(alone)
+		if diff := cmp.Diff(alone, contents(t, together)["tally"]); diff != "" {
+			rt.Fatalf("months counted together differ from months counted alone (-alone +together):\n%s", diff)
 		}
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"encoding/hex"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -185,10 +184,19 @@ func (s *store) countAll(ctx context.Context, rules countRules) error {
 	if err := s.exec(ctx, "DELETE FROM visit_month", "DELETE FROM act_month", "DELETE FROM tally", "DELETE FROM tallied"); err != nil {
 		return err
 	}
-	if err := s.view(ctx, "known_identity", "SELECT *, CAST(0 AS INTEGER) AS start FROM identity"); err != nil {
+	shards, err := s.shards(ctx)
+	if err != nil {
 		return err
 	}
-	return s.fillMonths(ctx, rules)
+	for _, shard := range shards {
+		if err := s.view(ctx, "known_identity", "SELECT *, CAST(0 AS INTEGER) AS start FROM identity WHERE "+shard); err != nil {
+			return err
+		}
+		if err := s.fillMonths(ctx, rules); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // countTouched patches months and tallies for the pending persons.
@@ -236,24 +244,19 @@ func (s *store) countTouched(ctx context.Context, rules countRules) error {
 		GROUP BY person`); err != nil {
 		return err
 	}
-	for _, side := range []struct{ table, of string }{{"tally_out", "old"}, {"tally_in", "new"}} {
-		// The windows before a person's first changed month stay as they are.
-		const since = "SELECT m.*, c.since FROM %s_%s m JOIN changed c ON c.person = m.person"
-		if err := s.tallyInto(ctx, side.table, months, fmt.Sprintf(since, side.of, "month"), fmt.Sprintf(since, side.of, "act")); err != nil {
-			return err
-		}
+	// The windows before a person's first changed month stay as they are.
+	const since = `SELECT m.*, c.since, CAST(-1 AS INTEGER) AS sign FROM old_%[1]s m JOIN changed c ON c.person = m.person
+		UNION ALL BY NAME SELECT m.*, c.since, CAST(1 AS INTEGER) AS sign FROM new_%[1]s m JOIN changed c ON c.person = m.person`
+	if err := s.tallyInto(ctx, "difference", months, fmt.Sprintf(since, "month"), fmt.Sprintf(since, "act")); err != nil {
+		return err
 	}
 	return s.patchTallies(ctx)
 }
 
-// patchTallies replaces the tallies that tally_out and tally_in change.
+// patchTallies replaces the tallies that difference changes.
 func (s *store) patchTallies(ctx context.Context) error {
 	const keys = "reference_month, source_kind, tally, outside, region_code, origin_code, class"
-	return s.exec(ctx, `CREATE OR REPLACE TEMP TABLE difference AS
-		SELECT `+keys+`, sum(count) AS count
-		FROM (SELECT * FROM tally_in UNION ALL SELECT `+keys+`, -count FROM tally_out)
-		GROUP BY `+keys+` HAVING sum(count) <> 0`,
-		`CREATE OR REPLACE TEMP TABLE patched AS
+	return s.exec(ctx, `CREATE OR REPLACE TEMP TABLE patched AS
 		SELECT `+keys+`, CAST(d.count + coalesce(t.count, 0) AS BIGINT) AS count FROM difference d LEFT JOIN tally t USING (`+keys+`)`,
 		"DELETE FROM tally WHERE ("+keys+") IN (SELECT ("+keys+") FROM difference)",
 		"INSERT INTO tally BY NAME SELECT * FROM patched WHERE count <> 0")
@@ -301,34 +304,80 @@ func (s *store) fillMonths(ctx context.Context, rules countRules) error {
 	return s.fill(ctx, "act_month", visit.ActMonths)
 }
 
-// countMissing counts the reference months that have no tallies yet: together
-// where there are few rows, one by one where the windows of all would not fit
-// into memory. The counts are the same.
+// countMissing counts the reference months that have no tallies yet, shard of
+// persons by shard, so that the windows of all never have to fit into memory.
 func (s *store) countMissing(ctx context.Context, r countRules) error {
 	done, err := s.integers(ctx, "SELECT reference_month FROM tallied")
 	if err != nil {
 		return err
 	}
 	missing := slices.DeleteFunc(slices.Clone(r.References), func(m int32) bool { return slices.Contains(done, m) })
-	rows, err := s.count(ctx, "SELECT count(*) FROM visit_month")
+	if len(missing) == 0 {
+		return nil
+	}
+	shards, err := s.shards(ctx)
 	if err != nil {
 		return err
 	}
-	const rowsAtOnce = 2_000_000
-	batch := max(1, int(rowsAtOnce/(rows+1)))
-	for months := range slices.Chunk(missing, batch) {
-		const always = "SELECT *, CAST(0 AS INTEGER) AS since FROM "
-		if err := s.tallyInto(ctx, "tally_in", months, always+"visit_month", always+"act_month"); err != nil {
+	if err := s.tempOf(ctx, "shard_tally", dataset("tally")); err != nil {
+		return err
+	}
+	for _, shard := range shards {
+		const whole = "SELECT *, CAST(0 AS INTEGER) AS since, CAST(1 AS INTEGER) AS sign FROM %s WHERE %s"
+		if err := s.tallyInto(ctx, "tally_in", missing, fmt.Sprintf(whole, "visit_month", shard), fmt.Sprintf(whole, "act_month", shard)); err != nil {
 			return err
 		}
-		if err := s.inTransaction(ctx, func() error {
-			return s.exec(ctx, "INSERT INTO tally BY NAME SELECT * FROM tally_in",
-				fmt.Sprintf("INSERT INTO tallied SELECT unnest([%s]), %s", integers(months), literal(r.talliesDigest())))
-		}); err != nil {
+		if err := s.exec(ctx, "INSERT INTO shard_tally BY NAME SELECT * FROM tally_in"); err != nil {
 			return err
 		}
 	}
-	return nil
+	const keys = "reference_month, source_kind, tally, outside, region_code, origin_code, class"
+	return s.inTransaction(ctx, func() error {
+		return s.exec(ctx, "INSERT INTO tally BY NAME SELECT "+keys+", CAST(sum(count) AS BIGINT) AS count FROM shard_tally GROUP BY "+keys,
+			fmt.Sprintf("INSERT INTO tallied SELECT unnest([%s]), %s", integers(missing), literal(r.talliesDigest())),
+			"DROP TABLE shard_tally")
+	})
+}
+
+// shards are conditions on persons that cut them into sets of about a million
+// stays each, so that one set's months and windows fit into memory; months are
+// stored shard by shard, which keeps each shard's together on disk. Counts add
+// up over persons: where the cuts lie changes nothing.
+func (s *store) shards(ctx context.Context) ([]string, error) {
+	const staysAtOnce = 1_500_000
+	stays, err := s.count(ctx, "SELECT count(*) FROM stay")
+	if err != nil {
+		return nil, err
+	}
+	var cuts []int64
+	// Persons are pseudonyms: one in 64 tells how all are spread.
+	for scan, err := range s.rows(ctx, `SELECT DISTINCT unnest(quantile_disc(person, [`+shares(stays/staysAtOnce+1)+`])) AS cut
+		FROM identity WHERE person % 64 = 0 ORDER BY cut`) {
+		var cut int64
+		if err == nil {
+			err = scan(&cut)
+		}
+		if err != nil {
+			return nil, err
+		}
+		cuts = append(cuts, cut)
+	}
+	from := "true"
+	var shards []string
+	for _, cut := range cuts {
+		shards = append(shards, fmt.Sprintf("%s AND person < %d", from, cut))
+		from = fmt.Sprintf("person >= %d", cut)
+	}
+	return append(shards, from), nil
+}
+
+// shares lists 1/n, 2/n, … (n−1)/n for SQL.
+func shares(n int64) string {
+	var texts []string
+	for i := int64(1); i < n; i++ {
+		texts = append(texts, fmt.Sprintf("%d / %d", i, n))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // tallyInto counts the windows of some months over some persons' rows into a
@@ -340,24 +389,21 @@ func (s *store) tallyInto(ctx context.Context, table string, months []int32, vis
 	}
 	const inScope = ` t WHERE (SELECT count(*) FROM scope) = 0 OR left(t.region_code, 2) IN (SELECT prefecture FROM scope)`
 	visits, acts = "SELECT * FROM ("+visits+")"+inScope, "SELECT * FROM ("+acts+")"+inScope
-	now, earlier := map[int32]int32{}, map[int32]int32{}
-	for _, m := range months {
-		now[m] = m
-		for _, e := range []int32{m - 12, m - 24} {
-			earlier[e] = max(earlier[e], m)
-		}
-	}
-	if err := s.windows(ctx, "current_window", now, visits, acts); err != nil {
+	first, last := slices.Min(months), slices.Max(months)
+	if err := s.temp(ctx, "reference", "SELECT CAST(unnest(["+integers(months)+"]) AS INTEGER) AS reference_month"); err != nil {
 		return err
 	}
-	const related = "SELECT * FROM (%s) WHERE person IN (SELECT person FROM current_window WHERE engagement = 2)"
-	if err := s.windows(ctx, "earlier_window", earlier, fmt.Sprintf(related, visits), fmt.Sprintf(related, acts)); err != nil {
+	if err := s.windows(ctx, "current_window", first, last, visits, acts); err != nil {
+		return err
+	}
+	const related = `SELECT * REPLACE (since - 24 AS since) FROM (%s) WHERE person IN (SELECT person FROM current_window WHERE engagement = 2)`
+	if err := s.windows(ctx, "earlier_window", first-24, last-12, fmt.Sprintf(related, visits), fmt.Sprintf(related, acts)); err != nil {
 		return err
 	}
 	if err := s.fill(ctx, table, visit.Tallies); err != nil {
 		return err
 	}
-	if err := s.setSubject(ctx, now, visits, acts); err != nil {
+	if err := s.setSubject(ctx, first, last, visits, acts); err != nil {
 		return err
 	}
 	if err := s.fill(ctx, table, visit.MonthTallies); err != nil {
@@ -366,30 +412,24 @@ func (s *store) tallyInto(ctx context.Context, table string, months []int32, vis
 	return s.exec(ctx, "DROP TABLE current_window", "DROP TABLE earlier_window")
 }
 
-func (s *store) windows(ctx context.Context, table string, months map[int32]int32, visits, acts string) error {
-	if err := s.setSubject(ctx, months, visits, acts); err != nil {
+func (s *store) windows(ctx context.Context, table string, first, last int32, visits, acts string) error {
+	if err := s.setSubject(ctx, first, last, visits, acts); err != nil {
 		return err
 	}
 	return s.temp(ctx, table, visit.Windows)
 }
 
-// setSubject says whose rows the next SELECT is about, and which months: each
-// with the latest reference month that its window serves.
-func (s *store) setSubject(ctx context.Context, months map[int32]int32, visits, acts string) error {
-	last := slices.Sorted(maps.Keys(months))
-	span := fmt.Sprintf(" u WHERE month BETWEEN %d AND %d", last[0]-11, last[len(last)-1])
-	if err := s.view(ctx, "subject", "SELECT * FROM ("+visits+")"+span); err != nil {
+// setSubject says whose rows the next SELECT is about, and the span of
+// reference months.
+func (s *store) setSubject(ctx context.Context, first, last int32, visits, acts string) error {
+	within := fmt.Sprintf(" u WHERE month BETWEEN %d AND %d", first-11, last)
+	if err := s.view(ctx, "subject", "SELECT * FROM ("+visits+")"+within); err != nil {
 		return err
 	}
-	if err := s.view(ctx, "subject_act", "SELECT * FROM ("+acts+")"+span); err != nil {
+	if err := s.view(ctx, "subject_act", "SELECT * FROM ("+acts+")"+within); err != nil {
 		return err
 	}
-	serves := make([]int32, len(last))
-	for i, m := range last {
-		serves[i] = months[m]
-	}
-	return s.temp(ctx, "reference", fmt.Sprintf("SELECT CAST(unnest([%s]) AS INTEGER) AS reference_month, CAST(unnest([%s]) AS INTEGER) AS serves",
-		integers(last), integers(serves)))
+	return s.temp(ctx, "span", fmt.Sprintf("SELECT CAST(%d AS INTEGER) AS first_month, CAST(%d AS INTEGER) AS last_month", first, last))
 }
 
 // countReports counts the definitions that rest on what respondents say of

@@ -118,13 +118,18 @@ type ActMonth struct {
 	Acts int32 `parquet:"acts" role:"measure" unit:"act"`
 }
 
-// Window is a person's contact with a region in the 12 months to a reference
-// month, under one outside rule and one set of excluded purposes. It is
-// computed, counted and forgotten, never stored. One row per reference month,
-// outside rule, excluded purposes, source kind, person and region.
+// Window is a person's contact with a region over the trailing 12 months, under
+// one outside rule and one set of excluded purposes: a spell of reference months
+// whose windows hold the same. It is computed, counted and forgotten, never
+// stored. One row per spell, sign, outside rule, excluded purposes, source kind,
+// person and region.
 type Window struct {
-	// ReferenceMonth is the window's last month, year × 12 + month − 1.
-	ReferenceMonth int32 `parquet:"reference_month" role:"key" unit:"month"`
+	// FromMonth is the first reference month of the spell, year × 12 + month − 1.
+	FromMonth int32 `parquet:"from_month" role:"key" unit:"month"`
+	// ToMonth is the last reference month of the spell.
+	ToMonth int32 `parquet:"to_month" role:"key" unit:"month"`
+	// Sign is 1 for a window to be counted, −1 for one to be taken out of the counts.
+	Sign int32 `parquet:"sign" role:"key" unit:"sign"`
 	// Outside is the rule of living outside the region under which the row counts, or 'both' for prefecture and municipality.
 	Outside string `parquet:"outside" role:"key" unit:"code"`
 	// Excluded is the set of purposes whose visits are left out; rows with a set exist only where they differ from the row with all.
