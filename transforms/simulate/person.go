@@ -105,10 +105,10 @@ type Booking struct {
 
 // BookingEvent is one state of a booking.
 type BookingEvent struct {
-	On              schemas.Date
-	Second          int32 // of the day
-	Kind            string
-	Arrive, Leave   schemas.Date
+	On               schemas.Date
+	Second           int32 // of the day
+	Kind             string
+	Arrive, Leave    schemas.Date
 	Adults, Children int32
 }
 
