@@ -79,8 +79,31 @@ type Source struct {
 	Facility string `yaml:"facility"`
 	// Facilities are the five-digit codes of the regions of the facilities, by the facilities' names in the export.
 	Facilities map[string]string `yaml:"facilities"`
+	// Survey says how the respondents of a survey were drawn and what their weights are made to meet. Left out: the survey is counted, not weighted.
+	Survey Survey `yaml:"survey"`
 	// Scope is within what a membership number is unique, such as the name of a booking site; sources with the same scope share members. Left out: the mapping's own.
 	Scope string `yaml:"scope"`
+}
+
+// Survey says how the respondents of a survey stand for the population. Its
+// stratum, sampling unit and design weight are columns of the export.
+type Survey struct {
+	// Sampling is how the persons came into the sample. The intervals of a probability sample rest on how it was drawn; those of a web panel, whose members offered themselves, rest on the model that the calibration states, and say so. Left out: the survey is not weighted.
+	Sampling string `yaml:"sampling" allowed:"probability web_panel"`
+	// Margins are what the weights are calibrated to: official totals of residents (statistic residents of a source of kind total) by sex, age class, both, or prefecture. Left out: the design weights stand as they are.
+	Margins []string `yaml:"margins" allowed:"population sex age sex_age prefecture"`
+	// Method is how far calibrated weights may be from design weights: raking keeps them above 0, logit and truncated_linear keep their ratio within bounds.
+	Method string `yaml:"method" default:"raking" allowed:"linear raking logit truncated_linear"`
+	// Bounds are the least and the greatest ratio of calibrated to design weight, for logit and truncated_linear.
+	Bounds Bounds `yaml:"bounds" default:"0.2..5"`
+	// NonResponse are the classes within which those who answered stand for those who did not: the stratum, the sex, the age in tens of years, or both. Left out: nobody stands for them; the export then lists only those who answered, or the margins take their place.
+	NonResponse string `yaml:"nonresponse" allowed:"stratum sex age sex_age"`
+	// LonelyPSU is what a stratum with a single sampling unit adds to a variance.
+	LonelyPSU string `yaml:"lonely_psu" default:"adjust" allowed:"adjust remove certainty average refuse"`
+	// Trim cuts weights above this many times the median weight before the calibration. Left out: no weight is cut.
+	Trim int `yaml:"trim" least:"2"`
+	// Drift is the standard deviation of the change of a figure in a year, in percent of it: it is added to the variance where a survey stands for months after its last answer.
+	Drift int `yaml:"drift" default:"5" least:"0" most:"100"`
 }
 
 // Disclosure holds the least counts that a figure may rest on to be shown.
@@ -149,6 +172,31 @@ func (s *Size) wanted() schemas.Text {
 
 // String is the amount in bytes as DuckDB's memory_limit takes it.
 func (s Size) String() string { return fmt.Sprintf("%dB", int64(s)) }
+
+// Bounds are a least and a greatest ratio of weights, on either side of 1.
+type Bounds struct{ Low, High float64 }
+
+// setText reads 0.3..3.
+func (b *Bounds) setText(text string) bool {
+	low, high, ok := strings.Cut(text, "..")
+	if !ok {
+		return false
+	}
+	l, err1 := strconv.ParseFloat(strings.TrimSpace(low), 64)
+	h, err2 := strconv.ParseFloat(strings.TrimSpace(high), 64)
+	if err1 != nil || err2 != nil || !(l >= 0 && l < 1 && h > 1 && h <= 1000) {
+		return false
+	}
+	b.Low, b.High = l, h
+	return true
+}
+
+func (b *Bounds) wanted() schemas.Text {
+	return say("1をはさむ二つの比（例: 0.3..3）", "two ratios on either side of 1, such as 0.3..3")
+}
+
+// String is the bounds as 0.3..3.
+func (b Bounds) String() string { return fmt.Sprintf("%v..%v", b.Low, b.High) }
 
 // Period is a span of days, both included; the zero Period is none.
 type Period struct{ From, To schemas.Date }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -74,6 +75,25 @@ func (c *Config) checkSources(add addProblem) {
 		}
 		c.checkFiles(add, at, s)
 		c.checkRegions(add, at, s)
+		checkSurvey(add, at+".survey", s)
+	}
+}
+
+// checkSurvey refuses settings that contradict each other.
+func checkSurvey(add addProblem, at string, s Source) {
+	v := s.Survey
+	weighted := v.Sampling != ""
+	switch {
+	case weighted && s.Kind != "survey":
+		add(at, say("kind が survey の source だけで使えます", "is for sources of the kind survey"), schemas.Text{})
+	case !weighted && (len(v.Margins) > 0 || v.NonResponse != "" || v.Trim > 0):
+		add(at+".sampling", say("ウェイトを使うには sampling が必要です", "weights need to know how the sample was drawn"), say("probability か web_panel", "probability or web_panel"))
+	}
+	if slices.Contains(v.Margins, "sex_age") && (slices.Contains(v.Margins, "sex") || slices.Contains(v.Margins, "age")) {
+		add(at+".margins", say("sex_age は sex と age を含みます", "sex_age holds sex and age already"), schemas.Text{})
+	}
+	if v.Sampling == "web_panel" && len(v.Margins) == 0 {
+		add(at+".margins", say("ウェブパネルの回答者は確率標本ではないため、合わせる人口（margins）が必要です", "the members of a web panel were not drawn: name the margins that make them stand for the population"), schemas.Text{})
 	}
 }
 

@@ -29,15 +29,16 @@ func TestExampleOfTheDesignIsReadAsItStands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	unweighted := Survey{Method: "raking", Bounds: Bounds{0.2, 5}, LonelyPSU: "adjust", Drift: 5} // the defaults
 	want := &Config{
 		Project: "wakayama",
 		Key:     Key{Env: "KANKEI_KEY"},
 		Sources: []Source{
-			{Name: "neppan", Kind: "booking", Mapping: "neppan", Files: []string{"exports/neppan/*.csv"}},
+			{Name: "neppan", Kind: "booking", Mapping: "neppan", Files: []string{"exports/neppan/*.csv"}, Survey: unweighted},
 			{Name: "visitors", Kind: "survey", Mapping: "mappings/visitors.yaml", Files: []string{"exports/visitors/*.xlsx"},
-				Period: Period{onDay(t, "2025-10-01"), onDay(t, "2026-03-31")}},
-			{Name: "facilities", Kind: "facility", Files: []string{"exports/facilities.csv"}},
-			{Name: "guest-nights", Kind: "total", Mapping: "guest-nights", Files: []string{"exports/guest_nights.csv"}},
+				Period: Period{onDay(t, "2025-10-01"), onDay(t, "2026-03-31")}, Survey: unweighted},
+			{Name: "facilities", Kind: "facility", Files: []string{"exports/facilities.csv"}, Survey: unweighted},
+			{Name: "guest-nights", Kind: "total", Mapping: "guest-nights", Files: []string{"exports/guest_nights.csv"}, Survey: unweighted},
 		},
 		Definitions:     []string{"repeat-visits", "engaged-stays", "mlit-visiting"},
 		Regions:         []string{"30000"},

@@ -88,9 +88,13 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		AsOf: r.AsOf, References: r.references(), Regions: r.framed(tallies, nights), Profiles: rules.Profiles, Outside: rules.Outside,
 		Sources: sources, Residents: estimate.Residents(r.AsOf, totals), Vintage: r.vintage(),
 	}
+	survey, err := r.surveyFigures(ctx, s, frame, levelNames(rules.Ladder))
+	if err != nil {
+		return f, err
+	}
 	return figures{
-		RelationalPopulation: estimate.RelationalPopulation(frame, tallies, levelNames(rules.Ladder)),
-		VisitBehaviour:       estimate.VisitBehaviour(frame, tallies),
+		RelationalPopulation: append(estimate.RelationalPopulation(frame, tallies, levelNames(rules.Ladder)), survey.RelationalPopulation...),
+		VisitBehaviour:       append(estimate.VisitBehaviour(frame, tallies), survey.VisitBehaviour...),
 		GuestNights:          estimate.GuestNights(frame, nights),
 		OriginDestination:    estimate.OriginDestination(frame, tallies),
 		Coverage:             estimate.Coverage(frame, nights, totals),

@@ -61,7 +61,7 @@ CREATE TABLE counted_by (months VARCHAR NOT NULL);
 `
 
 // storeTables are the datasets kept in the store.
-var storeTables = []string{"stay", "identity", "visit_month", "act_month", "tally", "night_tally"}
+var storeTables = []string{"stay", "identity", "visit_month", "act_month", "tally", "night_tally", "survey_weight"}
 
 // storeVersion changes whenever the store's tables or rules do; a store of
 // another version is rebuilt.

@@ -113,6 +113,14 @@ type SurveyResponse struct {
 	BirthYear *int32 `parquet:"birth_year,optional" role:"dimension" unit:"year"`
 	// Age is in completed years when answering.
 	Age *int32 `parquet:"age,optional" role:"dimension" unit:"year"`
+	// Stratum is the design group that the person was drawn from, as the export names it, or ''.
+	Stratum string `parquet:"stratum,dict" role:"dimension" unit:"code"`
+	// SamplingUnit is the primary sampling unit that the person was drawn in, such as a place and day, or '' where persons were drawn themselves.
+	SamplingUnit string `parquet:"sampling_unit,dict" role:"dimension" unit:"code"`
+	// DesignWeight is the inverse of the probability of being drawn; null where the export gives none.
+	DesignWeight *float64 `parquet:"design_weight,optional" role:"attribute" unit:"person"`
+	// Responded is false for persons of the sample who did not answer; null where the export lists only those who did.
+	Responded *bool `parquet:"responded,optional" role:"dimension" unit:"boolean"`
 	// MigrationIntent is the answer on moving to or returning to the region, as a code of the mapping, or ''.
 	MigrationIntent string `parquet:"migration_intent,dict" role:"dimension" unit:"code"`
 	// RevisitIntent is the answer on coming to the region again, as a code of the mapping, or ''.
@@ -135,6 +143,8 @@ type SurveyTie struct {
 	Regular *bool `parquet:"regular,optional" role:"dimension" unit:"boolean"`
 	// VisitsPerYear is the number of visits in the last 12 months, or the lower end of the class answered.
 	VisitsPerYear *int32 `parquet:"visits_per_year,optional" role:"measure" unit:"visit"`
+	// VisitsPerYearMost is the upper end of the class answered; null where a number was asked for, or the class is open.
+	VisitsPerYearMost *int32 `parquet:"visits_per_year_most,optional" role:"measure" unit:"visit"`
 	// Nights is the usual length of a stay.
 	Nights *int32 `parquet:"nights,optional" role:"measure" unit:"night"`
 	// Purposes is the set of activities in the region as bits, see the code list; 0 where not known.

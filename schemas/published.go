@@ -64,10 +64,13 @@ type RelationalPopulation struct {
 }
 
 // VisitBehaviour describes how the persons seen visit a region. One row per
-// statistic, region, outside rule, month of the year, reference month and source.
+// statistic, definition, region, outside rule, month of the year, reference month
+// and source.
 type VisitBehaviour struct {
-	// Statistic is repeat_rate, trip_interval_median, length_of_stay_mean or month_index.
+	// Statistic is repeat_rate, trip_interval_median, length_of_stay_mean or month_index of the persons seen; multiplicity, share_1_visit_or_less, share_2_to_7_visits or share_8_visits_or_more of the persons a survey stands for.
 	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
+	// Definition is the id of the definition whose persons are described, '' for everybody seen.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
 	// Outside is the rule of living outside the region.
 	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
 	// RegionCode is the 5-digit code of the region.
@@ -80,8 +83,14 @@ type VisitBehaviour struct {
 	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
 	// Source is booking or survey.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Value is a share of persons (repeat_rate), days between the beginnings of successive trips (trip_interval_median), days (length_of_stay_mean), or visit days per day of the month with the mean month at 100 (month_index).
+	// Value is a share of persons (repeat_rate), days between the beginnings of successive trips (trip_interval_median), days (length_of_stay_mean), regions per person (multiplicity), or visit days per day of the month with the mean month at 100 (month_index).
 	Value *float64 `parquet:"value,optional" role:"measure" unit:"of the statistic"`
+	// StdError is the standard error of value; null for observed statistics, which carry no sampling model.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"of the statistic"`
+	// CILow is the lower end of the 95 % interval; null for observed statistics.
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"of the statistic"`
+	// CIHigh is the upper end of the 95 % interval; null for observed statistics.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"of the statistic"`
 	// Persons is the number of persons seen on whom value rests.
 	Persons *int64 `parquet:"persons,optional" role:"measure" unit:"person"`
 	Observation

@@ -66,6 +66,7 @@ var rows = []Dataset{
 	{Name: "deliveries", Row: Delivered{}, Stage: Internal},
 	{Name: "stay", Row: Stay{}, Stage: Store},
 	{Name: "identity", Row: Identity{}, Stage: Store},
+	{Name: "survey_weight", Row: SurveyWeight{}, Stage: Store},
 	{Name: "visit_month", Row: VisitMonth{}, Stage: Store},
 	{Name: "act_month", Row: ActMonth{}, Stage: Store},
 	{Name: "window", Row: Window{}, Stage: Store},

@@ -60,6 +60,25 @@ type Identity struct {
 	Person *int64 `parquet:"person,optional" role:"dimension" unit:"token"`
 }
 
+// SurveyWeight is how many persons of the population a respondent stands for, and
+// how that came about: weight is design weight × response factor × g-weight. One
+// row per respondent of a weighted survey.
+type SurveyWeight struct {
+	Provenance
+	// Stratum is the design group that the person was drawn from.
+	Stratum string `parquet:"stratum" role:"dimension" unit:"code"`
+	// SamplingUnit is the primary sampling unit that the person was drawn in, or ''.
+	SamplingUnit string `parquet:"sampling_unit" role:"dimension" unit:"code"`
+	// DesignWeight is the inverse of the probability of being drawn, trimmed where that was asked for; 1 where the export gives none.
+	DesignWeight float64 `parquet:"design_weight" role:"measure" unit:"person"`
+	// ResponseFactor makes up for those of the class who did not answer; 1 for no adjustment.
+	ResponseFactor float64 `parquet:"response_factor" role:"measure" unit:"ratio"`
+	// GWeight is calibrated over uncalibrated weight; 1 for no calibration.
+	GWeight float64 `parquet:"g_weight" role:"measure" unit:"ratio"`
+	// Weight is the number of persons of the population that the respondent stands for.
+	Weight float64 `parquet:"weight" role:"measure" unit:"person"`
+}
+
 // VisitMonth is what one person did in one region in one calendar month. Days
 // in the person's own municipality are left out. Trips are runs of touching
 // days; a trip that goes on from the month before is carried in, so that the

@@ -15,7 +15,7 @@ func (r RelationalPopulation) Withheld() RelationalPopulation {
 
 // Withheld is the row with no figures.
 func (r VisitBehaviour) Withheld() VisitBehaviour {
-	r.Value, r.Persons = nil, nil
+	r.Value, r.StdError, r.CILow, r.CIHigh, r.Persons = nil, nil, nil, nil, nil
 	r.Observation = r.withheld()
 	return r
 }

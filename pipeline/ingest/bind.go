@@ -450,6 +450,25 @@ func bindValue(b binding) step {
 	}
 }
 
+// bindWeight keeps a design weight.
+func bindWeight(b binding) step {
+	return func(w *worker, d *draft, row int) string {
+		s := b.translated(w, row)
+		if s == "" {
+			return ""
+		}
+		x, ok := clean.Decimal(s)
+		switch {
+		case !ok:
+			return schemas.BadNumber
+		case x < 0:
+			return schemas.Negative
+		}
+		d.designWeight = some(x)
+		return ""
+	}
+}
+
 // bindPeriod keeps the first and last day of a year, a fiscal year, a month or a day.
 func bindPeriod(b binding) step {
 	return func(w *worker, d *draft, row int) string {

@@ -48,5 +48,8 @@ type draft struct {
 	capacity, visitsPerYear, since, age opt[int32]
 	purposes                            schemas.Purpose
 	dayUse, regular, relatedBefore      opt[bool]
-	value                               opt[float64]
+	value, designWeight                 opt[float64]
+	visitsMost                          opt[int32]
+	stratum, samplingUnit               string
+	responded                           opt[bool]
 }

@@ -188,8 +188,10 @@ func goodValue(f *Field) string {
 		return "JP"
 	case "check_out", "period_end":
 		return "2025-05-04"
-	case "period", "as_of":
+	case "period":
 		return firstOr(f.Values, "2025")
+	case "as_of":
+		return firstOr(f.Values, "2025-10-01")
 	case "facility":
 		return "青凪荘"
 	}

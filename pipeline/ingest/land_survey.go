@@ -36,6 +36,7 @@ func landResponse(w *worker, d *draft, at schemas.Provenance) fault {
 	r := schemas.SurveyResponse{
 		Provenance: at, Response: w.response(d), AnsweredOn: d.on.v, Sex: sex,
 		BirthYear: w.rows.counts.put(d.birthYear), Age: w.rows.counts.put(d.age), MigrationIntent: d.intent, RevisitIntent: d.revisit,
+		Stratum: d.stratum, SamplingUnit: d.samplingUnit, DesignWeight: w.rows.weights.put(d.designWeight), Responded: w.rows.flags.put(d.responded),
 		Residence: w.home(d), Tokens: w.pseudonyms(d),
 	}
 	w.rows.responses = append(w.rows.responses, r)
@@ -55,7 +56,7 @@ func landTie(w *worker, d *draft, at schemas.Provenance) fault {
 	}
 	t := schemas.SurveyTie{
 		Provenance: at, Response: w.response(d), AnsweredOn: d.on.v, RegionCode: region,
-		Regular: w.rows.flags.put(d.regular), VisitsPerYear: w.rows.counts.put(d.visitsPerYear),
+		Regular: w.rows.flags.put(d.regular), VisitsPerYear: w.rows.counts.put(d.visitsPerYear), VisitsPerYearMost: w.rows.counts.put(d.visitsMost),
 		Nights: w.rows.counts.put(d.nights), Purposes: int32(d.purposes), SinceYear: w.rows.counts.put(d.since),
 		Residence: w.home(d), Tokens: w.pseudonyms(d),
 	}

@@ -103,6 +103,9 @@ type Field struct {
 	Matches Matches `yaml:"matches"`
 	// Default is the code of a text that Values and Matches do not have; "reject" refuses the row.
 	Default string `yaml:"default"`
+	// Recall is the span that a question on a number of visits asks about: 12_months.
+	// Visits per year need it, so that no answer on all visits of a life is taken for one.
+	Recall string `yaml:"recall"`
 	// Personal says whether values may identify a person, so that messages show their shape only; nil is as the target has it.
 	Personal *bool `yaml:"personal"`
 	// Required says that a file without the column does not fit the mapping.

@@ -248,7 +248,27 @@ func (m *Mapping) checkField(f *Field, t target) error {
 			return m.fault(f.line, "正規表現が読めません: "+err.Error(), err.Error())
 		}
 	}
+	if err := m.checkRecall(f); err != nil {
+		return err
+	}
 	return m.checkCodes(f, t)
+}
+
+// checkRecall refuses visits per year from a question that may ask for all
+// visits ever: of the people who answer "first time" on the spot, many have been
+// seen before.
+func (m *Mapping) checkRecall(f *Field) error {
+	const yearly = "12_months"
+	perYear := f.Target == "visits_per_year" || f.Target == "visits_per_year_most"
+	switch {
+	case !perYear && f.Recall != "":
+		return m.fault(f.line, f.Target+" に recall は使えません。", f.Target+" takes no recall")
+	case perYear && f.Recall != yearly:
+		return m.fault(f.line,
+			f.Target+" には、過去12か月の回数を尋ねた設問であることを示す recall: 12_months が必要です。これまでの来訪回数を尋ねた設問は、年間の回数には使えません。",
+			f.Target+" needs recall: 12_months, which says that the question asked for visits in the last 12 months; a question on all visits ever made tells no yearly number")
+	}
+	return nil
 }
 
 // checkCodes holds the codes of a field to those its target knows.

@@ -20,6 +20,7 @@ type rowSet struct {
 	instants slab[schemas.Timestamp]
 	counts   slab[int32]
 	flags    slab[bool]
+	weights  slab[float64]
 }
 
 // datasets are the landed datasets in the order in which reports list them.

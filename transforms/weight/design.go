@@ -27,6 +27,8 @@ type Design struct {
 type Stage struct {
 	// Strata is the stratum of each unit; nil for one stratum.
 	Strata []int32
+	// Names says what the strata are called, by their number, for messages; it may be nil.
+	Names []string
 	// Clusters is the sampling unit of each unit, told apart within its stratum;
 	// nil where every unit is its own.
 	Clusters []int32
@@ -91,6 +93,8 @@ func (d Design) Check() error {
 type Layout struct {
 	// PSU is the primary sampling unit of each unit, numbered from 0 over all strata.
 	PSU []int32
+	// Names is what messages call each stratum.
+	Names []string
 	// Stratum is the stratum of each primary sampling unit.
 	Stratum []int32
 	// Sampled is the number of primary sampling units of each stratum.
@@ -130,9 +134,10 @@ func (s Stage) layout(units []int32, stage int) (Layout, error) {
 			strata[stratum] = h
 			l.Sampled = append(l.Sampled, 0)
 			l.Population = append(l.Population, s.population(k))
+			l.Names = append(l.Names, s.name(stratum))
 		}
 		if p := s.population(k); p != l.Population[h] {
-			return l, fmt.Errorf("stage %d, stratum %d: the population is given as %v and as %v sampling units: give one number for the stratum", stage, stratum, l.Population[h], p)
+			return l, fmt.Errorf("stage %d, stratum %s: the population is given as %v and as %v sampling units: give one number for the stratum", stage, l.Names[h], l.Population[h], p)
 		}
 		c := cluster{h, k}
 		if s.Clusters != nil {
@@ -147,13 +152,20 @@ func (s Stage) layout(units []int32, stage int) (Layout, error) {
 		}
 		l.PSU[i] = i2
 	}
-	for stratum, h := range strata {
-		if float64(l.Sampled[h]) > l.Population[h] {
-			return l, fmt.Errorf("stage %d, stratum %d: %d sampling units of a population of %v: mend the population, or leave it out for a sample drawn with replacement",
-				stage, stratum, l.Sampled[h], l.Population[h])
+	for h, n := range l.Sampled {
+		if float64(n) > l.Population[h] {
+			return l, fmt.Errorf("stage %d, stratum %s: %d sampling units of a population of %v: mend the population, or leave it out for a sample drawn with replacement",
+				stage, l.Names[h], n, l.Population[h])
 		}
 	}
 	return l, nil
+}
+
+func (s Stage) name(stratum int32) string {
+	if int(stratum) < len(s.Names) {
+		return s.Names[stratum]
+	}
+	return fmt.Sprint(stratum + 1)
 }
 
 func (s Stage) population(unit int32) float64 {

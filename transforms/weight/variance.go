@@ -97,7 +97,7 @@ func (d Design) terms(l Layout, stage int) ([]Term, error) {
 		case d.Lonely == LonelyAdjust:
 			terms[h] = Term{correction, false}
 		case d.Lonely == LonelyRefuse:
-			return nil, fmt.Errorf("stage %d: stratum %d has one sampling unit, from which no variance can be told: join it to a like stratum, or set lonely_psu to adjust, average, remove or certainty", stage+1, h+1)
+			return nil, fmt.Errorf("stage %d: stratum %s has one sampling unit, from which no variance can be told: join it to a like stratum, or set lonely_psu to adjust, average, remove or certainty", stage+1, l.Names[h])
 		case d.Lonely == LonelyAverage:
 			lonely++
 		}

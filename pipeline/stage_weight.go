@@ -1,0 +1,147 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/estimate"
+	"github.com/kankei/kankei/transforms/weight"
+)
+
+// weightParams are what the weights depend on beside the rows.
+func weightParams(r *Run) (any, error) {
+	var surveys []Survey
+	for _, s := range r.Config.Sources {
+		surveys = append(surveys, s.Survey)
+	}
+	return surveys, nil
+}
+
+// weighSurveys makes the weights of every survey that says how it was drawn, and
+// keeps them.
+func weighSurveys(ctx context.Context, r *Run) error {
+	return r.withStore(ctx, func(s *store) error {
+		var weights []schemas.SurveyWeight
+		for i, source := range r.Config.Sources {
+			if source.Survey.Sampling == "" {
+				continue
+			}
+			rows, sample, err := r.weighted(ctx, s, i)
+			if err != nil {
+				return err
+			}
+			r.noteWeights(source, rows, sample)
+			weights = append(weights, weightRows(rows, sample)...)
+		}
+		return s.keepWeights(ctx, weights)
+	})
+}
+
+// weighted reads a survey and makes its weights. They follow from the rows, so
+// that estimate makes the same again rather than read a matrix back.
+func (r *Run) weighted(ctx context.Context, s *store, source int) (surveyRows, weight.Sample, error) {
+	settings := r.Config.Sources[source]
+	rows, err := s.survey(ctx, settings.Name, r.landedFiles())
+	if err != nil {
+		return rows, weight.Sample{}, err
+	}
+	totals, err := s.totals(ctx, r.landedFiles())
+	if err != nil {
+		return rows, weight.Sample{}, err
+	}
+	v := settings.Survey
+	sample, err := weight.NewSample(rows.people, totals, rows.last, weight.Plan{
+		Margins: v.Margins, NonResponse: v.NonResponse, Lonely: weight.LonelyCodes[v.LonelyPSU], Trim: float64(v.Trim),
+		Options: weight.Options{Distance: weight.DistanceCodes[v.Method], Low: v.Bounds.Low, High: v.Bounds.High},
+	})
+	if err != nil {
+		return rows, sample, &Error{
+			Code: ExitRefused, Where: r.Config.At(fmt.Sprintf("sources[%d].survey", source)),
+			Found: say("調査 %s のウェイトを作れません", "the survey %s cannot be weighted", settings.Name), Err: err,
+		}
+	}
+	return rows, sample, nil
+}
+
+// noteWeights says what the weights went through.
+func (r *Run) noteWeights(source Source, rows surveyRows, sample weight.Sample) {
+	w := sample.Design.Weights
+	if c := sample.Calibration; c != nil {
+		w = c.Weights
+		r.Log.Say(say("%s: 校正ウェイト（g）は %.3g から %.3g、合計との差は最大 %.1g", "%s: g-weights from %.3g to %.3g, totals met to %.1g",
+			source.Name, c.MinG, c.MaxG, c.Discrepancy))
+	}
+	r.Log.Say(say("%s: 標本 %d 人のうち %d 人が回答、有効標本サイズ %.0f", "%s: sample of %d persons, %d in the estimate, effective size %.0f",
+		source.Name, len(rows.people), len(sample.Kept), weight.EffectiveSize(w)))
+	if t := sample.Trimmed; t != nil && t.Cut > 0 {
+		r.Log.Warn("trimmed", source.Name, say("ウェイト %d 件を %.6g で打ち切り、%.6g を他に配りました", "%d weights were cut at %.6g, and %.6g of weight given to the others",
+			t.Cut, t.Limit, t.Moved))
+	}
+	for _, reason := range slices.Sorted(maps.Keys(sample.LeftOut)) {
+		r.Log.Warn("left_out", source.Name, say("母集団に入らない、または区分が分からない回答者 %d 人を除きました（%s）", "%d respondents were left out: not of the target population, or of no class (%s)",
+			sample.LeftOut[reason], reason))
+	}
+	if source.Survey.Sampling == "web_panel" {
+		r.Log.Warn("web_panel", source.Name, say("ウェブパネルは確率標本ではありません。信頼区間は校正のモデルによるものです", "a web panel is no probability sample; its intervals rest on the model of the calibration"))
+	}
+}
+
+func weightRows(rows surveyRows, sample weight.Sample) []schemas.SurveyWeight {
+	var out []schemas.SurveyWeight
+	for i, k := range sample.Kept {
+		w := schemas.SurveyWeight{
+			Provenance: rows.at[k],
+			Stratum:    rows.people[k].Stratum, SamplingUnit: rows.people[k].SamplingUnit,
+			ResponseFactor: sample.Factors[i], GWeight: 1, Weight: sample.Design.Weights[i],
+		}
+		w.DesignWeight = w.Weight / w.ResponseFactor
+		if c := sample.Calibration; c != nil {
+			w.GWeight, w.Weight = c.G[i], c.Weights[i]
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// surveyFigures are the figures of all weighted surveys. Where several surveys
+// stand for a reference month, the one with the latest answers does.
+func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, engagements []string) (estimate.SurveyFigures, error) {
+	var surveys []estimate.WeightedSurvey
+	for i, source := range r.Config.Sources {
+		if source.Survey.Sampling == "" {
+			continue
+		}
+		rows, sample, err := r.weighted(ctx, s, i)
+		if err != nil {
+			return estimate.SurveyFigures{}, err
+		}
+		w := estimate.WeightedSurvey{
+			Survey: estimate.Survey{Design: sample.Design, Calibration: sample.Calibration},
+			First:  rows.first, Last: rows.last, Panel: source.Survey.Sampling == "web_panel", Drift: float64(source.Survey.Drift) / 100,
+		}
+		for _, k := range sample.Kept {
+			w.Residences, w.Ties = append(w.Residences, rows.people[k].Residence), append(w.Ties, rows.ties[k])
+		}
+		surveys = append(surveys, w)
+	}
+	slices.SortStableFunc(surveys, func(a, b estimate.WeightedSurvey) int { return int(b.Last) - int(a.Last) })
+	var all estimate.SurveyFigures
+	taken := map[schemas.Date]bool{}
+	for _, w := range surveys {
+		own := f
+		own.References = slices.DeleteFunc(slices.Clone(f.References), func(d schemas.Date) bool { return taken[d] })
+		figures, err := estimate.RelationalPopulationOf(own, w, engagements)
+		if err != nil {
+			return all, err
+		}
+		for _, d := range w.Months(own) {
+			taken[d] = true
+		}
+		all.RelationalPopulation = append(all.RelationalPopulation, figures.RelationalPopulation...)
+		all.VisitBehaviour = append(all.VisitBehaviour, figures.VisitBehaviour...)
+	}
+	return all, nil
+}

@@ -1,0 +1,481 @@
+package estimate
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// Estimators of figures from surveys, and the names of their methods. Intervals
+// of a web panel rest on the model that its calibration states.
+const (
+	SurveyDirect     = "survey_direct"
+	SurveyCalibrated = "survey_calibrated"
+
+	surveyMethodology = "survey-1"
+	panelMethodology  = "survey-model-based-1"
+)
+
+// WeightedSurvey is a survey of one collection period, weighted.
+type WeightedSurvey struct {
+	Survey
+	// Residences and Ties are of each unit of the design.
+	Residences []string
+	Ties       [][]ReportedTie
+	// First and Last are the days of the first and the last answer. The survey
+	// speaks of the 12 months to the month of the last.
+	First, Last schemas.Date
+	// Panel says that the respondents offered themselves.
+	Panel bool
+	// Drift is the standard deviation of a figure's change in a year, as a share of
+	// it.
+	Drift float64
+}
+
+// cellKey names a figure apart from its reference month.
+type cellKey struct {
+	definition, measure, outside, region string
+	origin, relation                     string
+	engagement                           int // −1 for all
+}
+
+func (k cellKey) compare(o cellKey) int {
+	return cmp.Or(strings.Compare(k.definition, o.definition), strings.Compare(k.outside, o.outside), strings.Compare(k.region, o.region),
+		strings.Compare(k.measure, o.measure), strings.Compare(k.origin, o.origin), strings.Compare(k.relation, o.relation), k.engagement-o.engagement)
+}
+
+// cell lists the respondents who count in a figure: one each, or their number of
+// pairs.
+type cell struct {
+	units []int32
+	y     []float64
+}
+
+// surveyCells are the respondents behind every figure of a survey.
+type surveyCells struct {
+	cells map[cellKey]*cell
+	// undecided are the definitions of which some answer lies on both sides of
+	// the threshold.
+	undecided map[string]bool
+}
+
+func (c *surveyCells) count(k cellKey, unit int32, y float64, origin, relation string, engagement int) {
+	add := func(k cellKey) {
+		at := c.cells[k]
+		if at == nil {
+			at = &cell{}
+			c.cells[k] = at
+		}
+		if n := len(at.units); n > 0 && at.units[n-1] == unit {
+			at.y[n-1] += y
+			return
+		}
+		at.units, at.y = append(at.units, unit), append(at.y, y)
+	}
+	k.origin, k.relation, k.engagement = schemas.All, schemas.All, -1
+	add(k)
+	if relation != "" {
+		typed := k
+		typed.relation = relation
+		add(typed)
+	}
+	from := k
+	from.origin = origin
+	add(from)
+	level := k
+	level.engagement = engagement
+	add(level)
+}
+
+// cellsOf gathers the cells of the definitions a survey can answer.
+func cellsOf(s WeightedSurvey, profiles []schemas.Profile, outside []string) surveyCells {
+	c := surveyCells{cells: map[cellKey]*cell{}, undecided: map[string]bool{}}
+	for _, p := range profiles {
+		if !slices.Contains(p.Sources, schemas.SourceSurvey) || !answerable(p) {
+			continue
+		}
+		for _, rule := range outside {
+			if rule == schemas.OutsideEverydayArea {
+				continue
+			}
+			for unit := range s.Ties {
+				c.person(int32(unit), s.Residences[unit], s.Ties[unit], p, rule)
+			}
+		}
+	}
+	return c
+}
+
+// level is what is known of a respondent's qualifying ties below a region.
+type level struct {
+	relation   schemas.Purpose
+	engagement int
+	pairs      int
+}
+
+func (l *level) join(t ReportedTie) {
+	l.relation |= t.Purposes
+	l.engagement = max(l.engagement, reportedEngagement(t))
+	l.pairs++
+}
+
+// person counts one respondent under one definition and rule.
+func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p schemas.Profile, rule string) {
+	origin := originOf(residence)
+	at := func(measure, region string) cellKey {
+		return cellKey{definition: p.ID, measure: measure, outside: rule, region: region}
+	}
+	var nation level
+	anywhere, whole := map[string]*level{}, map[string]*ReportedTie{}
+	var prefectures []string // in order of the ties
+	for _, t := range ties {
+		prefecture := t.Region[:2] + "000"
+		if !isOutside(rule, residence, t.Region) {
+			continue
+		}
+		if whole[prefecture] == nil {
+			prefectures = append(prefectures, prefecture)
+			anywhere[prefecture] = &level{}
+		}
+		if t.Purposes == 0 || t.Purposes&^p.Excluded() != 0 {
+			sum := t
+			if before := whole[prefecture]; before != nil {
+				sum = pooled(*before, t)
+			}
+			whole[prefecture] = &sum
+		}
+		switch satisfies(t, p) {
+		case open:
+			c.undecided[p.ID] = true
+		case yes:
+			region := municipalityOf(t.Region)
+			relation, engagement := primaryType(t.Purposes), reportedEngagement(t)
+			for _, measure := range []string{schemas.Persons, schemas.Pairs} {
+				c.count(at(measure, region), unit, 1, origin, relation, engagement)
+			}
+			for _, above := range []string{prefecture, schemas.Nation} {
+				c.count(at(schemas.Pairs, above), unit, 1, origin, relation, engagement)
+			}
+			anywhere[prefecture].join(t)
+			nation.join(t)
+		}
+	}
+	for _, prefecture := range prefectures {
+		if t := whole[prefecture]; t != nil && satisfies(*t, p) == yes {
+			c.count(at(schemas.Persons, prefecture), unit, 1, origin, primaryType(t.Purposes), reportedEngagement(*t))
+		}
+		if l := anywhere[prefecture]; l.pairs > 0 {
+			c.count(at(schemas.PersonsAnyMunicipality, prefecture), unit, 1, origin, primaryType(l.relation), l.engagement)
+		}
+	}
+	if nation.pairs > 0 {
+		c.count(at(schemas.PersonsAnyMunicipality, schemas.Nation), unit, 1, origin, primaryType(nation.relation), nation.engagement)
+	}
+}
+
+// SurveyFigures are what one survey says.
+type SurveyFigures struct {
+	RelationalPopulation []disclose.Counted[schemas.RelationalPopulation]
+	VisitBehaviour       []disclose.Counted[schemas.VisitBehaviour]
+}
+
+// RelationalPopulationOf estimates, from one weighted survey, the persons and
+// pairs of every definition that its answers can tell, for the regions of a
+// frame: all regions at once, from the weights and their calibration, with
+// design-based standard errors (of a web panel: model-based). The survey stands
+// for the reference months from that of its last answer to 11 months after;
+// carried forward by t years, the variance gains (drift · t · value)².
+//
+// Breakdowns by origin, relation type and engagement have rows where a
+// respondent counts. Regions without a respondent have the value 0 with an upper
+// limit, and status U. A definition of which an answer lies on both sides of the
+// threshold is not estimable.
+func RelationalPopulationOf(f Frame, s WeightedSurvey, engagements []string) (SurveyFigures, error) {
+	domains, err := NewDomains(s.Survey)
+	if err != nil {
+		return SurveyFigures{}, err
+	}
+	e := surveyEstimator{frame: f, survey: s, engagements: engagements, domains: domains, cells: cellsOf(s, f.Profiles, f.Outside),
+		levels: f.levels(), months: s.Months(f)}
+	for _, w := range s.Weights() {
+		e.population += w
+	}
+	for _, k := range e.keys() {
+		if err := e.estimate(k); err != nil {
+			return SurveyFigures{}, fmt.Errorf("%s, %s, region %s: %w", k.definition, k.measure, k.region, err)
+		}
+	}
+	return e.out, e.behaviour()
+}
+
+// Months are the reference months of a frame that a survey stands for.
+func (s WeightedSurvey) Months(f Frame) []schemas.Date {
+	var months []schemas.Date
+	for _, reference := range f.References {
+		if s.years(reference) >= 0 && s.years(reference) < 1 {
+			months = append(months, reference)
+		}
+	}
+	return months
+}
+
+// years is the time from the month of the last answer to a reference month.
+func (s WeightedSurvey) years(reference schemas.Date) float64 {
+	return float64(month(reference)-month(s.Last)) / 12
+}
+
+type surveyEstimator struct {
+	frame       Frame
+	survey      WeightedSurvey
+	engagements []string
+	domains     *Domains
+	cells       surveyCells
+	levels      map[string]string
+	months      []schemas.Date
+	population  float64
+	out         SurveyFigures
+}
+
+// keys are the figures to give, in order: those that a respondent counts in,
+// and the margins of every region of the frame.
+func (e *surveyEstimator) keys() []cellKey {
+	var keys []cellKey
+	for k := range e.cells.cells {
+		if _, framed := e.levels[k.region]; framed {
+			keys = append(keys, k)
+		}
+	}
+	for _, p := range e.frame.Profiles {
+		if !slices.Contains(p.Sources, schemas.SourceSurvey) {
+			continue
+		}
+		for _, rule := range e.frame.Outside {
+			for _, r := range e.frame.Regions {
+				for _, measure := range measuresOf(r.RegionLevel) {
+					keys = append(keys, cellKey{p.ID, measure, rule, r.RegionCode, schemas.All, schemas.All, -1})
+				}
+			}
+		}
+	}
+	slices.SortFunc(keys, cellKey.compare)
+	return slices.Compact(keys)
+}
+
+// estimate adds the rows of one figure, one per reference month.
+func (e *surveyEstimator) estimate(k cellKey) error {
+	c := e.cells.cells[k]
+	if c == nil {
+		c = &cell{}
+	}
+	total, err := e.domains.Total(c.units, c.y)
+	if err != nil {
+		return err
+	}
+	for _, reference := range e.months {
+		row := e.row(k, reference)
+		if row.ObsStatus != schemas.NotEstimable {
+			if err := e.fill(&row, k, total); err != nil {
+				return err
+			}
+		}
+		e.out.RelationalPopulation = append(e.out.RelationalPopulation,
+			disclose.Counted[schemas.RelationalPopulation]{Row: row, Persons: int64(total.Units)})
+	}
+	return nil
+}
+
+func (e *surveyEstimator) row(k cellKey, reference schemas.Date) schemas.RelationalPopulation {
+	row := schemas.RelationalPopulation{
+		Definition: k.definition, Measure: k.measure, Outside: k.outside, RegionCode: k.region, RegionLevel: e.levels[k.region],
+		OriginCode: k.origin, RelationType: k.relation, Engagement: schemas.All, ReferenceMonth: reference,
+		Source: schemas.SourceSurvey, Estimator: SurveyDirect, Reliability: schemas.LowReliability,
+		BoundaryVintage: e.frame.Vintage, KnownOn: e.frame.AsOf, SourcePeriod: e.survey.First.String() + "/" + e.survey.Last.String(),
+		Observation: schemas.Observation{ObsStatus: schemas.Estimated, ConfStatus: schemas.Free, MethodologyVersion: surveyMethodology},
+	}
+	if k.engagement >= 0 {
+		row.Engagement = e.engagements[k.engagement]
+	}
+	if e.survey.Calibration != nil {
+		row.Estimator = SurveyCalibrated
+	}
+	if e.survey.Panel {
+		row.MethodologyVersion = panelMethodology
+	}
+	p := e.frame.Profiles[slices.IndexFunc(e.frame.Profiles, func(p schemas.Profile) bool { return p.ID == k.definition })]
+	if !answerable(p) || e.cells.undecided[k.definition] || k.outside == schemas.OutsideEverydayArea {
+		row.ObsStatus = schemas.NotEstimable
+	}
+	return row
+}
+
+// fill sets the figures of a row. Numbers of persons have the interval of a share
+// of the population; pairs, of which a person may have several, that of a
+// log-normal.
+func (e *surveyEstimator) fill(row *schemas.RelationalPopulation, k cellKey, total DomainTotal) error {
+	drift := e.survey.Drift * e.survey.years(row.ReferenceMonth) * total.Value
+	total.StdErr = math.Hypot(total.StdErr, drift)
+	low, high, err := e.interval(k, total)
+	if err != nil {
+		return err
+	}
+	row.Value, row.StdError, row.CILow, row.CIHigh = value(total.Value), value(total.StdErr), value(low), value(high)
+	if total.Value > 0 {
+		row.CV = value(total.StdErr / total.Value)
+		row.Reliability = reliability(*row.CV)
+	}
+	if row.Reliability == schemas.LowReliability {
+		row.ObsStatus = schemas.LowReliability
+	}
+	if residents := e.frame.Residents[row.RegionCode]; residents > 0 {
+		row.Per10000Residents = value(total.Value / residents * 1e4)
+	}
+	return nil
+}
+
+func (e *surveyEstimator) interval(k cellKey, total DomainTotal) (low, high float64, err error) {
+	if k.measure == schemas.Pairs && total.Value > 0 {
+		factor := math.Exp(studentQuantile(total.DF, 0.975) * total.StdErr / total.Value)
+		return total.Value / factor, total.Value * factor, nil
+	}
+	return CountInterval(total.Estimate, e.population, len(e.survey.Residences), 0.95)
+}
+
+// reliability grades a coefficient of variation: A up to 16.5 %, B up to 33.3 %,
+// C up to 50 %, U beyond.
+func reliability(cv float64) string {
+	switch {
+	case cv <= 0.165:
+		return "A"
+	case cv <= 0.333:
+		return "B"
+	case cv <= 0.5:
+		return "C"
+	}
+	return schemas.LowReliability
+}
+
+// visitShares are the classes of visits in a year of which surveys give the
+// shares, with the least and the greatest number.
+var visitShares = []struct {
+	statistic   string
+	least, most int32
+}{
+	{"share_1_visit_or_less", 0, 1},
+	{"share_2_to_7_visits", 2, 7},
+	{"share_8_visits_or_more", 8, math.MaxInt32},
+}
+
+// behaviour adds, per definition, rule and region, the regions per person and
+// the shares by visits of the year.
+func (e *surveyEstimator) behaviour() error {
+	for _, k := range e.keys() {
+		c := e.cells.cells[k]
+		persons := k.measure == schemas.Persons || k.measure == schemas.PersonsAnyMunicipality && e.levels[k.region] == schemas.LevelNation
+		if c == nil || !persons || k.origin != schemas.All || k.relation != schemas.All || k.engagement >= 0 || e.cells.undecided[k.definition] {
+			continue
+		}
+		for _, share := range visitShares {
+			y := make([]float64, len(c.units))
+			for i, unit := range c.units {
+				if v := e.visitsOf(unit, k); v >= share.least && v <= share.most {
+					y[i] = 1
+				}
+			}
+			if err := e.ratio(k, share.statistic, c.units, y, c.units, ones32(len(c.units)), true); err != nil {
+				return err
+			}
+		}
+		if level := e.levels[k.region]; level == schemas.LevelMunicipality {
+			continue
+		}
+		anywhere, pairs := k, k
+		anywhere.measure, pairs.measure = schemas.PersonsAnyMunicipality, schemas.Pairs
+		a, b := e.cells.cells[anywhere], e.cells.cells[pairs]
+		if a == nil || b == nil {
+			continue
+		}
+		if err := e.ratio(k, "multiplicity", b.units, b.y, a.units, a.y, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ones32(n int) []float64 {
+	y := make([]float64, n)
+	for i := range y {
+		y[i] = 1
+	}
+	return y
+}
+
+// visitsOf is the least number of visits of a respondent to a region.
+func (e *surveyEstimator) visitsOf(unit int32, k cellKey) int32 {
+	var visits int32
+	for _, t := range e.survey.Ties[unit] {
+		switch {
+		case !isOutside(k.outside, e.survey.Residences[unit], t.Region):
+		case k.region == schemas.Nation, t.Region[:2]+"000" == k.region, municipalityOf(t.Region) == k.region:
+			visits += t.Visits
+		}
+	}
+	return visits
+}
+
+// ratio adds the rows of Σ w y/Σ w x, its standard error from the linearised
+// variable (y − R x)/X, all units of y being among those of x.
+func (e *surveyEstimator) ratio(k cellKey, statistic string, units []int32, y []float64, base []int32, x []float64, share bool) error {
+	below, err := e.domains.Total(base, x)
+	if err != nil {
+		return err
+	}
+	above, err := e.domains.Total(units, y)
+	if err != nil {
+		return err
+	}
+	if below.Value <= 0 {
+		return nil
+	}
+	r := Estimate{Value: above.Value / below.Value, DF: below.DF}
+	u := make([]float64, len(base))
+	j := 0
+	for i, unit := range base {
+		u[i] = -r.Value * x[i] / below.Value
+		if j < len(units) && units[j] == unit {
+			u[i] += y[j] / below.Value
+			j++
+		}
+	}
+	spread, err := e.domains.Total(base, u)
+	if err != nil {
+		return err
+	}
+	r.StdErr = spread.StdErr
+	low, high := r.Interval(0.95)
+	if share {
+		r.Value = min(max(r.Value, 0), 1)
+		method := Logit
+		if r.StdErr == 0 || square(r.Value)*(1-r.Value)/square(r.StdErr) < 10 {
+			method = KornGraubard
+		}
+		if low, high, err = ProportionInterval(r, len(base), method, 0.95); err != nil {
+			return err
+		}
+	}
+	for _, reference := range e.months {
+		persons := int64(len(base))
+		row := schemas.VisitBehaviour{Statistic: statistic, Definition: k.definition, Outside: k.outside, RegionCode: k.region, RegionLevel: e.levels[k.region],
+			ReferenceMonth: reference, Source: schemas.SourceSurvey, Value: value(r.Value), StdError: value(r.StdErr), CILow: value(low), CIHigh: value(high), Persons: &persons,
+			Observation: schemas.Observation{ObsStatus: schemas.Estimated, ConfStatus: schemas.Free, MethodologyVersion: surveyMethodology}}
+		if e.survey.Panel {
+			row.MethodologyVersion = panelMethodology
+		}
+		e.out.VisitBehaviour = append(e.out.VisitBehaviour, disclose.Counted[schemas.VisitBehaviour]{Row: row, Persons: persons})
+	}
+	return nil
+}

@@ -1,0 +1,430 @@
+package weight
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// LeastAge is the least age of the target population, in completed years.
+const LeastAge = 18
+
+// class is a sex and a span of ages; ” and 0 to maxAge are all.
+type class struct {
+	sex       string
+	low, high int
+}
+
+const maxAge = 1000
+
+func (c class) String() string {
+	age := ""
+	switch {
+	case c.high == maxAge && c.low > 0:
+		age = fmt.Sprintf("%d+", c.low)
+	case c.high < maxAge:
+		age = fmt.Sprintf("%d-%d", c.low, c.high)
+	}
+	return strings.Trim(c.sex+" "+age, " ")
+}
+
+// parseClass reads a breakdown of residents such as male/18-29, 80+, 80歳以上 or
+// female.
+func parseClass(breakdown string) (class, bool) {
+	c := class{high: maxAge}
+	if breakdown == "" {
+		return c, true
+	}
+	for _, part := range strings.Split(breakdown, "/") {
+		if part == "male" || part == "female" {
+			c.sex = part
+			continue
+		}
+		low, high, ok := parseAges(part)
+		if !ok {
+			return c, false
+		}
+		c.low, c.high = low, high
+	}
+	return c, true
+}
+
+// parseAges reads a span of ages: 18-29, 18〜29歳, 80+, 80歳以上, 80-.
+func parseAges(text string) (low, high int, ok bool) {
+	var numbers []int
+	for _, digits := range strings.FieldsFunc(text, func(r rune) bool { return r < '0' || r > '9' }) {
+		n, err := strconv.Atoi(digits)
+		if err != nil || n >= maxAge {
+			return 0, 0, false
+		}
+		numbers = append(numbers, n)
+	}
+	open := strings.Contains(text, "+") || strings.Contains(text, "以上") || strings.HasSuffix(strings.TrimSuffix(text, "歳"), "-") || strings.HasSuffix(strings.TrimSuffix(text, "歳"), "〜")
+	switch {
+	case len(numbers) == 2 && numbers[0] <= numbers[1]:
+		return numbers[0], numbers[1], true
+	case len(numbers) == 1 && open:
+		return numbers[0], maxAge, true
+	case len(numbers) == 1 && strings.Contains(text, "未満"):
+		return 0, numbers[0] - 1, true
+	case len(numbers) == 1:
+		return numbers[0], numbers[0], true
+	}
+	return 0, 0, false
+}
+
+// cellTotal is the residents of a class in a region.
+type cellTotal struct {
+	region string
+	class  class
+	value  float64
+}
+
+// residents picks, of the official totals, those of the day nearest before a
+// survey (else the first after it) that have the wanted detail, at one level of
+// regions: the nation, else the prefectures, else the municipalities.
+func residents(totals []schemas.Total, on schemas.Date, sex, age, byPrefecture bool) ([]cellTotal, error) {
+	byDay := map[schemas.Date][]cellTotal{}
+	for _, t := range totals {
+		if t.Statistic != "residents" || t.OriginCode != schemas.All {
+			continue
+		}
+		c, ok := parseClass(t.Breakdown)
+		if !ok || (c.sex != "") != sex || (c.low > 0 || c.high < maxAge) != age {
+			continue
+		}
+		if byPrefecture && t.RegionCode == schemas.Nation {
+			continue
+		}
+		byDay[t.PeriodEnd] = append(byDay[t.PeriodEnd], cellTotal{t.RegionCode, c, t.Value})
+	}
+	var day schemas.Date
+	found := false
+	for d := range byDay {
+		if !found || (d <= on && (d > day || day > on)) || (d > on && day > on && d < day) {
+			day, found = d, true
+		}
+	}
+	cells := oneLevel(byDay[day])
+	for i := 0; age && i < len(cells); {
+		switch c := cells[i]; {
+		case c.class.high < LeastAge:
+			cells = slices.Delete(cells, i, i+1)
+		case c.class.low < LeastAge:
+			return nil, fmt.Errorf("the age class %d-%d of the residents lies on both sides of %d: give totals by classes that begin at %d", c.class.low, c.class.high, LeastAge, LeastAge)
+		default:
+			i++
+		}
+	}
+	return cells, nil
+}
+
+// oneLevel keeps the cells of the highest level of regions that there is.
+func oneLevel(cells []cellTotal) []cellTotal {
+	level := func(code string) int {
+		switch {
+		case code == schemas.Nation:
+			return 0
+		case strings.HasSuffix(code, "000"):
+			return 1
+		}
+		return 2
+	}
+	highest := 3
+	for _, c := range cells {
+		highest = min(highest, level(c.region))
+	}
+	cells = slices.DeleteFunc(cells, func(c cellTotal) bool { return level(c.region) != highest })
+	slices.SortFunc(cells, func(a, b cellTotal) int {
+		return cmp.Or(strings.Compare(a.region, b.region), strings.Compare(a.class.sex, b.class.sex), a.class.low-b.class.low, a.class.high-b.class.high)
+	})
+	return cells
+}
+
+// margin makes a margin of the sample from the official totals. The classes are
+// the totals' own; respondents of no class have index −1.
+func margin(name string, people []Respondent, totals []schemas.Total, on schemas.Date) (Margin, error) {
+	byPrefecture := name == "prefecture"
+	var cells []cellTotal
+	var err error
+	// The finest table first, so that all margins speak of the same persons.
+	for _, detail := range [][2]bool{{true, true}, {false, true}, {true, false}, {false, false}} {
+		if (name == "sex" || name == "sex_age") && !detail[0] || (name == "age" || name == "sex_age") && !detail[1] {
+			continue
+		}
+		if cells, err = residents(totals, on, detail[0], detail[1], byPrefecture); err != nil {
+			return Margin{}, err
+		}
+		if len(cells) > 0 {
+			break
+		}
+	}
+	if len(cells) == 0 {
+		return Margin{}, fmt.Errorf("the margin %s has no official totals: add a source of kind total with residents by %s", name, strings.ReplaceAll(name, "_", " and "))
+	}
+	m := Margin{Name: name}
+	index := map[string]int{}
+	label := func(c cellTotal) string {
+		switch name {
+		case "sex":
+			return c.class.sex
+		case "age":
+			return class{low: c.class.low, high: c.class.high}.String()
+		case "sex_age":
+			return c.class.String()
+		case "prefecture":
+			return c.region[:2] + "000"
+		}
+		return "all"
+	}
+	of := map[string]class{}
+	for _, c := range cells {
+		l := label(c)
+		i, seen := index[l]
+		if !seen {
+			i = len(m.Classes)
+			index[l], of[l] = i, c.class
+			m.Classes, m.Totals = append(m.Classes, l), append(m.Totals, 0)
+		}
+		m.Totals[i] += c.value
+	}
+	for _, p := range people {
+		m.Of = append(m.Of, int32(m.classOf(name, p, of)))
+	}
+	return m, nil
+}
+
+// classOf is the class a respondent belongs to, −1 for none.
+func (m Margin) classOf(name string, p Respondent, of map[string]class) int {
+	return slices.IndexFunc(m.Classes, func(l string) bool {
+		c := of[l]
+		switch name {
+		case "population":
+			return true
+		case "prefecture":
+			return len(p.Residence) == 5 && p.Residence[:2] == l[:2]
+		case "sex":
+			return p.Sex == c.sex
+		case "age":
+			return int(p.Age) >= c.low && int(p.Age) <= c.high
+		}
+		return p.Sex == c.sex && int(p.Age) >= c.low && int(p.Age) <= c.high
+	})
+}
+
+// Respondent is one person of a survey's sample.
+type Respondent struct {
+	// Where says in which line of which file the person stands, for messages.
+	Where string
+	// Stratum and SamplingUnit are what the export calls them, '' for none.
+	Stratum, SamplingUnit string
+	// Weight is the design weight; NaN where the export gives none.
+	Weight float64
+	// Responded is false for persons of the sample who did not answer.
+	Responded bool
+	Sex       string
+	// Age is in completed years; −1 where not known.
+	Age int32
+	// Residence is the code of the municipality or prefecture lived in.
+	Residence string
+}
+
+// Plan is how a sample is turned into weights.
+type Plan struct {
+	Margins     []string
+	Options     Options
+	NonResponse string // stratum, sex, age, sex_age or '' for no adjustment
+	Lonely      Lonely
+	Trim        float64 // multiple of the median; 0 for none
+}
+
+// Sample is the persons who answered, with weights that stand for the target
+// population.
+type Sample struct {
+	// Kept are the indices of the respondents that are in the sample.
+	Kept []int
+	// Design has the weights before calibration, non-response included.
+	Design Design
+	// Factors are the non-response factors of those kept, 1 for no adjustment.
+	Factors []float64
+	// Calibration is nil where no margin was asked for.
+	Calibration *Calibration
+	// Trimmed is what trimming did, nil where nothing was asked for.
+	Trimmed *Trimming
+	// LeftOut counts respondents who are not of the target population or in no
+	// class of a margin, by reason.
+	LeftOut map[string]int
+}
+
+// NewSample makes the weights of a survey: those who did not answer are made up
+// for by their class, weights are trimmed if asked, and calibrated to official
+// totals of residents as of a day. Persons known to be under 18, or living
+// abroad, are not of the target population; those of no class of a margin, sex
+// or age not being known, cannot be made to stand for one: both are left out and
+// counted.
+func NewSample(people []Respondent, totals []schemas.Total, on schemas.Date, p Plan) (Sample, error) {
+	s := Sample{LeftOut: map[string]int{}}
+	margins := make([]Margin, len(p.Margins))
+	for i, name := range p.Margins {
+		var err error
+		if margins[i], err = margin(name, people, totals, on); err != nil {
+			return s, err
+		}
+	}
+	var inScope []int
+	for k, r := range people {
+		reason := ""
+		switch {
+		case r.Age >= 0 && r.Age < LeastAge:
+			reason = "under_age"
+		case r.Residence == schemas.Abroad:
+			reason = "abroad"
+		}
+		for _, m := range margins {
+			if reason == "" && m.Of[k] < 0 {
+				reason = "no_class_of_" + m.Name
+			}
+		}
+		if reason != "" {
+			s.LeftOut[reason]++
+			continue
+		}
+		if r.Weight == 0 {
+			return s, fmt.Errorf("%s: the design weight is 0: leave the row out, or give the inverse of its sampling fraction", r.Where)
+		}
+		inScope = append(inScope, k)
+	}
+	if err := s.respond(people, inScope, p.NonResponse); err != nil {
+		return s, err
+	}
+	if len(s.Kept) == 0 {
+		return s, fmt.Errorf("no respondent is of the target population: residents of Japan aged %d or over who answered", LeastAge)
+	}
+	s.design(people, p)
+	if err := s.Design.Check(); err != nil {
+		return s, err
+	}
+	if p.Trim > 0 {
+		t, err := Trim(s.Design.Weights, p.Trim)
+		if err != nil {
+			return s, err
+		}
+		s.Trimmed, s.Design.Weights = &t, t.Weights
+	}
+	return s, s.calibrate(margins, p)
+}
+
+// respond keeps those who answered, with their factors.
+func (s *Sample) respond(people []Respondent, inScope []int, by string) error {
+	weights, responded := make([]float64, len(inScope)), make([]bool, len(inScope))
+	classes := make([]int32, len(inScope))
+	var names []string
+	for i, k := range inScope {
+		weights[i], responded[i] = designWeight(people[k]), people[k].Responded
+		name := people[k].responseClass(by)
+		c := slices.Index(names, name)
+		if c < 0 {
+			c, names = len(names), append(names, name)
+		}
+		classes[i] = int32(c)
+	}
+	factors := make([]float64, len(inScope))
+	for i := range factors {
+		factors[i] = 1
+	}
+	if by != "" {
+		var err error
+		if factors, err = NonResponse(weights, classes, names, responded); err != nil {
+			return err
+		}
+	}
+	for i, k := range inScope {
+		if responded[i] {
+			s.Kept, s.Factors = append(s.Kept, k), append(s.Factors, factors[i])
+		}
+	}
+	return nil
+}
+
+func designWeight(r Respondent) float64 {
+	if math.IsNaN(r.Weight) {
+		return 1
+	}
+	return r.Weight
+}
+
+// responseClass is the class within which a person stands for others.
+func (r Respondent) responseClass(by string) string {
+	age := "age not known"
+	if r.Age >= 0 {
+		age = fmt.Sprintf("%d-%d", r.Age/10*10, r.Age/10*10+9)
+	}
+	switch by {
+	case "stratum":
+		return r.Stratum
+	case "sex":
+		return r.Sex
+	case "age":
+		return age
+	case "sex_age":
+		return r.Sex + " " + age
+	}
+	return ""
+}
+
+// design numbers strata and sampling units.
+func (s *Sample) design(people []Respondent, p Plan) {
+	strata, units := map[string]int32{}, map[string]int32{}
+	stage := Stage{Strata: make([]int32, len(s.Kept))}
+	clustered := slices.ContainsFunc(people, func(r Respondent) bool { return r.SamplingUnit != "" })
+	if clustered {
+		stage.Clusters = make([]int32, len(s.Kept))
+	}
+	s.Design = Design{Weights: make([]float64, len(s.Kept)), Lonely: p.Lonely}
+	number := func(seen map[string]int32, name string) int32 {
+		n, there := seen[name]
+		if !there {
+			n = int32(len(seen))
+			seen[name] = n
+		}
+		return n
+	}
+	for i, k := range s.Kept {
+		r := people[k]
+		s.Design.Weights[i] = designWeight(r) * s.Factors[i]
+		n := number(strata, r.Stratum)
+		if int(n) == len(stage.Names) {
+			stage.Names = append(stage.Names, fmt.Sprintf("%q", r.Stratum))
+		}
+		stage.Strata[i] = n
+		if clustered {
+			stage.Clusters[i] = number(units, r.Stratum+"\x00"+r.SamplingUnit)
+		}
+	}
+	s.Design.Stages = []Stage{stage}
+}
+
+func (s *Sample) calibrate(margins []Margin, p Plan) error {
+	if len(margins) == 0 {
+		return nil
+	}
+	for i := range margins {
+		of := make([]int32, len(s.Kept))
+		for j, k := range s.Kept {
+			of[j] = margins[i].Of[k]
+		}
+		margins[i].Of = of
+	}
+	if err := CheckMargins(margins...); err != nil {
+		return err
+	}
+	aux, totals := Margins(margins...)
+	c, err := Calibrate(s.Design.Weights, aux, totals, p.Options)
+	s.Calibration = c
+	return err
+}
