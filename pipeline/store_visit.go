@@ -382,7 +382,7 @@ func shares(n int64) string {
 
 // tallyInto counts the windows of some months over some persons' rows into a
 // temporary table. The windows one and two years earlier are needed only for
-// persons who are related now.
+// ties that are related now and go back so far.
 func (s *store) tallyInto(ctx context.Context, table string, months []int32, visits, acts string) error {
 	if err := s.tempOf(ctx, table, dataset("tally")); err != nil || len(months) == 0 {
 		return err
@@ -396,7 +396,13 @@ func (s *store) tallyInto(ctx context.Context, table string, months []int32, vis
 	if err := s.windows(ctx, "current_window", first, last, visits, acts); err != nil {
 		return err
 	}
-	const related = `SELECT * REPLACE (since - 24 AS since) FROM (%s) WHERE person IN (SELECT person FROM current_window WHERE engagement = 2)`
+	// Of ties that are related now, those that go back two years.
+	if err := s.temp(ctx, "lasting", fmt.Sprintf(`SELECT DISTINCT person, region_code
+		FROM (SELECT person, region_code FROM (%s) v WHERE month <= %d UNION ALL SELECT person, region_code FROM (%s) a WHERE month <= %[2]d)
+		WHERE (person, region_code) IN (SELECT (person, region_code) FROM current_window WHERE engagement = 2)`, visits, last-24, acts)); err != nil {
+		return err
+	}
+	const related = `SELECT * REPLACE (since - 24 AS since) FROM (%s) WHERE (person, region_code) IN (SELECT (person, region_code) FROM lasting)`
 	if err := s.windows(ctx, "earlier_window", first-24, last-12, fmt.Sprintf(related, visits), fmt.Sprintf(related, acts)); err != nil {
 		return err
 	}
@@ -422,7 +428,7 @@ func (s *store) windows(ctx context.Context, table string, first, last int32, vi
 // setSubject says whose rows the next SELECT is about, and the span of
 // reference months.
 func (s *store) setSubject(ctx context.Context, first, last int32, visits, acts string) error {
-	within := fmt.Sprintf(" u WHERE month BETWEEN %d AND %d", first-11, last)
+	within := fmt.Sprintf(" u WHERE month BETWEEN greatest(%d, since) - 11 AND %d", first, last)
 	if err := s.view(ctx, "subject", "SELECT * FROM ("+visits+")"+within); err != nil {
 		return err
 	}
