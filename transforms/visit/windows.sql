@@ -117,16 +117,12 @@ act_spell AS (
     FROM act_beginning b CROSS JOIN span s
 ),
 acts AS (
-    SELECT p.from_month, p.to_month, a.sign, a.person, a.region_code,
-           CASE WHEN left(a.residence_code, 2) = left(a.region_code, 2) THEN 'municipality' ELSE 'both' END AS outside,
-           max(a.residence_code) AS residence_code, sum(a.acts) AS acts
+    SELECT p.from_month, p.to_month, a.sign, a.person, a.region_code, max(a.residence_code) AS residence_code, sum(a.acts) AS acts,
+           max(CASE WHEN left(a.residence_code, 2) = left(a.region_code, 2) THEN a.residence_code END) AS domestic_residence,
+           max(CASE WHEN left(a.residence_code, 2) <> left(a.region_code, 2) THEN a.residence_code END) AS other_residence
     FROM act_seen a
     JOIN act_spell p ON p.sign = a.sign AND p.person = a.person AND p.region_code = a.region_code AND a.month BETWEEN p.from_month - 11 AND p.from_month
-    GROUP BY p.from_month, p.to_month, a.sign, a.person, a.region_code, left(a.residence_code, 2) = left(a.region_code, 2)
-),
-acts_of AS (
-    SELECT from_month, to_month, sign, person, region_code, sum(acts) AS acts
-    FROM acts GROUP BY from_month, to_month, sign, person, region_code
+    GROUP BY p.from_month, p.to_month, a.sign, a.person, a.region_code
 ),
 contact AS (
     SELECT from_month, to_month, CASE WHEN everyday_area THEN 'everyday_area' WHEN domestic_days = 0 THEN 'both' ELSE 'municipality' END AS outside,
@@ -137,14 +133,19 @@ contact AS (
            visit_days, trips, stay_days, first_trip, last_trip, purposes, tie_purposes
     FROM before_or_after
     UNION ALL
-    SELECT from_month, to_month, outside, sign, 0 AS excluded, 'act' AS source_kind, person, region_code, residence_code,
+    SELECT from_month, to_month, CASE WHEN domestic_residence IS NULL THEN 'both' ELSE 'municipality' END AS outside,
+           sign, 0 AS excluded, 'act' AS source_kind, person, region_code, residence_code,
            0 AS visit_days, 0 AS trips, 0 AS stay_days, NULL AS first_trip, NULL AS last_trip, 0 AS purposes, 0 AS tie_purposes
     FROM acts
+    UNION ALL
+    SELECT from_month, to_month, 'prefecture' AS outside, sign, 0 AS excluded, 'act' AS source_kind, person, region_code, other_residence,
+           0 AS visit_days, 0 AS trips, 0 AS stay_days, NULL AS first_trip, NULL AS last_trip, 0 AS purposes, 0 AS tie_purposes
+    FROM acts WHERE domestic_residence IS NOT NULL AND other_residence IS NOT NULL
 ),
 every_contact AS (
     SELECT c.*, coalesce(a.acts, 0) AS acts
     FROM contact c
-    LEFT JOIN acts_of a ON a.sign = c.sign AND a.person = c.person AND a.region_code = c.region_code
+    LEFT JOIN acts a ON a.sign = c.sign AND a.person = c.person AND a.region_code = c.region_code
                        AND c.from_month BETWEEN a.from_month AND a.to_month
     UNION ALL
     SELECT from_month, to_month, CASE WHEN everyday_area THEN 'everyday_area' WHEN domestic_days = 0 THEN 'both' ELSE 'municipality' END AS outside,
