@@ -56,9 +56,10 @@ func (w *worker) cell(column, row int) string {
 	return s
 }
 
-// memo remembers the latest value under each hash of a key. Keys are copied:
-// they outlive the batch they came from, in memory only.
-type memo[V any] struct{ slots []memoSlot[V] }
+// memo remembers values by key: two under each hash, the latest first, so that
+// two keys of one hash do not drive each other out. Keys are copied: they outlive
+// the batch they came from, in memory only.
+type memo[V any] struct{ slots [][2]memoSlot[V] }
 
 type memoSlot[V any] struct {
 	key   string
@@ -73,24 +74,28 @@ const memoSlots = 1 << 11
 // memoSeed only decides which keys share a slot, never a result.
 var memoSeed = maphash.MakeSeed()
 
-func (m *memo[V]) slot(key string) *memoSlot[V] {
+func (m *memo[V]) slot(key string) *[2]memoSlot[V] {
 	if m.slots == nil {
-		m.slots = make([]memoSlot[V], memoSlots)
+		m.slots = make([][2]memoSlot[V], memoSlots)
 	}
 	return &m.slots[maphash.String(memoSeed, key)%memoSlots]
 }
 
 func (m *memo[V]) get(key string) (V, bool) {
 	s := m.slot(key)
-	if s.used && s.key == key {
-		return s.value, true
+	for i := range s {
+		if s[i].used && s[i].key == key {
+			return s[i].value, true
+		}
 	}
 	var none V
 	return none, false
 }
 
 func (m *memo[V]) put(key string, value V) {
-	*m.slot(key) = memoSlot[V]{strings.Clone(key), value, true}
+	s := m.slot(key)
+	s[1] = s[0]
+	s[0] = memoSlot[V]{strings.Clone(key), value, true}
 }
 
 // home resolves where a person lives: the most detailed of what code,
