@@ -4,6 +4,7 @@
 //	bench ingest [-rows N] [-runs N]    (a) landing a booking export, beside DuckDB
 //	bench river  [-rows N,N,…]          (b) a run of growing projects, seconds per stage and memory
 //	bench night  [-rows N]              (c) a night with 1 % new rows, beside the full run
+//	bench domains                       (d) survey totals of all municipalities, beside R
 //
 //	bench generate [-rows N] FOLDER     only the exports of (a), for a closer look
 //
@@ -29,7 +30,7 @@ import (
 
 // commands are what can be asked for.
 var commands = map[string]func(context.Context, settings) error{
-	"ingest": ingestBeside, "river": river, "night": night,
+	"ingest": ingestBeside, "river": river, "night": night, "domains": domains,
 	"generate": write, "land": land, "duckdb": landWithDuckDB,
 }
 
@@ -52,7 +53,7 @@ type settings struct {
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench ingest|river|night [flags]; see bench/main.go")
+		fmt.Fprintln(os.Stderr, "usage: bench ingest|river|night|domains [flags]; see bench/main.go")
 		os.Exit(2)
 	}
 	if os.Getenv(keyVariable) == "" {
