@@ -1,0 +1,200 @@
+package estimate
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/kankei/kankei/transforms/weight"
+)
+
+// OnsiteScaled names the estimator of numbers of persons from a survey on the
+// spot, scaled to an official number of visits.
+const OnsiteScaled = "onsite_scaled"
+
+// Encounter is an answer on the spot: someone was met there, which happens in
+// proportion to how often they come.
+type Encounter struct {
+	// Person numbers whoever answered, from 0; answers of one person are not
+	// independent.
+	Person int32
+	// Stratum is the official class of visits that the visit belongs to, an index
+	// of the totals, such as overnight visits from other prefectures.
+	Stratum int
+	// Weight is the design weight of the answer among all visits; 1 where the spots
+	// and days were not drawn with unequal chances.
+	Weight float64
+	// Least and Most are the class answered to the question on visits in the last
+	// 12 months, the present one included: at least 1. Most is −1 where the class is open.
+	Least, Most int32
+}
+
+// VisitTotal is an official number of visits in 12 months.
+type VisitTotal struct {
+	Name   string
+	Visits float64
+	StdErr float64 // of the official figure; 0 where it has none
+}
+
+// ClassShape is the exponent a of the distribution of visits within a class
+// answered: persons with v visits in proportion to v^−a. Two is the slope at which
+// as many visits fall into each doubling of v.
+const ClassShape = 2
+
+// mostVisits ends an open class: a day trip every day.
+const mostVisits = 365
+
+// OnsiteCount is the number of persons with at least k visits.
+type OnsiteCount struct {
+	Estimate
+	// Sampling, Official and Class are the parts of the standard error: which visits
+	// were met, the official number of visits, and where in a class people lie.
+	Sampling, Official, Class float64
+	// Unweighted is the share of the answers with at least k visits: that of
+	// visits, not of persons.
+	Unweighted float64
+}
+
+// Onsite estimates the number of persons with at least k visits in 12 months from
+// encounters, post-stratified to official numbers of visits T_s:
+//
+//	N(≥k) = Σ_s T_s Ê_s[1{V≥k}/V]
+//
+// since a person with V visits is met V times as often as one with a single
+// visit (Shaw 1988). Of a class only E[1{V≥k}/V | class] is known, under persons
+// with v visits in proportion to v^−shape within it; the spread of 1{v≥k}/v over
+// the class, over √12, is carried into the standard error, the same for all
+// answers of the class. Sampling error is linearised, with the person as the
+// sampling unit.
+//
+// It is an error where a class has no visit, a total is not above 0, a weight is
+// not above 0, or a stratum that has visits has no answer.
+func Onsite(encounters []Encounter, totals []VisitTotal, k int32, shape float64) (OnsiteCount, error) {
+	if err := checkOnsite(encounters, totals, k); err != nil {
+		return OnsiteCount{}, err
+	}
+	weights, met := make([]float64, len(totals)), make([]float64, len(totals))
+	inverse := make([]float64, len(encounters))
+	var sum, at float64
+	for i, e := range encounters {
+		inverse[i] = inverseVisits(e, k, shape)
+		weights[e.Stratum] += e.Weight
+		met[e.Stratum] += e.Weight * inverse[i]
+		sum += e.Weight
+		if e.Least >= k {
+			at += e.Weight
+		}
+	}
+	n := OnsiteCount{Unweighted: at / sum}
+	for s, t := range totals {
+		mean := met[s] / weights[s]
+		n.Value += t.Visits * mean
+		n.Official += square(mean * t.StdErr)
+	}
+	n.Official = math.Sqrt(n.Official)
+	n.Class = classError(encounters, totals, weights, k)
+	variance, df, err := onsiteVariance(encounters, totals, inverse, weights, met)
+	if err != nil {
+		return n, err
+	}
+	n.Sampling, n.DF = math.Sqrt(variance), df
+	n.StdErr = math.Sqrt(variance + square(n.Official) + square(n.Class))
+	return n, nil
+}
+
+func checkOnsite(encounters []Encounter, totals []VisitTotal, k int32) error {
+	if k < 1 {
+		return fmt.Errorf("on-site survey: at least %d visits asks nothing: ask for 1 or more", k)
+	}
+	answered := make([]bool, len(totals))
+	for i, e := range encounters {
+		switch {
+		case e.Stratum < 0 || e.Stratum >= len(totals):
+			return fmt.Errorf("on-site survey: answer %d is of a class of visits that has no official total: add the total, or join the class", i+1)
+		case e.Least < 1 || e.Most >= 0 && e.Most < e.Least:
+			return fmt.Errorf("on-site survey: answer %d gives %d to %d visits in 12 months, of someone who was met: the present visit counts, so that the least is 1", i+1, e.Least, e.Most)
+		case !(e.Weight > 0):
+			return fmt.Errorf("on-site survey: answer %d has the weight %v: it must be above 0", i+1, e.Weight)
+		}
+		answered[e.Stratum] = true
+	}
+	for s, t := range totals {
+		if !(t.Visits > 0) {
+			return fmt.Errorf("on-site survey: the official number of visits of %s is %v: it must be above 0; leave the class out", t.Name, t.Visits)
+		}
+		if !answered[s] {
+			return fmt.Errorf("on-site survey: nobody answered among the %.6g visits of %s: join the class to a like one", t.Visits, t.Name)
+		}
+	}
+	return nil
+}
+
+// inverseVisits is E[1{V≥k}/V | class] of an encounter: among persons of the class
+// in proportion to v^−shape, met in proportion to v.
+func inverseVisits(e Encounter, k int32, shape float64) float64 {
+	most := e.Most
+	if most < 0 {
+		most = max(e.Least, mostVisits)
+	}
+	var persons, visits float64
+	for v := e.Least; v <= most; v++ {
+		p := math.Pow(float64(v), -shape)
+		visits += float64(v) * p
+		if v >= k {
+			persons += p
+		}
+	}
+	return persons / visits
+}
+
+// classError is the error of not knowing where in its class an answer lies.
+func classError(encounters []Encounter, totals []VisitTotal, weights []float64, k int32) float64 {
+	type class struct{ least, most int32 }
+	shares := map[class]float64{} // visits that answers of the class stand for
+	var order []class
+	for _, e := range encounters {
+		c := class{e.Least, e.Most}
+		if _, seen := shares[c]; !seen {
+			order = append(order, c)
+		}
+		shares[c] += e.Weight / weights[e.Stratum] * totals[e.Stratum].Visits
+	}
+	var variance float64
+	for _, c := range order {
+		low, high := spread(c.least, c.most, k)
+		variance += square(shares[c] * (high - low) / math.Sqrt(12))
+	}
+	return math.Sqrt(variance)
+}
+
+// spread is the least and the greatest 1{v≥k}/v over a class.
+func spread(least, most, k int32) (low, high float64) {
+	if most < 0 {
+		most = max(least, mostVisits)
+	}
+	if most < k {
+		return 0, 0
+	}
+	high = 1 / float64(max(least, k))
+	if least < k {
+		return 0, high
+	}
+	return 1 / float64(most), high
+}
+
+// onsiteVariance is the sampling variance of Σ_s T_s ȳ_s, the person being the
+// sampling unit.
+func onsiteVariance(encounters []Encounter, totals []VisitTotal, inverse, weights, met []float64) (variance, df float64, err error) {
+	d := weight.Design{Weights: make([]float64, len(encounters)), Stages: []weight.Stage{{Clusters: make([]int32, len(encounters))}}}
+	u := make([]float64, len(encounters))
+	for i, e := range encounters {
+		s := e.Stratum
+		d.Weights[i], d.Stages[0].Clusters[i] = e.Weight, e.Person
+		u[i] = totals[s].Visits * (inverse[i] - met[s]/weights[s]) / weights[s]
+	}
+	v, err := d.Covariance(d.Weights, u)
+	if err != nil {
+		return 0, 0, err
+	}
+	df, err = d.DegreesOfFreedom(nil)
+	return v.At(0, 0), df, err
+}
