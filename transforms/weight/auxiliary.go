@@ -124,7 +124,8 @@ func Margins(margins ...Margin) (*Auxiliary, []float64) {
 // whose weight could stand for it.
 func CheckMargins(margins ...Margin) error {
 	if len(margins) == 0 {
-		return fmt.Errorf("calibration: name at least one margin")
+		return refuse("校正に使う周辺分布（margins）を一つ以上指定してください。",
+			"calibration: name at least one margin")
 	}
 	var population float64
 	for i, m := range margins {
@@ -134,20 +135,24 @@ func CheckMargins(margins ...Margin) error {
 		respondents := make([]int, len(m.Classes))
 		for k, c := range m.Of {
 			if c < 0 || int(c) >= len(m.Classes) {
-				return fmt.Errorf("margin %s: unit %d is in no class that has a total: add the class to the totals, or leave the unit out", m.Name, k+1)
+				return refuse("周辺分布 %s: 回答者 %d の区分に人口がありません。区分を人口の表に加えるか、その行を除いてください。",
+					"margin %s: unit %d is in no class that has a total: add the class to the totals, or leave the unit out", m.Name, k+1)
 			}
 			respondents[c]++
 		}
 		var sum float64
 		for c, total := range m.Totals {
 			if !(total >= 0) || math.IsInf(total, 0) {
-				return fmt.Errorf("margin %s, class %s: the total is %v: it must be a number of persons", m.Name, m.Classes[c], total)
+				return refuse("周辺分布 %s の区分 %s の人口が %v です。人数にしてください。",
+					"margin %s, class %s: the total is %v: it must be a number of persons", m.Name, m.Classes[c], total)
 			}
 			if total > 0 && respondents[c] == 0 {
-				return fmt.Errorf("margin %s, class %s: %v persons in the population and no respondent: join the class to a like one", m.Name, m.Classes[c], total)
+				return refuse("周辺分布 %s の区分 %s は人口 %v 人に対して回答者がいません。似た区分と合わせてください。",
+					"margin %s, class %s: %v persons in the population and no respondent: join the class to a like one", m.Name, m.Classes[c], total)
 			}
 			if total == 0 && respondents[c] > 0 {
-				return fmt.Errorf("margin %s, class %s: %d respondents of a class that has nobody in the population: mend the total, or leave them out", m.Name, m.Classes[c], respondents[c])
+				return refuse("周辺分布 %s の区分 %s は人口 0 人なのに回答者が %d 人います。人口を直すか、その行を除いてください。",
+					"margin %s, class %s: %d respondents of a class that has nobody in the population: mend the total, or leave them out", m.Name, m.Classes[c], respondents[c])
 			}
 			sum += total
 		}
@@ -155,7 +160,8 @@ func CheckMargins(margins ...Margin) error {
 			population = sum
 		}
 		if math.Abs(sum-population) > 1e-8*population {
-			return fmt.Errorf("margins %s and %s contradict each other: their totals add up to %.10g and %.10g persons: take both from one statistic of one day", margins[0].Name, m.Name, population, sum)
+			return refuse("周辺分布 %s と %s の人口の合計が %.10g 人と %.10g 人で食い違います。同じ統計、同じ時点のものを使ってください。",
+				"margins %s and %s contradict each other: their totals add up to %.10g and %.10g persons: take both from one statistic of one day", margins[0].Name, m.Name, population, sum)
 		}
 	}
 	return nil

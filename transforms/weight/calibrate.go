@@ -223,11 +223,14 @@ func (c *Calibration) refusal(gap []float64, o Options) error {
 	if c.Discrepancy <= marginTolerance {
 		return nil
 	}
-	remedy := "join classes that few respondents carry, or check that the totals are of one population"
+	remedyJA, remedy := "回答者の少ない区分を合わせるか、人口が一つの母集団のものか確かめてください。", "join classes that few respondents carry, or check that the totals are of one population"
 	if o.Distance == Logit || o.Distance == TruncatedLinear {
+		remedyJA = fmt.Sprintf("ウェイトの比の範囲 %v〜%v を広げるか、区分を合わせてください。", o.Low, o.High)
 		remedy = fmt.Sprintf("widen the bounds %v to %v of the g-weights, or join classes", o.Low, o.High)
 	}
-	return fmt.Errorf("calibration: after %d steps the total of %s is %.10g, wanted %.10g: %s", c.Steps, c.Aux.Names[worst], c.Totals[worst]-gap[worst], c.Totals[worst], remedy)
+	found := []any{c.Steps, c.Aux.Names[worst], c.Totals[worst] - gap[worst], c.Totals[worst]}
+	return refuse("校正: %d 回のくり返しの後も %s の合計が %.10g で、%.10g になりません。"+remedyJA,
+		"calibration: after %d steps the total of %s is %.10g, wanted %.10g: "+remedy, found...)
 }
 
 // Coefficients are those of the regression of y on the auxiliary variables with

@@ -116,7 +116,8 @@ func residents(totals []schemas.Total, on schemas.Date, sex, age, byPrefecture b
 		case c.class.high < LeastAge:
 			cells = slices.Delete(cells, i, i+1)
 		case c.class.low < LeastAge:
-			return nil, fmt.Errorf("the age class %d-%d of the residents lies on both sides of %d: give totals by classes that begin at %d", c.class.low, c.class.high, LeastAge, LeastAge)
+			return nil, refuse("人口の年齢階級 %d〜%d 歳が %d 歳をまたいでいます。%d 歳で始まる階級の表にしてください。",
+				"the age class %d-%d of the residents lies on both sides of %d: give totals by classes that begin at %d", c.class.low, c.class.high, LeastAge, LeastAge)
 		default:
 			i++
 		}
@@ -165,7 +166,8 @@ func margin(name string, people []Respondent, totals []schemas.Total, on schemas
 		}
 	}
 	if len(cells) == 0 {
-		return Margin{}, fmt.Errorf("the margin %s has no official totals: add a source of kind total with residents by %s", name, strings.ReplaceAll(name, "_", " and "))
+		return Margin{}, refuse("周辺分布 %s の基準になる人口がありません。kind が total の source に、%s 別の residents（人口）を加えてください。",
+			"the margin %s has no official totals: add a source of kind total with residents by %s", name, strings.ReplaceAll(name, "_", " and "))
 	}
 	m := Margin{Name: name}
 	index := map[string]int{}
@@ -295,7 +297,8 @@ func NewSample(people []Respondent, totals []schemas.Total, on schemas.Date, p P
 			continue
 		}
 		if r.Weight == 0 {
-			return s, fmt.Errorf("%s: the design weight is 0: leave the row out, or give the inverse of its sampling fraction", r.Where)
+			return s, refuse("%s: 設計ウェイトが 0 です。行を除くか、抽出率の逆数にしてください。",
+				"%s: the design weight is 0: leave the row out, or give the inverse of its sampling fraction", r.Where)
 		}
 		inScope = append(inScope, k)
 	}
@@ -303,7 +306,8 @@ func NewSample(people []Respondent, totals []schemas.Total, on schemas.Date, p P
 		return s, err
 	}
 	if len(s.Kept) == 0 {
-		return s, fmt.Errorf("no respondent is of the target population: residents of Japan aged %d or over who answered", LeastAge)
+		return s, refuse("母集団（日本に住む %d 歳以上の人）に入る回答者がいません。",
+			"no respondent is of the target population: residents of Japan aged %d or over who answered", LeastAge)
 	}
 	s.design(people, p)
 	if err := s.Design.Check(); err != nil {

@@ -67,11 +67,13 @@ var LonelyCodes = map[string]Lonely{
 // length than the weights; a population smaller than its sample.
 func (d Design) Check() error {
 	if len(d.Weights) == 0 {
-		return fmt.Errorf("the sample has no unit: give at least one respondent")
+		return refuse("標本に回答者がいません。",
+			"the sample has no unit: give at least one respondent")
 	}
 	for k, w := range d.Weights {
 		if !(w > 0) || math.IsInf(w, 0) {
-			return fmt.Errorf("unit %d: design weight %v: it must be a number above 0; leave the unit out, or give it the inverse of its inclusion probability", k+1, w)
+			return refuse("回答者 %d の設計ウェイトが %v です。0 より大きい数（抽出率の逆数）にするか、その行を除いてください。",
+				"unit %d: design weight %v: it must be a number above 0; leave the unit out, or give it the inverse of its inclusion probability", k+1, w)
 		}
 	}
 	for i, s := range d.Stages {
@@ -137,7 +139,8 @@ func (s Stage) layout(units []int32, stage int) (Layout, error) {
 			l.Names = append(l.Names, s.name(stratum))
 		}
 		if p := s.population(k); p != l.Population[h] {
-			return l, fmt.Errorf("stage %d, stratum %s: the population is given as %v and as %v sampling units: give one number for the stratum", stage, l.Names[h], l.Population[h], p)
+			return l, refuse("第 %d 段、層 %s の母集団の抽出単位数が %v と %v の二通りあります。一つにしてください。",
+				"stage %d, stratum %s: the population is given as %v and as %v sampling units: give one number for the stratum", stage, l.Names[h], l.Population[h], p)
 		}
 		c := cluster{h, k}
 		if s.Clusters != nil {
@@ -154,7 +157,8 @@ func (s Stage) layout(units []int32, stage int) (Layout, error) {
 	}
 	for h, n := range l.Sampled {
 		if float64(n) > l.Population[h] {
-			return l, fmt.Errorf("stage %d, stratum %s: %d sampling units of a population of %v: mend the population, or leave it out for a sample drawn with replacement",
+			return l, refuse("第 %d 段、層 %s: 抽出単位が %d あるのに母集団は %v です。母集団を直すか、復元抽出として書かないでください。",
+				"stage %d, stratum %s: %d sampling units of a population of %v: mend the population, or leave it out for a sample drawn with replacement",
 				stage, l.Names[h], n, l.Population[h])
 		}
 	}

@@ -22,7 +22,8 @@ func NonResponse(design []float64, classes []int32, names []string, responded []
 	}
 	for c := range names {
 		if all[c] > 0 && answered[c] == 0 {
-			return nil, fmt.Errorf("non-response class %s: nobody answered, so that nobody can stand for it: join it to a like class", names[c])
+			return nil, refuse("無回答調整の区分 %s には回答者がいないため、代表できる人がいません。似た区分と合わせてください。",
+				"non-response class %s: nobody answered, so that nobody can stand for it: join it to a like class", names[c])
 		}
 	}
 	factors := make([]float64, len(design))

@@ -1,7 +1,6 @@
 package weight
 
 import (
-	"fmt"
 	"slices"
 )
 
@@ -26,7 +25,8 @@ type Trimming struct {
 // cannot keep their sum below the limit.
 func Trim(weights []float64, multiple float64) (Trimming, error) {
 	if !(multiple > 1) {
-		return Trimming{}, fmt.Errorf("trimming at %v times the median weight: the multiple must be above 1", multiple)
+		return Trimming{}, refuse("ウェイトの打ち切り倍率 %v は 1 より大きくしてください。",
+			"trimming at %v times the median weight: the multiple must be above 1", multiple)
 	}
 	sorted := slices.Sorted(slices.Values(weights))
 	n := len(sorted)
@@ -47,7 +47,8 @@ func Trim(weights []float64, multiple float64) (Trimming, error) {
 			break
 		}
 		if below == 0 {
-			return t, fmt.Errorf("trimming at %v times the median weight: no weight is left below the limit to take what is cut: raise the multiple", multiple)
+			return t, refuse("中央値の %v 倍で打ち切ると、切った分を受けるウェイトが残りません。倍率を上げてください。",
+				"trimming at %v times the median weight: no weight is left below the limit to take what is cut: raise the multiple", multiple)
 		}
 		t.Moved += excess
 		for k := range t.Weights {

@@ -97,14 +97,16 @@ func (d Design) terms(l Layout, stage int) ([]Term, error) {
 		case d.Lonely == LonelyAdjust:
 			terms[h] = Term{correction, false}
 		case d.Lonely == LonelyRefuse:
-			return nil, fmt.Errorf("stage %d: stratum %s has one sampling unit, from which no variance can be told: join it to a like stratum, or set lonely_psu to adjust, average, remove or certainty", stage+1, l.Names[h])
+			return nil, refuse("第 %d 段: 層 %s の抽出単位は一つだけで、分散が分かりません。似た層と合わせるか、lonely_psu を adjust、average、remove、certainty のいずれかにしてください。",
+				"stage %d: stratum %s has one sampling unit, from which no variance can be told: join it to a like stratum, or set lonely_psu to adjust, average, remove or certainty", stage+1, l.Names[h])
 		case d.Lonely == LonelyAverage:
 			lonely++
 		}
 	}
 	if lonely > 0 {
 		if lonely == len(terms) {
-			return nil, fmt.Errorf("stage %d: every stratum has one sampling unit, so that there is no average: join strata", stage+1)
+			return nil, refuse("第 %d 段: どの層も抽出単位が一つだけで、平均がありません。層を合わせてください。",
+				"stage %d: every stratum has one sampling unit, so that there is no average: join strata", stage+1)
 		}
 		for h := range terms {
 			terms[h].Scale *= float64(len(terms)) / float64(len(terms)-lonely)
