@@ -313,6 +313,13 @@ func NewSample(people []Respondent, totals []schemas.Total, on schemas.Date, p P
 	if err := s.Design.Check(); err != nil {
 		return s, err
 	}
+	l, err := s.Design.Layout()
+	if err != nil {
+		return s, err
+	}
+	if _, err := s.Design.Terms(l); err != nil { // a lonely stratum that is to be refused
+		return s, err
+	}
 	if p.Trim > 0 {
 		t, err := Trim(s.Design.Weights, p.Trim)
 		if err != nil {
