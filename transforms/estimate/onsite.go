@@ -49,8 +49,8 @@ type OnsiteCount struct {
 	// Sampling, Official and Class are the parts of the standard error: which visits
 	// were met, the official number of visits, and where in a class people lie.
 	Sampling, Official, Class float64
-	// Unweighted is the share of the answers with at least k visits: that of
-	// visits, not of persons.
+	// Unweighted is the share of the answers that certainly have at least k visits,
+	// by the least of their class: that of visits, not of persons.
 	Unweighted float64
 }
 
@@ -63,12 +63,15 @@ type OnsiteCount struct {
 // visit (Shaw 1988). Of a class only E[1{V≥k}/V | class] is known, under persons
 // with v visits in proportion to v^−shape within it; the spread of 1{v≥k}/v over
 // the class, over √12, is carried into the standard error, the same for all
-// answers of the class. Sampling error is linearised, with the person as the
+// answers of the class and independent between classes. Sampling error is linearised, with the person as the
 // sampling unit.
 //
-// It is an error where a class has no visit, a total is not above 0, a weight is
-// not above 0, or a stratum that has visits has no answer.
+// It is an error where a class has no visit, a total or weight is not a number
+// above 0, or a stratum that has visits has no answer.
 func Onsite(encounters []Encounter, totals []VisitTotal, k int32, shape float64) (OnsiteCount, error) {
+	if math.IsNaN(shape) || math.IsInf(shape, 0) {
+		return OnsiteCount{}, fmt.Errorf("on-site survey: the shape within classes is %v: it must be a number", shape)
+	}
 	if err := checkOnsite(encounters, totals, k); err != nil {
 		return OnsiteCount{}, err
 	}
@@ -112,13 +115,16 @@ func checkOnsite(encounters []Encounter, totals []VisitTotal, k int32) error {
 			return fmt.Errorf("on-site survey: answer %d is of a class of visits that has no official total: add the total, or join the class", i+1)
 		case e.Least < 1 || e.Most >= 0 && e.Most < e.Least:
 			return fmt.Errorf("on-site survey: answer %d gives %d to %d visits in 12 months, of someone who was met: the present visit counts, so that the least is 1", i+1, e.Least, e.Most)
-		case !(e.Weight > 0):
+		case !(e.Weight > 0) || math.IsInf(e.Weight, 0):
 			return fmt.Errorf("on-site survey: answer %d has the weight %v: it must be above 0", i+1, e.Weight)
 		}
 		answered[e.Stratum] = true
 	}
 	for s, t := range totals {
-		if !(t.Visits > 0) {
+		if !(t.StdErr >= 0) || math.IsInf(t.StdErr, 0) {
+			return fmt.Errorf("on-site survey: the standard error of the visits of %s is %v: give 0 where there is none", t.Name, t.StdErr)
+		}
+		if !(t.Visits > 0) || math.IsInf(t.Visits, 0) {
 			return fmt.Errorf("on-site survey: the official number of visits of %s is %v: it must be above 0; leave the class out", t.Name, t.Visits)
 		}
 		if !answered[s] {

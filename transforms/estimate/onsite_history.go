@@ -113,7 +113,9 @@ func fitHistory(seen History, q float64, pmf func(float64) []float64) (HistoryFi
 		return HistoryFit{}, err
 	}
 	theta := result.X[0]
-	if math.Abs(theta) > edge {
+	// On a plateau the search may stop anywhere: what is no worse at the end has run
+	// to it.
+	if best := at(theta); math.Abs(theta) > edge || at(edge) >= best || at(-edge) >= best {
 		return HistoryFit{}, fmt.Errorf("the best parameter runs to the end of its range: the family does not fit")
 	}
 	g := pmf(theta)
