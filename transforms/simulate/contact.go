@@ -78,16 +78,16 @@ func (w *World) levelOf(p *Person, place int32, on schemas.Date) int {
 		if back == 0 {
 			level = here
 		}
-		if here < related {
+		if here < Related {
 			return level
 		}
 	}
-	return max(level, related+1)
+	return max(level, Related+1)
 }
 
-// related is the rank of the level from which a person counts as related; above
+// Related is the rank of the level from which a person counts as related; above
 // it lies deep, which three related years in a row reach too.
-const related = 2
+const Related = 2
 
 func (w *World) levelIn(p *Person, place int32, to schemas.Date) int {
 	c := contactOf(p.Trips, to-364, to, func(t *Trip) bool { return t.Place == place && t.Purpose&excludedByLadder == 0 })

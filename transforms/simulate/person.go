@@ -89,8 +89,8 @@ type Move struct {
 // HomeOn is the place lived in on a day, −1 for abroad.
 func (p *Person) HomeOn(d schemas.Date) int32 {
 	at := int32(-1)
-	for _, h := range p.Homes {
-		if h.From <= d {
+	for i, h := range p.Homes {
+		if i == 0 || h.From <= d {
 			at = h.Place
 		}
 	}

@@ -17,7 +17,7 @@ type Tally struct {
 	sets     []schemas.Purpose
 	regions  []region
 	byCode   map[string]int32
-	cells    map[cell][]int64 // one count per month
+	cells    map[cell][]int32 // one count per month
 	lengths  map[cell]map[int32]int64
 }
 
@@ -40,7 +40,7 @@ type cell struct {
 
 // NewTally prepares to count the truth of a world under definitions.
 func NewTally(w *World, profiles []schemas.Profile) *Tally {
-	t := &Tally{w: w, profiles: profiles, cells: map[cell][]int64{}, lengths: map[cell]map[int32]int64{}, byCode: map[string]int32{}}
+	t := &Tally{w: w, profiles: profiles, cells: map[cell][]int32{}, lengths: map[cell]map[int32]int64{}, byCode: map[string]int32{}}
 	for m := range w.Scenario.Months {
 		t.months = append(t.months, w.first.AddMonths(m))
 	}
@@ -103,16 +103,16 @@ func (t *Tally) Merge(o *Tally) {
 	}
 }
 
-func (t *Tally) at(c cell) []int64 {
+func (t *Tally) at(c cell) []int32 {
 	months := t.cells[c]
 	if months == nil {
-		months = make([]int64, len(t.months))
+		months = make([]int32, len(t.months))
 		t.cells[c] = months
 	}
 	return months
 }
 
-func (t *Tally) add(c cell, month int, n int64) { t.at(c)[month] += n }
+func (t *Tally) add(c cell, month int, n int32) { t.at(c)[month] += n }
 
 func (t *Tally) addLength(c cell, length int32, n int64) {
 	if t.lengths[c] == nil {
@@ -181,7 +181,7 @@ func (t *Tally) isIn(place int32, r region) bool {
 	if r.place >= 0 {
 		return place == r.place
 	}
-	return r.level == schemas.LevelNation || t.w.Places[place].PrefectureCode == r.code
+	return t.w.Places[place].PrefectureCode == r.code
 }
 
 // outsideOf says whether someone who lives at home is outside of a place under a
@@ -287,8 +287,8 @@ func (t *Tally) isRegular(p *Person, r region, on schemas.Date) bool {
 func (k *contacts) level(set, month int) int {
 	levels := k.levels[set]
 	at := month + lookBack
-	if levels[at] == related && levels[at-12] >= related && levels[at-24] >= related {
-		return related + 1
+	if levels[at] == Related && levels[at-12] >= Related && levels[at-24] >= Related {
+		return Related + 1
 	}
 	return levels[at]
 }
@@ -438,8 +438,8 @@ func (t *Tally) everybody(p *Person, k *contacts, month int) {
 		base.origin = origin
 		for _, count := range []struct {
 			statistic string
-			n         int64
-		}{{"persons", 1}, {"trips", int64(c.trips)}, {"visit_days", int64(c.days)}} {
+			n         int32
+		}{{"persons", 1}, {"trips", c.trips}, {"visit_days", c.days}} {
 			base.statistic = count.statistic
 			t.add(base, month, count.n)
 		}
@@ -457,7 +457,7 @@ func (t *Tally) everybody(p *Person, k *contacts, month int) {
 		days := contactOf(k.trips, last.MonthStart(), last, func(*Trip) bool { return true }).days
 		if days > 0 {
 			_, base.class, _ = last.Civil()
-			t.add(base, month, int64(days))
+			t.add(base, month, int32(days))
 		}
 	}
 }
@@ -482,7 +482,7 @@ func (t *Tally) nights(p *Person) {
 			if m := t.monthOf(trip.First); m >= 0 {
 				base.dataset, base.statistic = "guest_nights", "guest_nights"
 				for _, base.origin = range []string{schemas.All, origin} {
-					t.add(base, m, int64(trip.Last-trip.First))
+					t.add(base, m, int32(trip.Last-trip.First))
 				}
 			}
 			for night := trip.First; night < trip.Last; night++ {
@@ -541,7 +541,7 @@ func (t *Tally) moves(p *Person) {
 				t.add(base, m, 1)
 			}
 			base.origin = schemas.All
-			if move.Level >= related {
+			if move.Level >= Related {
 				base.statistic = "in_migrants_related_before"
 				t.add(base, m, 1)
 			}
@@ -557,7 +557,7 @@ func (t *Tally) funnel(p *Person, k *contacts) {
 	}
 	base := cell{dataset: "engagement_funnel", definition: -1, outside: k.rule, region: k.at, origin: schemas.All, relation: schemas.All}
 	before := t.stock(p, k, -1)
-	entered := before >= related
+	entered := before >= Related
 	for month := range t.months {
 		now := t.stock(p, k, month)
 		for _, count := range []struct {
@@ -570,7 +570,7 @@ func (t *Tally) funnel(p *Person, k *contacts) {
 				t.add(base, month, 1)
 			}
 		}
-		if !entered && now >= related {
+		if !entered && now >= Related {
 			entered = true
 			t.cohort(p, k, base, t.months[month])
 		}
@@ -656,7 +656,7 @@ func (t *Tally) row(c cell, month int, v float64) schemas.Truth {
 
 // figures are the rows that a cell and month give: the count, or the statistic
 // that is made of it and others.
-func (t *Tally) figures(c cell, month int, n int64) []schemas.Truth {
+func (t *Tally) figures(c cell, month int, n int32) []schemas.Truth {
 	of := func(dataset, statistic string) float64 {
 		o := c
 		o.dataset, o.statistic, o.class = dataset, statistic, 0
@@ -736,7 +736,7 @@ func firstAbove(values []float64) int {
 
 // conversion is the share of a cohort that has moved by a horizon: the number
 // that entered, and the share.
-func (t *Tally) conversion(c cell, month int, v float64, n int64) []schemas.Truth {
+func (t *Tally) conversion(c cell, month int, v float64, n int32) []schemas.Truth {
 	if n == 0 {
 		return nil
 	}
@@ -761,7 +761,7 @@ func (t *Tally) yearOf(c cell, month int) []schemas.Truth {
 	if month < 11 {
 		return nil
 	}
-	var sum int64
+	var sum int32
 	for _, n := range t.cells[c][month-11 : month+1] {
 		sum += n
 	}
