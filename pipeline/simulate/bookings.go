@@ -31,8 +31,10 @@ const (
 // through the site controller that serves many.
 const mostSources = 200
 
-// assignChannels gives each covered house a channel: in turn the three formats,
-// the booking site's as text and as workbook in turn.
+// turns are the channels that the covered houses take in turn.
+var turns = []format{temairazu, neppan, temairazu, bookingCSV, temairazu, temairazu, neppan, temairazu, bookingXLSX, temairazu}
+
+// assignChannels gives each covered house a channel.
 func (p *project) assignChannels() {
 	turn, own := 0, 0
 	perPlace := map[int32]int{}
@@ -42,7 +44,7 @@ func (p *project) assignChannels() {
 		if f.Covered {
 			p.summary.Covered++
 			slug := fmt.Sprintf("%s-%02d", p.Places[f.Place].RegionCode, perPlace[f.Place])
-			c.format = []format{neppan, temairazu, bookingCSV, neppan, temairazu, bookingXLSX}[turn%6]
+			c.format = turns[turn%len(turns)]
 			turn++
 			if own >= mostSources {
 				c.format = temairazu

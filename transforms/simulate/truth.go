@@ -472,7 +472,7 @@ func (t *Tally) nights(p *Person) {
 		if home := p.HomeOn(trip.First); home >= 0 {
 			origin = t.w.Places[home].PrefectureCode
 		}
-		covered := trip.Facility >= 0 && t.w.Facilities[trip.Facility].delivers(trip.First)
+		covered := trip.Facility >= 0 && trip.First >= t.w.first && t.w.Facilities[trip.Facility].delivers(trip.First)
 		for _, code := range []string{place.PrefectureCode, place.RegionCode} {
 			base := cell{definition: -1, region: t.byCode[code], relation: schemas.All, engagement: -1}
 			t.steps(p, trip, base, covered)
