@@ -26,7 +26,7 @@ func grid(designs []design, estimands []estimand) []Cell {
 	var cells []Cell
 	for _, d := range designs {
 		for _, e := range estimands {
-			cells = append(cells, Cell{"design/" + d.name + "/" + e.name, e.what + ", " + d.what, func(seed uint64, runs int) Result {
+			cells = append(cells, Cell{d.name + "/" + e.name, e.what + ", " + d.what, func(seed uint64, runs int) Result {
 				p := thePopulation()
 				return summarise(e.truth(p), repeat(seed, runs, func(random *rand.Rand) outcome {
 					s, err := d.draw(p, random)
@@ -45,6 +45,9 @@ func grid(designs []design, estimands []estimand) []Cell {
 
 // symmetric is an estimate with Student's interval.
 func symmetric(e estimate.Estimate, err error) (outcome, error) {
+	if err != nil {
+		return outcome{}, err
+	}
 	low, high := e.Interval(level)
 	return outcome{value: e.Value, stdErr: e.StdErr, low: low, high: high}, err
 }
@@ -63,26 +66,74 @@ func count(e estimate.Estimate, population float64, n int, err error) (outcome, 
 	return outcome{value: e.Value, stdErr: e.StdErr, low: low, high: high}, err
 }
 
-// total of ties.
-var total = estimand{"total", "total of ties",
-	func(p *population) float64 { return sum(p.ties) },
-	func(p *population, s sample, _ *rand.Rand) (outcome, error) {
-		return symmetric(s.Total(of(p.ties, s.units), nil))
-	}}
+// figure is a figure above 0, with Student's interval and with that on the log
+// scale: two estimands.
+func figure(name, what string, truth func(p *population) float64, f func(p *population, s sample) (estimate.Estimate, error)) []estimand {
+	return []estimand{
+		{name, what + ", Student's interval", truth, func(p *population, s sample, _ *rand.Rand) (outcome, error) { return symmetric(f(p, s)) }},
+		{name + "/log", what + ", interval on the log scale", truth, func(p *population, s sample, _ *rand.Rand) (outcome, error) { return logarithmic(f(p, s)) }},
+	}
+}
 
-// mean of visits, whose distribution has a heavy tail.
-var mean = estimand{"mean", "mean of visits",
-	func(p *population) float64 { return sum(p.visits) / float64(len(p.visits)) },
-	func(p *population, s sample, _ *rand.Rand) (outcome, error) {
-		return symmetric(s.Mean(of(p.visits, s.units), nil))
-	}}
+// logarithmic is an estimate above 0 with the interval on the log scale.
+func logarithmic(e estimate.Estimate, err error) (outcome, error) {
+	if err != nil {
+		return outcome{}, err
+	}
+	if !(e.Value > 0) {
+		return outcome{failed: true}, nil
+	}
+	low, high := e.LogInterval(level)
+	return outcome{value: e.Value, stdErr: e.StdErr, low: low, high: high}, nil
+}
 
-// ratio of visits to ties.
-var ratio = estimand{"ratio", "visits per tie",
-	func(p *population) float64 { return sum(p.visits) / sum(p.ties) },
-	func(p *population, s sample, _ *rand.Rand) (outcome, error) {
-		return symmetric(s.Ratio(of(p.visits, s.units), of(p.ties, s.units), nil))
-	}}
+var (
+	// total of ties: person-region pairs.
+	total = figure("total", "total of ties",
+		func(p *population) float64 { return sum(p.ties) },
+		func(p *population, s sample) (estimate.Estimate, error) { return s.Total(of(p.ties, s.units), nil) })
+	// mean of visits, whose distribution has a heavy tail.
+	mean = figure("mean", "mean of visits",
+		func(p *population) float64 { return sum(p.visits) / float64(len(p.visits)) },
+		func(p *population, s sample) (estimate.Estimate, error) { return s.Mean(of(p.visits, s.units), nil) })
+	// ratio of visits to ties.
+	ratio = figure("ratio", "visits per tie",
+		func(p *population) float64 { return sum(p.visits) / sum(p.ties) },
+		func(p *population, s sample) (estimate.Estimate, error) {
+			return s.Ratio(of(p.visits, s.units), of(p.ties, s.units), nil)
+		})
+	// multiplicity is the number of ties per person who has one.
+	multiplicity = append(figure("multiplicity", "ties per person who has one", meanTies, tiesPerPerson),
+		estimand{"multiplicity/published", "ties per person who has one, interval on the log scale of what lies above 1", meanTies,
+			func(p *population, s sample, _ *rand.Rand) (outcome, error) {
+				e, err := tiesPerPerson(p, s)
+				if err != nil {
+					return outcome{}, err
+				}
+				e.Value--
+				o, err := logarithmic(e, err)
+				o.value, o.low, o.high = o.value+1, o.low+1, o.high+1
+				return o, err
+			}})
+)
+
+func meanTies(p *population) float64 { return sum(p.ties) / sum(positive(p.ties)) }
+
+func tiesPerPerson(p *population, s sample) (estimate.Estimate, error) {
+	ties := of(p.ties, s.units)
+	return s.Ratio(ties, positive(ties), nil)
+}
+
+// positive is 1 where y is above 0.
+func positive(y []float64) []float64 {
+	out := make([]float64, len(y))
+	for i, v := range y {
+		if v > 0 {
+			out[i] = 1
+		}
+	}
+	return out
+}
 
 // proportion of a share.
 func proportion(name, what string, y func(p *population) []float64) estimand {
@@ -119,8 +170,8 @@ var median = estimand{"median", "median spending, Woodruff's interval",
 	}}
 
 // domainMean is the mean of ties in a domain.
-func domainMean(name, what string, in func(p *population) []bool) estimand {
-	return estimand{name, what,
+func domainMean(name, what string, in func(p *population) []bool) []estimand {
+	return figure(name, what,
 		func(p *population) float64 {
 			var y, n float64
 			for k, inside := range in(p) {
@@ -131,9 +182,9 @@ func domainMean(name, what string, in func(p *population) []bool) estimand {
 			}
 			return y / n
 		},
-		func(p *population, s sample, _ *rand.Rand) (outcome, error) {
-			return symmetric(s.Mean(of(p.ties, s.units), of(in(p), s.units)))
-		}}
+		func(p *population, s sample) (estimate.Estimate, error) {
+			return s.Mean(of(p.ties, s.units), of(in(p), s.units))
+		})
 }
 
 var (

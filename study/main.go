@@ -25,6 +25,8 @@ var groups = []struct {
 	cells []Cell
 }{
 	{"design", designCells()},
+	{"onsite", onsiteCells()},
+	{"panel", panelCells()},
 }
 
 func main() {

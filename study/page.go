@@ -18,7 +18,7 @@ func row(name string, r Result) string {
 	bias, biasError := r.Bias()
 	covered, coveredError := r.Coverage()
 	truth := math.Abs(r.Truth)
-	return fmt.Sprintf("| `%s` | %.4g | %d | %+.2f ± %.2f | %.1f | %+.1f | %.1f ± %.1f | %.1f / %.1f | %.1f | %.1f | %d |",
+	return fmt.Sprintf("| `%s` | %.5g | %d | %+.2f ± %.2f | %.1f | %+.1f | %.1f ± %.1f | %.1f / %.1f | %.1f | %.1f | %d |",
 		name, r.Truth, r.Runs, 100*bias, 100*biasError, 100*r.SD/truth, 100*r.Calibration(),
 		100*covered, 100*coveredError, r.percent(r.Below), r.percent(r.Above), 100*r.Width/truth, 100*r.Score/truth, r.Failed)
 }
