@@ -61,6 +61,7 @@ var stageHeadings = []struct{ stage, heading, note string }{
 	{Published, "Published datasets", "In `releases/<id>/parquet/` and `kankei.duckdb`. Cells below the thresholds of disclosure control are withheld: `conf_status` is C and the figures are null."},
 	{Internal, "Internal datasets", "In `work/internal.duckdb`, for `kankei query --internal`; exact, never released. The published datasets of figures stand there too, unprotected, under the same names."},
 	{Store, "Datasets of the store", "In `work/store.duckdb`: rows of persons by pseudonym, patched night by night, never released."},
+	{Simulated, "The truth of simulated worlds", "In `truth/` of a project made by `kankei simulate`; no run reads it."},
 	{Landed, "Landed datasets", "In `work/landed/`: one Parquet file per delivered file and dataset, pseudonymised, never released."},
 }
 

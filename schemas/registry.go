@@ -15,6 +15,7 @@ const (
 	Store     = "store"     // rows of persons between ingest and the figures
 	Internal  = "internal"  // figures before disclosure control
 	Published = "published" // figures after disclosure control, and what explains them
+	Simulated = "simulated" // the truth of a simulated world
 )
 
 // Dataset is a kind of table: a name, and the struct that says what a row is.
@@ -23,7 +24,7 @@ type Dataset struct {
 	Name string
 	// Row is the zero value of the row struct.
 	Row any
-	// Stage is landed, store, internal or published.
+	// Stage is landed, store, internal, published or simulated.
 	Stage string
 	// Comment is the doc comment of the row struct on one line, its name in plain
 	// words; the last sentence is the grain.
@@ -72,6 +73,7 @@ var rows = []Dataset{
 	{Name: "window", Row: Window{}, Stage: Store},
 	{Name: "tally", Row: Tally{}, Stage: Store},
 	{Name: "night_tally", Row: NightTally{}, Stage: Store},
+	{Name: "truth", Row: Truth{}, Stage: Simulated},
 	{Name: "booking", Row: Booking{}, Stage: Landed},
 	{Name: "visit", Row: Visit{}, Stage: Landed},
 	{Name: "survey_response", Row: SurveyResponse{}, Stage: Landed},

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kankei/kankei/pipeline"
+	"github.com/kankei/kankei/pipeline/simulate"
+	"github.com/kankei/kankei/schemas"
+)
+
+func (a *app) simulate() *cobra.Command {
+	var seed uint64
+	var persons int64
+	var scenario string
+	cmd := &cobra.Command{
+		Use:   a.say("simulate フォルダ", "simulate DIR"),
+		Short: a.say("真の値が分かる架空の世界を、書き出しファイルのプロジェクトとして作る", "Make a project of an invented world whose truth is known"),
+		Long: a.say("住民・訪問・宿・移住を模擬し、サイトコントローラー、予約サイト、調査の書き出しファイルと、それを読む kankei.yaml を作る。\n真の値は truth/ に置き、推計には使わない。同じシナリオ・種・人数からは同じファイルができる。",
+			"Simulate residents, visits, houses and migration, and write what site controllers, booking sites and surveys\nwould export of them, with the kankei.yaml that reads it. The truth is put into truth/, which no run reads.\nThe same scenario, seed and number of persons give the same files."),
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			s, text, err := a.scenario(scenario)
+			if err != nil {
+				return err
+			}
+			log := pipeline.NewReporter(a.Err, a.lang, a.Terminal)
+			task := log.Task("simulate", persons)
+			sum, err := simulate.Write(cmd.Context(), args[0], simulate.Options{Scenario: s, Text: text, Seed: seed, Persons: persons,
+				Threads: runtime.GOMAXPROCS(0), Progress: func(done, _ int64) { task.Set(min(done, persons)) }})
+			task.Done()
+			log.Close()
+			if err != nil {
+				return a.misused(err)
+			}
+			a.println(a.say("%[2]s にプロジェクトを作りました: %[1]s、書き出し %[3]d ファイル、宿 %[4]d 軒（うち %[5]d 軒が提供）、予約 %[6]s 件、現地調査 %[7]s 件、パネル %[8]s 件、真の値 %[9]s 件",
+				"made a project of %[1]s in %[2]s: %[3]d files, %[4]d houses of which %[5]d deliver, %[6]s bookings, %[7]s answers on the spot, %[8]s of the panel, %[9]s true figures",
+				s.ID, args[0], sum.Files, sum.Facilities, sum.Covered, thousands(sum.Bookings), thousands(sum.Answers), thousands(sum.Panel), thousands(int64(sum.Truth))))
+			return nil
+		},
+	}
+	cmd.Flags().Uint64Var(&seed, "seed", 1, a.say("乱数の`種`", "`seed` of the random numbers"))
+	cmd.Flags().Int64Var(&persons, "persons", 100_000, a.say("18歳以上の住民の`数`", "`number` of residents aged 18 or over"))
+	cmd.Flags().StringVar(&scenario, "scenario", "base", a.say("組み込みのシナリオ名、または YAML `ファイル`", "a built-in scenario by name, or a YAML `file`"))
+	return cmd
+}
+
+// misused marks an error as one of the call.
+func (a *app) misused(err error) error {
+	return &pipeline.Error{Code: pipeline.ExitMisused, Found: schemas.Text{JA: "架空の世界を作れません", EN: "no world was made"}, Err: err}
+}
+
+// scenario finds a scenario by name or file.
+func (a *app) scenario(name string) (schemas.Scenario, []byte, error) {
+	if text, ok := schemas.ScenarioText(name); ok {
+		s, err := schemas.ParseScenario(text)
+		return s, text, err
+	}
+	text, err := os.ReadFile(name)
+	if err != nil {
+		var ids []string
+		for _, s := range schemas.BuiltinScenarios() {
+			ids = append(ids, s.ID)
+		}
+		slices.Sort(ids)
+		return schemas.Scenario{}, nil, &pipeline.Error{Code: pipeline.ExitMisused, Where: "--scenario " + name,
+			Found: schemas.Text{JA: "そのようなシナリオもファイルもありません", EN: "there is no such scenario or file"},
+			Do:    schemas.Text{JA: "組み込み: " + strings.Join(ids, ", "), EN: "built in: " + strings.Join(ids, ", ")}}
+	}
+	s, err := schemas.ParseScenario(text)
+	if err != nil {
+		return s, nil, &pipeline.Error{Code: pipeline.ExitMisused, Where: name, Found: schemas.Text{JA: "シナリオの誤り", EN: "the scenario is wrong"}, Err: err}
+	}
+	return s, text, nil
+}
+
+func (a *app) truth() *cobra.Command {
+	var definition, outside string
+	cmd := &cobra.Command{
+		Use:   "truth",
+		Short: a.say("架空の世界のリリースを、真の値と並べて示す", "Set the current release of a simulated project beside its truth"),
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			rows, err := simulate.Compare(a.dir)
+			if err != nil {
+				return &pipeline.Error{Code: pipeline.ExitMisused, Found: schemas.Text{JA: "比べられません", EN: "there is nothing to compare"}, Err: err}
+			}
+			a.printTruth(rows, definition, outside)
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&definition, "definition", "", a.say("この`定義`だけを示す", "only this `definition`"))
+	cmd.Flags().StringVar(&outside, "outside", schemas.OutsidePrefecture, a.say("地域外の`規則`", "`rule` of living outside"))
+	return cmd
+}
+
+// printTruth prints figures beside truths; what is not estimable is left out, what
+// is withheld shows its truth, since the world is invented.
+func (a *app) printTruth(rows []simulate.Comparison, definition, outside string) {
+	t := newTable(a.say("定義", "definition"), a.say("地域", "region"), a.say("単位", "measure"), a.say("推計方法", "estimator"), a.say("推計", "estimate"),
+		a.say("95%区間", "95 % interval"), a.say("真の値", "truth"), "")
+	t.alignRight(4, 5, 6)
+	for _, r := range rows {
+		if r.Outside != outside || definition != "" && r.Definition != definition || r.ObsStatus == schemas.NotEstimable {
+			continue
+		}
+		figure, interval, note := "[c]", "", ""
+		if r.Value != nil {
+			figure = thousands(int64(*r.Value + 0.5))
+		}
+		if r.CILow != nil && r.CIHigh != nil {
+			interval = fmt.Sprintf("%s – %s", thousands(int64(*r.CILow+0.5)), thousands(int64(*r.CIHigh+0.5)))
+			if !r.Covers() {
+				note = a.say("区間の外", "outside")
+			}
+		}
+		t.add(r.Definition, r.RegionCode, r.Measure, r.Source+"/"+r.Estimator, figure, interval, thousands(int64(r.Truth)), note)
+	}
+	t.print(a.Out)
+}

@@ -1,0 +1,242 @@
+package simulate
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// Encounter is an answer to the survey on the spot.
+type Encounter struct {
+	Person  int64
+	Day     schemas.Date
+	Second  int // of the day
+	Place   int32
+	Spot    int
+	Nights  int
+	Purpose schemas.Purpose
+	// Visits is the number of trips to the municipality in the 12 months to the
+	// day, the present one included.
+	Visits int32
+	Home   int32 // −1 for abroad
+	Female bool
+	Age    int
+}
+
+// Encounters are a person's answers on the spot, within the exports. Whoever is
+// met is so once per trip, on one of its days.
+func (w *World) Encounters(p *Person) []Encounter {
+	o := w.Scenario.Onsite
+	if o.Met == 0 || len(p.Trips) == 0 || p.Abroad {
+		return nil
+	}
+	random := w.stream(streamOnsite, p.ID)
+	answers := o.Answer
+	if o.AnswerSpread > 0 {
+		answers = distuv.Beta{Alpha: o.Answer * o.AnswerSpread, Beta: (1 - o.Answer) * o.AnswerSpread, Src: random}.Rand()
+	}
+	var met []Encounter
+	for i := range p.Trips {
+		t := &p.Trips[i]
+		day := t.First + schemas.Date(random.IntN(int(t.Last-t.First)+1))
+		spot, second := random.IntN(max(1, o.Spots)), 9*3600+random.IntN(9*3600)
+		if random.Float64() >= o.Met*answers || day < w.first || day > w.last {
+			continue
+		}
+		visits := contactOf(p.Trips[:i+1], day.AddMonths(-12)+1, day, func(other *Trip) bool { return other.Place == t.Place }).trips
+		met = append(met, Encounter{Person: p.ID, Day: day, Second: second, Place: t.Place, Spot: spot, Nights: int(t.Last - t.First),
+			Purpose: t.Purpose, Visits: visits, Home: p.HomeOn(day), Female: p.Female, Age: p.AgeOn(day)})
+	}
+	return met
+}
+
+// Selection is the sample of the web panel: members drawn from each stratum in
+// equal numbers, without replacement.
+type Selection struct {
+	// Weight is the number of residents of a stratum over that of the members drawn
+	// from it: what the panel's provider calls the design weight.
+	Weight []float64
+	drawn  map[int64]bool
+}
+
+// ticket is a member's lot: the least are drawn.
+type ticket struct {
+	lot uint64
+	id  int64
+}
+
+// Select draws the web panel from a census of all residents: the members with the
+// least lots of each stratum. Draw numbers repeated samples from one world.
+func (w *World) Select(draw uint64) Selection {
+	s := Selection{drawn: map[int64]bool{}}
+	size := w.Scenario.Panel.Sample / len(strataNames)
+	var lots [strata][]ticket
+	var residents [strata]float64
+	for id := range w.Residents {
+		p := w.Resident(id)
+		stratum := stratumOf(w.Places[p.Homes[0].Place].Prefecture)
+		residents[stratum]++
+		if size == 0 || !w.joined(&p) {
+			continue
+		}
+		lots[stratum] = append(lots[stratum], ticket{scramble(scramble(w.Seed^streamPanel<<56^draw) ^ uint64(id)), id})
+		if len(lots[stratum]) >= 4*size+1024 { // only the least can be drawn
+			lots[stratum] = least(lots[stratum], size)
+		}
+	}
+	for h := range lots {
+		lots[h] = least(lots[h], size)
+		for _, t := range lots[h] {
+			s.drawn[t.id] = true
+		}
+		s.Weight = append(s.Weight, residents[h]/math.Max(1, float64(len(lots[h]))))
+	}
+	return s
+}
+
+// strata is the number of strata.
+const strata = 4
+
+func least(lots []ticket, n int) []ticket {
+	slices.SortFunc(lots, func(a, b ticket) int { return cmp.Or(cmp.Compare(a.lot, b.lot), cmp.Compare(a.id, b.id)) })
+	return lots[:min(n, len(lots))]
+}
+
+// joined says whether a resident is a member of the web panel.
+func (w *World) joined(p *Person) bool {
+	pl := w.Scenario.Panel
+	join := pl.Join
+	if len(pl.JoinAge) > 0 {
+		join *= pl.JoinAge[ageClass(p.AgeOn(w.first))]
+	}
+	join = min(join, 0.99)
+	if pl.JoinTied > 0 && pl.JoinTied != 1 {
+		tied := *p
+		w.tie(&tied)
+		if len(tied.Ties) > 0 {
+			odds := join / (1 - join) * pl.JoinTied
+			join = odds / (1 + odds)
+		}
+	}
+	return w.stream(streamPanel, p.ID).Float64() < join
+}
+
+// Has says whether a person was drawn.
+func (s Selection) Has(id int64) bool { return s.drawn[id] }
+
+// Size is the number of persons drawn.
+func (s Selection) Size() int { return len(s.drawn) }
+
+// Answer is a panel member's row of one wave.
+type Answer struct {
+	Person    int64
+	Wave      int
+	Day       schemas.Date
+	Responded bool
+	Female    bool
+	Age       int
+	Home      int32
+	Stratum   string
+	Weight    float64
+	// Ties are the regions named, at most three: those with most visits.
+	Ties []ReportedTie
+}
+
+// ReportedTie is what a member says of a region.
+type ReportedTie struct {
+	Place    int32
+	Visits   int32 // trips in the 12 months to the day
+	Purposes schemas.Purpose
+	Regular  bool
+}
+
+// regionsAsked is how many regions a member may name.
+const regionsAsked = 3
+
+// Answers are the rows of a member who was drawn, one per wave, in the order of
+// the waves, until the person has died. The wave's month is the month of the
+// answer; the 12 months end with its last day, so that they are those of a
+// reference month.
+func (w *World) Answers(p *Person, s Selection) []Answer {
+	pl, random := w.Scenario.Panel, w.stream(streamPanel, -1-p.ID)
+	var rows []Answer
+	responded := true
+	for wave, month := range pl.Waves {
+		start, _ := schemas.ParseDate(month + "-01")
+		day := start.MonthEnd()
+		stays := 1 - w.attrition(p, wave, day)
+		if wave == 0 {
+			stays = pl.Response
+		}
+		responded = random.Float64() < stays && responded
+		if p.Died <= day {
+			break
+		}
+		home := p.Homes[0].Place // the stratum is that of the drawing
+		stratum := stratumOf(w.Places[home].Prefecture)
+		a := Answer{Person: p.ID, Wave: wave, Day: day, Responded: responded, Female: p.Female, Age: p.AgeOn(day), Home: p.HomeOn(day),
+			Stratum: strataNames[stratum], Weight: s.Weight[stratum]}
+		if responded {
+			a.Ties = w.reported(p, day)
+		}
+		rows = append(rows, a)
+	}
+	return rows
+}
+
+// attrition is the probability of not answering a later wave.
+func (w *World) attrition(p *Person, wave int, day schemas.Date) float64 {
+	pl := w.Scenario.Panel
+	if wave == 0 {
+		return 0
+	}
+	before, _ := schemas.ParseDate(pl.Waves[wave-1] + "-01")
+	if p.HomeOn(before.MonthEnd()) != p.HomeOn(day) {
+		return pl.AttritionMoved
+	}
+	attrition := pl.Attrition
+	if pl.AttritionTied > 0 {
+		for _, place := range p.tiedPlaces(day) {
+			if w.levelOf(p, place, day) >= Related {
+				return attrition * pl.AttritionTied
+			}
+		}
+	}
+	return attrition
+}
+
+// reported are the regions a member names: all with a visit in 12 months or a
+// relation called regular, the most visited first, but not where the member lives.
+func (w *World) reported(p *Person, day schemas.Date) []ReportedTie {
+	var ties []ReportedTie
+	home := p.HomeOn(day)
+	named := map[int32]bool{home: true}
+	report := func(place int32) {
+		if named[place] {
+			return
+		}
+		named[place] = true
+		c := contactOf(p.Trips, day.AddMonths(-12)+1, day, func(t *Trip) bool { return t.Place == place })
+		regular := p.regular(place, day)
+		if c.trips > 0 || regular {
+			ties = append(ties, ReportedTie{place, c.trips, c.purposes, regular})
+		}
+	}
+	for i := range p.Trips {
+		report(p.Trips[i].Place)
+	}
+	for _, t := range p.Ties {
+		report(t.Place)
+	}
+	slices.SortStableFunc(ties, func(a, b ReportedTie) int { return cmp.Compare(b.Visits, a.Visits) })
+	return ties[:min(len(ties), regionsAsked)]
+}
+
+// Draws is a source of random numbers of the world for whatever is not a
+// person's, such as which month is delivered twice.
+func (w *World) Draws(number int64) *rand.Rand { return w.stream(streamPlaces, -1-number) }
