@@ -33,6 +33,7 @@ func (c Cell) seed() uint64 {
 type outcome struct {
 	value, stdErr, low, high float64
 	failed                   bool // no estimate or no interval
+	unreliable               bool // published with the status U
 }
 
 // chunk is how many runs a thread takes at a time.

@@ -3,6 +3,7 @@
 // describes what is simulated and holds the last numbers.
 //
 //	study [-cells REGEXP] [-runs N] [-budget 1h] [-write]
+//	study -list
 //
 // Every cell has random streams of its own, one per run: numbers depend neither on
 // the number of processors nor on which other cells are run.
@@ -27,6 +28,7 @@ var groups = []struct {
 	{"design", designCells()},
 	{"onsite", onsiteCells()},
 	{"panel", panelCells()},
+	{"world", worldCells()},
 }
 
 func main() {
@@ -34,7 +36,16 @@ func main() {
 	runs := flag.Int("runs", 2000, "samples drawn in each cell")
 	budget := flag.Duration("budget", time.Hour, "no cell is begun after so long")
 	write := flag.Bool("write", false, "put the rows into "+page+", in place of those of the same cells")
+	list := flag.Bool("list", false, "list the cells, and what is drawn and estimated in each")
 	flag.Parse()
+	if *list {
+		for _, g := range groups {
+			for _, c := range g.cells {
+				fmt.Printf("%s\t%s\n", c.Name, c.What)
+			}
+		}
+		return
+	}
 	if err := study(*wanted, *runs, *budget, *write); err != nil {
 		fmt.Fprintln(os.Stderr, "study:", err)
 		os.Exit(1)

@@ -150,8 +150,12 @@ func inClasses(visits int32) (least, most int32) {
 	return 12, -1
 }
 
-// scaled is the one place where the study calls the on-site estimator. Pooled
-// takes both classes of visits for one.
+// onSpot is the one place where the study calls the on-site estimator.
+func onSpot(encounters []estimate.Encounter, totals []estimate.VisitTotal, k int32) (estimate.OnsiteCount, error) {
+	return estimate.Onsite(encounters, totals, k, estimate.ClassShape)
+}
+
+// scaled estimates from answers. Pooled takes both classes of visits for one.
 func scaled(v *visitors, answers met, asked question, k int32, pooled bool) (estimate.OnsiteCount, error) {
 	totals := []estimate.VisitTotal{{Name: "overnight"}, {Name: "day trip"}}
 	for _, n := range v.visits {
@@ -170,7 +174,7 @@ func scaled(v *visitors, answers met, asked question, k int32, pooled bool) (est
 			encounters[i].Stratum = 0
 		}
 	}
-	return estimate.Onsite(encounters, totals, k, estimate.ClassShape)
+	return onSpot(encounters, totals, k)
 }
 
 // onsiteCell estimates the persons with at least k visits.

@@ -12,15 +12,26 @@ const heading = `| cell | truth | R | bias | sd | SE/sd − 1 | coverage | below
 |---|---|---|---|---|---|---|---|---|---|---|
 `
 
+// The target: coverage of 95 % intervals in percent.
+const leastCoverage, mostCoverage = 93.5, 96.5
+
 // row is one line of a table. All but the truth is in percent; bias, sd, width
-// and score are of the truth.
+// and score are of the truth. Coverage that misses the target is bold.
 func row(name string, r Result) string {
 	bias, biasError := r.Bias()
 	covered, coveredError := r.Coverage()
+	coverage := fmt.Sprintf("%.1f ± %.1f", 100*covered, 100*coveredError)
+	if 100*covered < leastCoverage || 100*covered > mostCoverage {
+		coverage = "**" + coverage + "**"
+	}
+	failed := fmt.Sprint(r.Failed)
+	if r.Unreliable > 0 {
+		failed += fmt.Sprintf(", U %.0f %%", r.percent(r.Unreliable))
+	}
 	truth := math.Abs(r.Truth)
-	return fmt.Sprintf("| `%s` | %.5g | %d | %+.2f ± %.2f | %.1f | %+.1f | %.1f ± %.1f | %.1f / %.1f | %.1f | %.1f | %d |",
+	return fmt.Sprintf("| `%s` | %.5g | %d | %+.2f ± %.2f | %.1f | %+.1f | %s | %.1f / %.1f | %.1f | %.1f | %s |",
 		name, r.Truth, r.Runs, 100*bias, 100*biasError, 100*r.SD/truth, 100*r.Calibration(),
-		100*covered, 100*coveredError, r.percent(r.Below), r.percent(r.Above), 100*r.Width/truth, 100*r.Score/truth, r.Failed)
+		coverage, r.percent(r.Below), r.percent(r.Above), 100*r.Width/truth, 100*r.Score/truth, failed)
 }
 
 func (r Result) percent(n int) float64 { return 100 * float64(n) / float64(r.Runs) }

@@ -17,6 +17,8 @@ type Result struct {
 	// Width and Score are the means of the intervals' length and interval score.
 	Width, Score float64
 	Failed       int
+	// Unreliable counts figures that are published with the status U.
+	Unreliable int
 }
 
 // level of the intervals.
@@ -35,6 +37,9 @@ func summarise(truth float64, outcomes []outcome) Result {
 		if o.failed {
 			r.Failed++
 			continue
+		}
+		if o.unreliable {
+			r.Unreliable++
 		}
 		r.Mean += o.value
 		r.StdErr += o.stdErr
