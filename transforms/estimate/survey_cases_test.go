@@ -446,3 +446,21 @@ func TestCaseA13NonResponse(t *testing.T) {
 	aux := weight.Dense([]string{"1", "H", "M", "api99"}, ones(len(kept)), keep(flag(where(d, "stype", "H"))), keep(flag(where(d, "stype", "M"))), keep(d.Numbers("api99")))
 	hold("classes_then_greg", calibrated(t, byClass, aux, []float64{6194, 755, 1018, 3914069}, weight.Options{}), false)
 }
+
+// By hand: 10 with standard error 2 and infinitely many degrees of freedom is
+// 10·e^{±1.96·0.2}; a multiplicity of 1.5 with error 0.1 lies 0.5·e^{±1.96·0.2} above 1.
+func TestLogInterval(t *testing.T) {
+	factor := math.Exp(1.959963984540054 * 0.2)
+	if low, high := (Estimate{10, 2, 1e9}).LogInterval(0.95); !near(low, 10/factor, 1e-6) || !near(high, 10*factor, 1e-6) {
+		t.Errorf("log interval %v–%v, want %v–%v", low, high, 10/factor, 10*factor)
+	}
+	if low, high := (Estimate{1.5, 0.1, 1e9}).multiplicityInterval(0.95); !near(low, 1+0.5/factor, 1e-6) || !near(high, 1+0.5*factor, 1e-6) {
+		t.Errorf("interval of a multiplicity %v–%v, want %v–%v", low, high, 1+0.5/factor, 1+0.5*factor)
+	}
+	if low, high := (Estimate{1, 0, 5}).multiplicityInterval(0.95); low != 1 || high != 1 {
+		t.Errorf("where nobody has two regions: %v–%v, want 1–1", low, high)
+	}
+	if low, _ := (Estimate{0, 1, 5}).LogInterval(0.95); !math.IsNaN(low) {
+		t.Errorf("log interval of 0 begins at %v, want NaN", low)
+	}
+}
