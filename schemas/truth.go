@@ -8,7 +8,7 @@ package schemas
 // are alive and live outside the region on the last day of the reference month;
 // visitors who live abroad are given under the origin abroad alone. Figures of
 // visit_behaviour without a definition, of origin_destination, guest_nights and
-// coverage speak of everybody, as the exports do.
+// coverage speak of everybody, as the exports do. One row per figure.
 type Truth struct {
 	// Dataset is the published dataset that the figure belongs to, or 'detection'.
 	Dataset string `parquet:"dataset,dict" role:"key" unit:"code"`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/kankei/kankei/pipeline"
 	"github.com/kankei/kankei/pipeline/simulate"
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 )
 
 func (a *app) simulate() *cobra.Command {
@@ -39,7 +41,7 @@ func (a *app) simulate() *cobra.Command {
 				return a.misused(err)
 			}
 			a.println(a.say("%[2]s にプロジェクトを作りました: %[1]s、書き出し %[3]d ファイル、宿 %[4]d 軒（うち %[5]d 軒が提供）、予約 %[6]s 件、現地調査 %[7]s 件、パネル %[8]s 件、真の値 %[9]s 件",
-				"made a project of %[1]s in %[2]s: %[3]d files, %[4]d houses of which %[5]d deliver, %[6]s bookings, %[7]s answers on the spot, %[8]s of the panel, %[9]s true figures",
+				"a project of the world %[1]s is in %[2]s: %[3]d files, %[4]d houses of which %[5]d deliver, %[6]s bookings, %[7]s answers on the spot, %[8]s of the panel, %[9]s true figures",
 				s.ID, args[0], sum.Files, sum.Facilities, sum.Covered, thousands(sum.Bookings), thousands(sum.Answers), thousands(sum.Panel), thousands(int64(sum.Truth))))
 			return nil
 		},
@@ -80,7 +82,7 @@ func (a *app) scenario(name string) (schemas.Scenario, []byte, error) {
 }
 
 func (a *app) truth() *cobra.Command {
-	var definition, outside string
+	var definition, outside, measure string
 	cmd := &cobra.Command{
 		Use:   "truth",
 		Short: a.say("架空の世界のリリースを、真の値と並べて示す", "Set the current release of a simulated project beside its truth"),
@@ -90,36 +92,61 @@ func (a *app) truth() *cobra.Command {
 			if err != nil {
 				return &pipeline.Error{Code: pipeline.ExitMisused, Found: schemas.Text{JA: "比べられません", EN: "there is nothing to compare"}, Err: err}
 			}
-			a.printTruth(rows, definition, outside)
+			rows = slices.DeleteFunc(rows, func(r simulate.Comparison) bool {
+				return r.Outside != outside || r.Measure != measure || definition != "" && r.Definition != definition
+			})
+			a.printTruth(rows)
 			return nil
 		},
 	}
 	cmd.Flags().StringVar(&definition, "definition", "", a.say("この`定義`だけを示す", "only this `definition`"))
 	cmd.Flags().StringVar(&outside, "outside", schemas.OutsidePrefecture, a.say("地域外の`規則`", "`rule` of living outside"))
+	cmd.Flags().StringVar(&measure, "measure", schemas.Persons, a.say("`単位`", "`measure`: persons, persons_any_municipality or pairs"))
 	return cmd
 }
 
-// printTruth prints figures beside truths; what is not estimable is left out, what
-// is withheld shows its truth, since the world is invented.
-func (a *app) printTruth(rows []simulate.Comparison, definition, outside string) {
-	t := newTable(a.say("定義", "definition"), a.say("地域", "region"), a.say("単位", "measure"), a.say("推計方法", "estimator"), a.say("推計", "estimate"),
+// printTruth prints published figures beside their truth, and says how many are
+// withheld or not estimable.
+func (a *app) printTruth(rows []simulate.Comparison) {
+	t := newTable(a.say("定義", "definition"), a.say("コード", "code"), a.say("地域", "region"), a.say("推計方法", "estimator"), a.say("推計", "estimate"),
 		a.say("95%区間", "95 % interval"), a.say("真の値", "truth"), "")
 	t.alignRight(4, 5, 6)
+	shown, withheld, silent, within, intervals := 0, 0, 0, 0, 0
 	for _, r := range rows {
-		if r.Outside != outside || definition != "" && r.Definition != definition || r.ObsStatus == schemas.NotEstimable {
+		switch {
+		case r.ObsStatus == schemas.NotEstimable:
+			silent++
+			continue
+		case r.Value == nil:
+			withheld++
 			continue
 		}
-		figure, interval, note := "[c]", "", ""
-		if r.Value != nil {
-			figure = thousands(int64(*r.Value + 0.5))
-		}
+		shown++
+		interval, note := "", ""
 		if r.CILow != nil && r.CIHigh != nil {
-			interval = fmt.Sprintf("%s – %s", thousands(int64(*r.CILow+0.5)), thousands(int64(*r.CIHigh+0.5)))
-			if !r.Covers() {
+			intervals++
+			interval = fmt.Sprintf("%s – %s", rounded(*r.CILow), rounded(*r.CIHigh))
+			if r.Covers() {
+				within++
+			} else {
 				note = a.say("区間の外", "outside")
 			}
 		}
-		t.add(r.Definition, r.RegionCode, r.Measure, r.Source+"/"+r.Estimator, figure, interval, thousands(int64(r.Truth)), note)
+		t.add(r.Definition, r.RegionCode, a.regionName(r.RegionCode), r.Source+"/"+r.Estimator, rounded(*r.Value), interval, rounded(r.Truth), note)
 	}
 	t.print(a.Out)
+	a.println(a.say("公表 %d 件（区間のある %d 件のうち %d 件が真の値を含む）、秘匿 %d 件、推計不能 %d 件",
+		"%d figures; of %d intervals %d hold the truth; %d withheld, %d not estimable", shown, intervals, within, withheld, silent))
+}
+
+func rounded(v float64) string { return thousands(int64(math.Round(v))) }
+
+// regionName is the name of a region in force, its code where there is none.
+func (a *app) regionName(code string) string {
+	for _, r := range reference.Load().Regions() {
+		if r.RegionCode == code && r.ValidTo == nil {
+			return schemas.Text{JA: r.Name, EN: r.NameEN}.In(a.lang)
+		}
+	}
+	return code
 }

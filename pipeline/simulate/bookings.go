@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,9 +109,9 @@ func (p *project) writeBooking(out *part, b simulate.Booking) {
 	case neppan:
 		month, again := p.repeated(b.Facility, d)
 		again = again && b.CheckIn >= month && b.CheckIn <= d.to
-		p.writeNeppan(out, c, d.made, b, b.Late && again)
+		p.writeNeppan(out, c, d, d.made, b, b.Late && again)
 		if again {
-			p.writeNeppan(out, c, d.made.AddDate(0, 0, 7), b, false)
+			p.writeNeppan(out, c, d, d.made.AddDate(0, 0, 7), b, false)
 		}
 	case temairazu:
 		p.writeTemairazu(out, c, d.made, b)
@@ -123,9 +124,31 @@ var neppanLayout = &layout{cp932: true, header: strings.Fields("予約ID 予約�
 	"部屋タイプ名称 商品プラン名称 商品プランコード 室数 宿泊者氏名 宿泊者氏名カタカナ 電話番号 郵便番号 住所1 メールアドレス " +
 	"予約者氏名 予約者氏名カタカナ 会員番号 法人情報 大人人数計 子供人数計 幼児人数計 料金合計額 備考1 備考2 メモ 食事 決済方法 予約経路 更新日")}
 
-// writeNeppan writes a row of ReservationTotalList; early leaves out a cancellation
-// that is not known yet.
-func (p *project) writeNeppan(out *part, c channel, made time.Time, b simulate.Booking, early bool) {
+// neppanNightLayout is the layout of one row per night: it has the night's number
+// and no date of cancellation.
+var neppanNightLayout = &layout{cp932: true, header: slices.Insert(slices.DeleteFunc(slices.Clone(neppanLayout.header),
+	func(h string) bool { return h == "予約キャンセル日" }), 3, "泊目")}
+
+// perNight says whether a delivery comes in the layout of one row per night: the
+// second of every third house, as where somebody changed the settings.
+func perNight(facility int32, d delivery) bool { return facility%3 == 1 && d.number == 1 }
+
+// writeNeppan writes a booking as ReservationTotalList has it; early leaves out a
+// cancellation that is not known yet.
+func (p *project) writeNeppan(out *part, c channel, d delivery, made time.Time, b simulate.Booking, early bool) {
+	path := "exports/" + c.folder + "/ReservationTotalList-" + made.Format("20060102150405") + ".csv"
+	row := neppanRow(made, b, early)
+	if !perNight(b.Facility, d) {
+		out.add(path, neppanLayout, row)
+		return
+	}
+	row = slices.Delete(row, 8, 9)
+	for night := range int(b.CheckOut - b.CheckIn) {
+		out.add(path, neppanNightLayout, slices.Insert(slices.Clone(row), 3, strconv.Itoa(night+1)))
+	}
+}
+
+func neppanRow(made time.Time, b simulate.Booking, early bool) []string {
 	state, cancelled, touched := "予約", "", b.BookedAt
 	switch {
 	case b.Outcome == simulate.Cancelled && !early:
@@ -140,14 +163,14 @@ func (p *project) writeNeppan(out *part, c channel, made time.Time, b simulate.B
 	}
 	g := b.Guest
 	sites := []string{"楽天トラベル", "じゃらんnet", "自社HP", "電話", "一休.com"}
-	out.add("exports/"+c.folder+"/ReservationTotalList-"+made.Format("20060102150405")+".csv", neppanLayout, []string{
+	return []string{
 		fmt.Sprint(7_000_000_000 + b.Number), state, fmt.Sprintf("RY%010d", b.Number),
 		slashed(b.CheckIn), slashed(b.CheckOut), wallDate(b.BookedAt, "2006/01/02 15:04:05"),
 		nights(b), "15:00", cancelled, sites[b.Number%5], "和室10畳", planName(b), fmt.Sprintf("P%03d", b.Number%40), rooms(b),
 		g.Name.Kanji, g.Name.Kana, g.Phone, "", g.Prefecture + g.Municipality + g.Street, g.Email,
 		g.Name.Kanji, g.Name.Kana, g.Member, "", strconv.Itoa(b.Guests), "0", "0", strconv.Itoa(b.Price),
 		remark(b), "", "", "夕朝食付", "現地決済", "インターネット", wallDate(touched, "2006/01/02 15:04:05"),
-	})
+	}
 }
 
 var temairazuLayout = &layout{cp932: true, header: strings.Split("予約サイト名,予約番号,予約日時,予約区分,チェックイン日,チェックアウト日,宿泊者氏名,部屋名称,部屋数,大人人数,子供人数,合計料金,ポイント,請求料金,"+

@@ -35,7 +35,7 @@ const (
 // Booking is a booking of a lodging house, as it stood in the end.
 type Booking struct {
 	Facility int32
-	// Number tells bookings of a world apart; it has at most ten digits.
+	// Number tells bookings of a world apart.
 	Number            int64
 	CheckIn, CheckOut schemas.Date
 	// BookedAt, ChangedAt and CancelledAt are seconds since 1970 of the wall clock,
@@ -64,8 +64,8 @@ func (w *World) Bookings(p *Person) []Booking {
 		if t.Facility < 0 || !t.OwnName {
 			continue
 		}
-		b := w.booking(p, random, t, len(all))
-		ghost := w.ghost(p, random, t, len(all)+1)
+		b := w.booking(p, random, t, 2*i)
+		ghost := w.ghost(p, random, t, 2*i+1)
 		for _, b := range []*Booking{&b, ghost} {
 			if b != nil && b.CheckIn >= w.first && w.Facilities[b.Facility].delivers(b.CheckIn) {
 				all = append(all, *b)
@@ -78,7 +78,7 @@ func (w *World) Bookings(p *Person) []Booking {
 // booking is the booking of a trip that took place.
 func (w *World) booking(p *Person, random *rand.Rand, t *Trip, index int) Booking {
 	l := w.Scenario.Lodging
-	b := Booking{Facility: t.Facility, Number: p.ID*100 + int64(index), CheckIn: t.First, CheckOut: t.Last, Purpose: t.Purpose, Guests: 1}
+	b := Booking{Facility: t.Facility, Number: p.ID*1000 + int64(index), CheckIn: t.First, CheckOut: t.Last, Purpose: t.Purpose, Guests: 1}
 	if l.OwnName < 1 { // those who travel unnamed are, on the whole, in the parties of those who booked
 		b.Guests += poisson(random, 1/l.OwnName-1)
 	}

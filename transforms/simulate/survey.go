@@ -48,7 +48,7 @@ func (w *World) Encounters(p *Person) []Encounter {
 		if random.Float64() >= o.Met*answers || day < w.first || day > w.last {
 			continue
 		}
-		visits := contactOf(p.Trips[:i+1], day.AddMonths(-12)+1, day, func(other *Trip) bool { return other.Place == t.Place }).trips
+		visits := contactOf(p.Trips[:i+1], day-364, day, func(other *Trip) bool { return other.Place == t.Place }).trips
 		met = append(met, Encounter{Person: p.ID, Day: day, Second: second, Place: t.Place, Spot: spot, Nights: int(t.Last - t.First),
 			Purpose: t.Purpose, Visits: visits, Home: p.HomeOn(day), Female: p.Female, Age: p.AgeOn(day)})
 	}
