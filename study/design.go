@@ -107,7 +107,7 @@ func designCells() []Cell {
 		related("region-middle", "persons related to the sixth of 40 regions, all in one pass", 5),
 		related("region-small", "persons related to the last of 40 regions, all in one pass", regionCount-1),
 	}
-	all := slices.Concat(total, mean, ratio, multiplicity, []estimand{half, tenth, fiftieth, median}, largeDomain, smallDomain, []estimand{contrast})
+	all := slices.Concat(total, mean, ratio, multiplicity, []estimand{half, tenth, fiftieth, visitShare, median}, largeDomain, smallDomain, []estimand{contrast})
 	cells := grid([]design{simple, unequal, clusters30, clusters60, clusters200}, all)
 	cells = append(cells, grid(fpc, []estimand{total[0], ratio[0], half})...)
 	cells = append(cells, grid(lonelyDesigns(), []estimand{total[0], multiplicity[0]})...)

@@ -53,16 +53,16 @@ func symmetric(e estimate.Estimate, err error) (outcome, error) {
 }
 
 // share is an estimated proportion with the interval that Kankei chooses.
-func share(e estimate.Estimate, n int, err error) (outcome, error) {
-	return count(e, 1, n, err)
+func share(e estimate.Estimate, weights []float64, err error) (outcome, error) {
+	return count(e, 1, weights, err)
 }
 
 // count is an estimated number of persons with the interval that Kankei chooses.
-func count(e estimate.Estimate, population float64, n int, err error) (outcome, error) {
+func count(e estimate.Estimate, population float64, weights []float64, err error) (outcome, error) {
 	if err != nil {
 		return outcome{}, err
 	}
-	low, high, err := estimate.CountInterval(e, population, n, level)
+	low, high, err := estimate.CountInterval(e, population, len(weights), weight.EffectiveSize(weights), level)
 	return outcome{value: e.Value, stdErr: e.StdErr, low: low, high: high}, err
 }
 
@@ -141,7 +141,7 @@ func proportion(name, what string, y func(p *population) []float64) estimand {
 		func(p *population) float64 { return sum(y(p)) / float64(len(p.sex)) },
 		func(p *population, s sample, _ *rand.Rand) (outcome, error) {
 			e, err := s.Mean(of(y(p), s.units), nil)
-			return share(e, len(s.units), err)
+			return share(e, s.Weights(), err)
 		}}
 }
 
@@ -150,6 +150,35 @@ var (
 	tenth    = proportion("prop10", "a proportion near 0.1", func(p *population) []float64 { return p.share10 })
 	fiftieth = proportion("prop02", "a proportion near 0.02", func(p *population) []float64 { return p.share02 })
 )
+
+// visitShare is the share of the related who come two to seven times a year, with
+// the interval of the published shares.
+var visitShare = estimand{"visitshare", "share of the related with 2 to 7 visits",
+	func(p *population) float64 { return sum(some(p.visits)) / sum(positive(p.ties)) },
+	func(p *population, s sample, _ *rand.Rand) (outcome, error) {
+		related := positive(of(p.ties, s.units))
+		e, err := s.Ratio(some(of(p.visits, s.units)), related, nil)
+		if err != nil {
+			return outcome{}, err
+		}
+		method := estimate.Logit
+		if e.StdErr == 0 || e.Value*e.Value*(1-e.Value)/(e.StdErr*e.StdErr) < 10 {
+			method = estimate.KornGraubard
+		}
+		low, high, err := estimate.ProportionInterval(e, int(sum(related)), method, level)
+		return outcome{value: e.Value, stdErr: e.StdErr, low: low, high: high}, err
+	}}
+
+// some is 1 where there are two to seven visits.
+func some(visits []float64) []float64 {
+	out := make([]float64, len(visits))
+	for i, v := range visits {
+		if v >= 2 && v <= 7 {
+			out[i] = 1
+		}
+	}
+	return out
+}
 
 // median of spending.
 var median = estimand{"median", "median spending, Woodruff's interval",
@@ -246,7 +275,7 @@ func related(name, what string, region int32) estimand {
 				return outcome{}, err
 			}
 			t, err := all.Total(units, ones(len(units)))
-			return count(t.Estimate, sum(s.Weights()), len(s.units), err)
+			return count(t.Estimate, sum(s.Weights()), s.Weights(), err)
 		}}
 }
 

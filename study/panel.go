@@ -64,7 +64,7 @@ var relatedAnywhere = estimand{"persons", "persons related to a region",
 	func(p *population) float64 { return sum(positive(p.ties)) },
 	func(p *population, s sample, _ *rand.Rand) (outcome, error) {
 		e, err := s.Total(positive(of(p.ties, s.units)), nil)
-		return count(e, sum(s.Weights()), len(s.units), err)
+		return count(e, sum(s.Weights()), s.Weights(), err)
 	}}
 
 // pairs are the ties, with the interval of published pairs.

@@ -36,15 +36,15 @@ type simulated struct {
 // figureKey names a figure of the relational population.
 type figureKey struct{ definition, measure, region string }
 
-// panelStratum is the members of the web panel in one stratum, as they would
-// answer, and the residents they stand for.
+// panelStratum is the residents of a stratum as they would answer as members of
+// the web panel.
 type panelStratum struct {
 	name      string
 	residents float64
 	members   []member
 }
 
-// member is a member of the panel at one wave.
+// member is a resident who may be a member of the panel, at one wave.
 type member struct {
 	weight.Respondent
 	ties []estimate.ReportedTie
@@ -64,8 +64,8 @@ func newSimulated() *simulated {
 		}
 	}
 	s.World = must(simulate.NewWorld(scenario, worldSeed, worldPersons, regions))
-	everybody := scenario // the same world, whose whole panel is drawn and answers the first wave
-	everybody.Panel.Sample, everybody.Panel.Response = 4*worldPersons, 1
+	everybody := scenario // the same world, where the panel is all residents, and all answer the first wave
+	everybody.Panel.Sample, everybody.Panel.Join, everybody.Panel.JoinAge, everybody.Panel.Response = 4*worldPersons, 1, nil, 1
 	census := must(simulate.NewWorld(everybody, worldSeed, worldPersons, regions))
 	drawn := census.Select(0)
 
@@ -142,7 +142,7 @@ func (s *simulated) lay(profiles []schemas.Profile, regions []schemas.Region, ta
 
 func waveName(wave int) string { return fmt.Sprintf("wave%d ", wave+1) }
 
-// strata sorts the panel's members by stratum, in the order of the persons.
+// strata sorts the residents by stratum, in the order of the persons.
 func (s *simulated) strata(answers [][2]*simulate.Answer, wave int) []panelStratum {
 	var strata []panelStratum
 	for _, waves := range answers {
@@ -179,8 +179,10 @@ func panelClass(visits int32) (least, most int32) {
 	return 52, -1
 }
 
-// survey draws the panel's sample, in equal numbers from every stratum. The first
-// wave is answered at random, the second by those who stayed, which is not.
+// survey makes a panel and draws its sample, in equal numbers from every stratum:
+// residents are called up at random, each being a member with the probability of
+// their age, until there are enough. The first wave is answered at random, the
+// second by those who stayed, which is not.
 func (s *simulated) survey(random *rand.Rand, wave int) (estimate.WeightedSurvey, error) {
 	day := s.waveDay(wave)
 	w := estimate.WeightedSurvey{First: day, Last: day, Panel: true, Drift: 0.05}
@@ -188,8 +190,15 @@ func (s *simulated) survey(random *rand.Rand, wave int) (estimate.WeightedSurvey
 	var ties [][]estimate.ReportedTie
 	for _, stratum := range s.panel[wave] {
 		n := s.Scenario.Panel.Sample / len(s.panel[wave])
-		for _, i := range without(random, numbers(len(stratum.members)), n) {
-			m := stratum.members[i]
+		order := numbers(len(stratum.members))
+		for called, drawn := 0, 0; drawn < n && called < len(order); called++ {
+			other := called + random.IntN(len(order)-called)
+			order[called], order[other] = order[other], order[called]
+			m := stratum.members[order[called]]
+			if random.Float64() >= s.joins(m.Age) {
+				continue
+			}
+			drawn++
 			m.Weight = stratum.residents / float64(n)
 			m.Responded = m.Responded && random.Float64() < s.Scenario.Panel.Response
 			people, ties = append(people, m.Respondent), append(ties, m.ties)
@@ -204,6 +213,15 @@ func (s *simulated) survey(random *rand.Rand, wave int) (estimate.WeightedSurvey
 		w.Residences, w.Ties = append(w.Residences, people[k].Residence), append(w.Ties, ties[k])
 	}
 	return w, nil
+}
+
+// joins is the probability of being a member by age.
+func (s *simulated) joins(age int32) float64 {
+	class := 0
+	for class < 4 && age > []int32{29, 44, 59, 74}[class] {
+		class++
+	}
+	return s.Scenario.Panel.Join * s.Scenario.Panel.JoinAge[class]
 }
 
 // numbers are 0 … n − 1.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
+	"github.com/kankei/kankei/transforms/weight"
 )
 
 // Estimators of figures from surveys, and the names of their methods. Intervals
@@ -202,6 +203,7 @@ func RelationalPopulationOf(f Frame, s WeightedSurvey, engagements []string) (Su
 	}
 	e := surveyEstimator{frame: f, survey: s, engagements: engagements, domains: domains, cells: cellsOf(s, f.Profiles, f.Outside),
 		levels: f.levels(), months: s.Months(f)}
+	e.kish = weight.EffectiveSize(s.Weights())
 	for _, w := range s.Weights() {
 		e.population += w
 	}
@@ -238,6 +240,7 @@ type surveyEstimator struct {
 	levels      map[string]string
 	months      []schemas.Date
 	population  float64
+	kish        float64 // effective size of the weights
 	out         SurveyFigures
 }
 
@@ -342,7 +345,7 @@ func (e *surveyEstimator) interval(k cellKey, total DomainTotal) (low, high floa
 		low, high = total.LogInterval(0.95)
 		return low, high, nil
 	}
-	return CountInterval(total.Estimate, e.population, len(e.survey.Residences), 0.95)
+	return CountInterval(total.Estimate, e.population, len(e.survey.Residences), e.kish, 0.95)
 }
 
 // multiplicityInterval is the interval of a number of regions per person, each of

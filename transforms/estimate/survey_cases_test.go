@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"github.com/kankei/kankei/internal/casetable"
 	"github.com/kankei/kankei/transforms/weight"
 )
@@ -462,5 +464,37 @@ func TestLogInterval(t *testing.T) {
 	}
 	if low, _ := (Estimate{0, 1, 5}).LogInterval(0.95); !math.IsNaN(low) {
 		t.Errorf("log interval of 0 begins at %v, want NaN", low)
+	}
+}
+
+// With equal weights the interval of a rare number is Korn & Graubard's; where
+// weights differ its upper limit is greater: one respondent more may weigh more
+// than those found. By hand for none found of 100 whose weights have the effective
+// size 50: s = 1/50, the 97.5 % quantile of Beta(1/2, 50).
+func TestCountIntervalOfRareNumbers(t *testing.T) {
+	rare := Estimate{Value: 2, StdErr: math.Sqrt(0.02*0.98/100) * 100, DF: 99}
+	low, high := must2(CountInterval(rare, 100, 100, 100, 0.95))(t)
+	wantLow, wantHigh := must2(ProportionInterval(Estimate{0.02, rare.StdErr / 100, 99}, 100, KornGraubard, 0.95))(t)
+	if !near(low, 100*wantLow, 1e-9) || !near(high, 100*wantHigh, 1e-9) {
+		t.Errorf("equal weights: %v–%v, want Korn & Graubard's %v–%v", low, high, 100*wantLow, 100*wantHigh)
+	}
+	if l, h := must2(CountInterval(rare, 100, 100, 60, 0.95))(t); l != low || h <= high {
+		t.Errorf("unequal weights: %v–%v, want from %v to more than %v", l, h, low, high)
+	}
+	if l, h := must2(CountInterval(Estimate{DF: 99}, 100, 100, 50, 0.95))(t); l != 0 || !near(h, 100*distuv.Beta{Alpha: 0.5, Beta: 50}.Quantile(0.975), 1e-9) {
+		t.Errorf("none found: %v–%v, want 0–%v", l, h, 100*distuv.Beta{Alpha: 0.5, Beta: 50}.Quantile(0.975))
+	}
+	if l, h := must2(CountInterval(Estimate{Value: 100, DF: 99}, 100, 100, 100, 0.95))(t); l >= 100 || l < 95 || h != 100 {
+		t.Errorf("all found: %v–%v", l, h)
+	}
+}
+
+func must2[A, B any](a A, b B, err error) func(t *testing.T) (A, B) {
+	return func(t *testing.T) (A, B) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a, b
 	}
 }
