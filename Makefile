@@ -3,7 +3,7 @@
 # The same source gives the same executable, wherever it is checked out.
 export GOFLAGS := -trimpath -buildvcs=false
 
-SAMPLE   := out/wakayama
+SAMPLE   := out/sample
 FUZZTIME ?= 30s
 
 # Tables are printed in the language in which the program speaks.
@@ -17,15 +17,16 @@ help: ## this list
 build: ## the binary, at bin/kankei
 	go build -o bin/kankei ./cmd/kankei
 
-run: build ## the sample project: exports in, figures out, printed as tables
+run: build ## a simulated prefecture: exports in, figures out, beside the truth
 	rm -rf $(SAMPLE)
-	mkdir -p $(SAMPLE)
-	cp -R testdata/wakayama/. $(SAMPLE)/
+	bin/kankei simulate $(SAMPLE) --scenario sample --seed 30 --persons 200000
 	bin/kankei run -C $(SAMPLE)
-	@for table in $(SAMPLE)/tables/$(TONGUE)/*.sql; do \
+	@for table in testdata/sample/tables/$(TONGUE)/*.sql; do \
 		echo; sed -n 's/^-- //p' $$table; \
 		bin/kankei query -C $(SAMPLE) "$$(cat $$table)" || exit 1; \
 	done
+	@echo; cat testdata/sample/tables/$(TONGUE)/truth.txt
+	@bin/kankei truth -C $(SAMPLE) --definition repeat-visits
 
 readme: ## README.md shows what `make run` prints
 	@mkdir -p out

@@ -13,8 +13,8 @@ if ! cmp -s notebooks/requirements.txt out/python/installed.txt; then
 fi
 
 project=$(mktemp -d)
-trap 'rm -rf "$project"' EXIT
-cp -R testdata/wakayama/. "$project"
+trap 'rm -rf "$project" "$project.log"' EXIT
+bin/kankei simulate "$project" --scenario sample --seed 30 --persons 200000 >"$project.log" 2>&1 || { cat "$project.log"; exit 1; }
 bin/kankei run -C "$project" >"$project/run.log" 2>&1 || { cat "$project/run.log"; exit 1; }
 
 export KANKEI_RELEASE="$project/releases/current"

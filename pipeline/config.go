@@ -88,8 +88,8 @@ type Source struct {
 // Survey says how the respondents of a survey stand for the population. Its
 // stratum, sampling unit and design weight are columns of the export.
 type Survey struct {
-	// Sampling is how the persons came into the sample. The intervals of a probability sample rest on how it was drawn; those of a web panel, whose members offered themselves, rest on the model that the calibration states, and say so. Left out: the survey is not weighted.
-	Sampling string `yaml:"sampling" allowed:"probability web_panel"`
+	// Sampling is how the persons came into the sample. The intervals of a probability sample rest on how it was drawn; those of a web panel, whose members offered themselves, rest on the model that the calibration states, and say so. On the spot persons are met in proportion to their visits: the survey is scaled to official visitors. Left out: the survey is not weighted.
+	Sampling string `yaml:"sampling" allowed:"probability web_panel onsite"`
 	// Margins are what the weights are calibrated to: official totals of residents (statistic residents of a source of kind total) by sex, age class, both, or prefecture. Left out: the design weights stand as they are.
 	Margins []string `yaml:"margins" allowed:"population sex age sex_age prefecture"`
 	// Method is how far calibrated weights may be from design weights: raking keeps them above 0, logit and truncated_linear keep their ratio within bounds.
@@ -105,6 +105,10 @@ type Survey struct {
 	// Drift is the standard deviation of the change of a figure in a year, in percent of it: it is added to the variance where a survey stands for months after its last answer.
 	Drift int `yaml:"drift" default:"5" least:"0" most:"100"`
 }
+
+// weighted says whether the respondents get weights: on the spot visits are met, not
+// persons drawn.
+func (s Survey) weighted() bool { return s.Sampling == "probability" || s.Sampling == "web_panel" }
 
 // Disclosure holds the least counts that a figure may rest on to be shown.
 type Disclosure struct {

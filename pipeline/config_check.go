@@ -86,8 +86,10 @@ func checkSurvey(add addProblem, at string, s Source) {
 	switch {
 	case weighted && s.Kind != "survey":
 		add(at, say("kind が survey の source だけで使えます", "is for sources of the kind survey"), schemas.Text{})
+	case v.Sampling == "onsite" && (len(v.Margins) > 0 || v.NonResponse != "" || v.Trim > 0):
+		add(at, say("現地調査は入込客数に合わせます。margins、nonresponse、trim は使えません", "a survey on the spot is scaled to official visitors: it takes no margins, nonresponse or trim"), schemas.Text{})
 	case !weighted && (len(v.Margins) > 0 || v.NonResponse != "" || v.Trim > 0):
-		add(at+".sampling", say("ウェイトを使うには sampling が必要です", "weights need to know how the sample was drawn"), say("probability か web_panel", "probability or web_panel"))
+		add(at+".sampling", say("ウェイトを使うには sampling が必要です", "weights need to know how the sample was drawn"), say("probability、web_panel、onsite のいずれか", "probability, web_panel or onsite"))
 	}
 	if slices.Contains(v.Margins, "sex_age") && (slices.Contains(v.Margins, "sex") || slices.Contains(v.Margins, "age")) {
 		add(at+".margins", say("sex_age は sex と age を含みます", "sex_age holds sex and age already"), schemas.Text{})

@@ -92,8 +92,12 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	if err != nil {
 		return f, err
 	}
+	onsite, err := r.onsiteFigures(ctx, s, frame, totals)
+	if err != nil {
+		return f, err
+	}
 	return figures{
-		RelationalPopulation: append(estimate.RelationalPopulation(frame, tallies, levelNames(rules.Ladder)), survey.RelationalPopulation...),
+		RelationalPopulation: slices.Concat(estimate.RelationalPopulation(frame, tallies, levelNames(rules.Ladder)), survey.RelationalPopulation, onsite),
 		VisitBehaviour:       append(estimate.VisitBehaviour(frame, tallies), survey.VisitBehaviour...),
 		GuestNights:          estimate.GuestNights(frame, nights),
 		OriginDestination:    estimate.OriginDestination(frame, tallies),

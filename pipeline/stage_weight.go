@@ -26,7 +26,7 @@ func weighSurveys(ctx context.Context, r *Run) error {
 	return r.withStore(ctx, func(s *store) error {
 		var weights []schemas.SurveyWeight
 		for i, source := range r.Config.Sources {
-			if source.Survey.Sampling == "" {
+			if !source.Survey.weighted() {
 				continue
 			}
 			rows, sample, err := r.weighted(ctx, s, i)
@@ -111,7 +111,7 @@ func weightRows(rows surveyRows, sample weight.Sample) []schemas.SurveyWeight {
 func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, engagements []string) (estimate.SurveyFigures, error) {
 	var surveys []estimate.WeightedSurvey
 	for i, source := range r.Config.Sources {
-		if source.Survey.Sampling == "" {
+		if !source.Survey.weighted() {
 			continue
 		}
 		rows, sample, err := r.weighted(ctx, s, i)

@@ -44,7 +44,10 @@ func (p *project) writeOfficial() {
 	var rows [][]string
 	sexes := strings.NewReplacer("female", "女性", "male", "男性")
 	for _, f := range p.official.Figures("residents") {
-		sex, age, _ := strings.Cut(f.Breakdown, "/")
+		sex, age, classed := strings.Cut(f.Breakdown, "/")
+		if !classed {
+			sex, age = "総数", "総数"
+		}
 		rows = append(rows, []string{f.Region, f.Month.String(), sexes.Replace(sex), age, fmt.Sprint(f.Value)})
 	}
 	p.write("exports/residents.csv", &layout{mark: true, header: strings.Fields("地域コード 時点 性別 年齢階級 人口")}, rows)

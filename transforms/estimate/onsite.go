@@ -54,6 +54,17 @@ type OnsiteCount struct {
 	Unweighted float64
 }
 
+// OnsiteSample is encounters with the official visits they stand for.
+type OnsiteSample struct {
+	Encounters []Encounter
+	Totals     []VisitTotal
+	// Units is the sampling unit of each encounter, such as a place and day; nil
+	// where persons alone belong together.
+	Units []int32
+	// Shape is the exponent of the distribution of visits within a class.
+	Shape float64
+}
+
 // Onsite estimates the number of persons with at least k visits in 12 months from
 // encounters, post-stratified to official numbers of visits T_s:
 //
@@ -69,33 +80,59 @@ type OnsiteCount struct {
 // It is an error where a class has no visit, a total or weight is not a number
 // above 0, or a stratum that has visits has no answer.
 func Onsite(encounters []Encounter, totals []VisitTotal, k int32, shape float64) (OnsiteCount, error) {
-	if math.IsNaN(shape) || math.IsInf(shape, 0) {
-		return OnsiteCount{}, fmt.Errorf("on-site survey: the shape within classes is %v: it must be a number", shape)
+	if k < 1 {
+		return OnsiteCount{}, fmt.Errorf("on-site survey: at least %d visits asks nothing: ask for 1 or more", k)
 	}
-	if err := checkOnsite(encounters, totals, k); err != nil {
+	need := make([]int32, len(encounters))
+	for i := range need {
+		need[i] = k
+	}
+	return OnsiteSample{Encounters: encounters, Totals: totals, Shape: shape}.Count(need)
+}
+
+// Count estimates the number of persons who satisfy a rule, of which encounter i
+// needs at least need[i] visits; 0 where whoever was met does not count at all,
+// such as someone who came to see kin:
+//
+//	N = Σ_s T_s Ê_s[1{V ≥ need}/V]
+//
+// as [Onsite]. Where encounters have sampling units beside persons, answers of one
+// person and answers of one unit belong together, and the variance is that of
+// two-way clusters, V_person + V_unit − V_both, never below either (Cameron, Gelbach
+// & Miller 2011).
+func (s OnsiteSample) Count(need []int32) (OnsiteCount, error) {
+	if math.IsNaN(s.Shape) || math.IsInf(s.Shape, 0) {
+		return OnsiteCount{}, fmt.Errorf("on-site survey: the shape within classes is %v: it must be a number", s.Shape)
+	}
+	encounters, totals := s.Encounters, s.Totals
+	if err := checkOnsite(encounters, totals); err != nil {
 		return OnsiteCount{}, err
 	}
 	weights, met := make([]float64, len(totals)), make([]float64, len(totals))
 	inverse := make([]float64, len(encounters))
 	var sum, at float64
 	for i, e := range encounters {
-		inverse[i] = inverseVisits(e, k, shape)
+		inverse[i] = inverseVisits(e, need[i], s.Shape)
 		weights[e.Stratum] += e.Weight
 		met[e.Stratum] += e.Weight * inverse[i]
 		sum += e.Weight
-		if e.Least >= k {
+		if need[i] > 0 && e.Least >= need[i] {
 			at += e.Weight
 		}
 	}
 	n := OnsiteCount{Unweighted: at / sum}
-	for s, t := range totals {
-		mean := met[s] / weights[s]
+	for i, t := range totals {
+		mean := met[i] / weights[i]
 		n.Value += t.Visits * mean
 		n.Official += square(mean * t.StdErr)
 	}
 	n.Official = math.Sqrt(n.Official)
-	n.Class = classError(encounters, totals, weights, k)
-	variance, df, err := onsiteVariance(encounters, totals, inverse, weights, met)
+	n.Class = classError(encounters, totals, weights, need)
+	u := make([]float64, len(encounters))
+	for i, e := range encounters {
+		u[i] = totals[e.Stratum].Visits * (inverse[i] - met[e.Stratum]/weights[e.Stratum]) / weights[e.Stratum]
+	}
+	variance, df, err := s.variance(u)
 	if err != nil {
 		return n, err
 	}
@@ -104,10 +141,7 @@ func Onsite(encounters []Encounter, totals []VisitTotal, k int32, shape float64)
 	return n, nil
 }
 
-func checkOnsite(encounters []Encounter, totals []VisitTotal, k int32) error {
-	if k < 1 {
-		return fmt.Errorf("on-site survey: at least %d visits asks nothing: ask for 1 or more", k)
-	}
+func checkOnsite(encounters []Encounter, totals []VisitTotal) error {
 	answered := make([]bool, len(totals))
 	for i, e := range encounters {
 		switch {
@@ -135,8 +169,11 @@ func checkOnsite(encounters []Encounter, totals []VisitTotal, k int32) error {
 }
 
 // inverseVisits is E[1{V≥k}/V | class] of an encounter: among persons of the class
-// in proportion to v^−shape, met in proportion to v.
+// in proportion to v^−shape, met in proportion to v; 0 for k = 0, who does not count.
 func inverseVisits(e Encounter, k int32, shape float64) float64 {
+	if k == 0 {
+		return 0
+	}
 	most := e.Most
 	if most < 0 {
 		most = max(e.Least, mostVisits)
@@ -153,12 +190,15 @@ func inverseVisits(e Encounter, k int32, shape float64) float64 {
 }
 
 // classError is the error of not knowing where in its class an answer lies.
-func classError(encounters []Encounter, totals []VisitTotal, weights []float64, k int32) float64 {
-	type class struct{ least, most int32 }
+func classError(encounters []Encounter, totals []VisitTotal, weights []float64, need []int32) float64 {
+	type class struct{ least, most, need int32 }
 	shares := map[class]float64{} // visits that answers of the class stand for
 	var order []class
-	for _, e := range encounters {
-		c := class{e.Least, e.Most}
+	for i, e := range encounters {
+		if need[i] == 0 {
+			continue
+		}
+		c := class{e.Least, e.Most, need[i]}
 		if _, seen := shares[c]; !seen {
 			order = append(order, c)
 		}
@@ -166,7 +206,7 @@ func classError(encounters []Encounter, totals []VisitTotal, weights []float64, 
 	}
 	var variance float64
 	for _, c := range order {
-		low, high := spread(c.least, c.most, k)
+		low, high := spread(c.least, c.most, c.need)
 		variance += square(shares[c] * (high - low) / math.Sqrt(12))
 	}
 	return math.Sqrt(variance)
@@ -187,15 +227,40 @@ func spread(least, most, k int32) (low, high float64) {
 	return 1 / float64(most), high
 }
 
-// onsiteVariance is the sampling variance of Σ_s T_s ȳ_s, the person being the
-// sampling unit.
-func onsiteVariance(encounters []Encounter, totals []VisitTotal, inverse, weights, met []float64) (variance, df float64, err error) {
-	d := weight.Design{Weights: make([]float64, len(encounters)), Stages: []weight.Stage{{Clusters: make([]int32, len(encounters))}}}
-	u := make([]float64, len(encounters))
-	for i, e := range encounters {
-		s := e.Stratum
-		d.Weights[i], d.Stages[0].Clusters[i] = e.Weight, e.Person
-		u[i] = totals[s].Visits * (inverse[i] - met[s]/weights[s]) / weights[s]
+// variance is the sampling variance of Σ w u of a linearised variable, with its
+// degrees of freedom.
+func (s OnsiteSample) variance(u []float64) (variance, df float64, err error) {
+	persons := make([]int32, len(s.Encounters))
+	for i, e := range s.Encounters {
+		persons[i] = e.Person
+	}
+	variance, df, err = s.clustered(persons, u)
+	if err != nil || s.Units == nil {
+		return variance, df, err
+	}
+	units, freedom, err := s.clustered(s.Units, u)
+	if err != nil {
+		return 0, 0, err
+	}
+	type both struct{ person, unit int32 }
+	numbers := map[both]int32{}
+	joint := make([]int32, len(persons))
+	for i := range joint {
+		k := both{persons[i], s.Units[i]}
+		if _, seen := numbers[k]; !seen {
+			numbers[k] = int32(len(numbers))
+		}
+		joint[i] = numbers[k]
+	}
+	together, _, err := s.clustered(joint, u)
+	return max(variance, units, variance+units-together), min(df, freedom), err
+}
+
+// clustered is the variance where answers of one cluster belong together.
+func (s OnsiteSample) clustered(clusters []int32, u []float64) (variance, df float64, err error) {
+	d := weight.Design{Weights: make([]float64, len(u)), Stages: []weight.Stage{{Clusters: clusters}}}
+	for i, e := range s.Encounters {
+		d.Weights[i] = e.Weight
 	}
 	v, err := d.Covariance(d.Weights, u)
 	if err != nil {

@@ -77,6 +77,7 @@ func (o *Official) residents(p *Person) {
 		breakdown := sex + "/" + ageName(ageClass(p.AgeOn(day)))
 		for _, region := range []string{at.RegionCode, at.PrefectureCode, schemas.Nation} {
 			o.sums[OfficialKey{"residents", region, day, schemas.All, breakdown}]++
+			o.sums[OfficialKey{"residents", region, day, schemas.All, ""}]++
 		}
 	}
 }
@@ -101,12 +102,13 @@ func goesOn(trips []Trip, i int) bool {
 }
 
 // visitor counts a trip in the month of arrival, by where the person lives and
-// whether a night is spent; residents of the municipality are no visitors.
+// whether a night is spent. Residents of the municipality are among those from the
+// prefecture, as in the common standard.
 func (o *Official) visitor(p *Person, t *Trip) {
 	w := o.w
 	at := &w.Places[t.Place]
 	home := p.HomeOn(t.First)
-	if t.First < w.first || t.First > w.last || home == t.Place {
+	if t.First < w.first || t.First > w.last {
 		return
 	}
 	stay := "overnight"

@@ -1,0 +1,132 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+	"github.com/kankei/kankei/transforms/estimate"
+)
+
+// onsiteFigures are the figures of the surveys on the spot, put together.
+func (r *Run) onsiteFigures(ctx context.Context, s *store, f estimate.Frame, totals []schemas.Total) ([]disclose.Counted[schemas.RelationalPopulation], error) {
+	var all []estimate.OnsiteAnswer
+	numbers := onsiteNumbers{persons: map[int64]int32{}, units: map[string]int32{}}
+	surveys := 0
+	for i, source := range r.Config.Sources {
+		if source.Survey.Sampling != "onsite" {
+			continue
+		}
+		surveys++
+		answers, unasked, err := s.onsite(ctx, source.Name, r.landedFiles(), &numbers)
+		if err != nil {
+			return nil, err
+		}
+		if unasked > 0 {
+			return nil, &Error{
+				Code: ExitRefused, Where: r.Config.At(fmt.Sprintf("sources[%d].survey", i)),
+				Found: say("現地調査 %s の回答 %d 件に、過去12か月の訪問回数がありません", "%[2]d answers of the survey on the spot %[1]s have no number of visits in the last 12 months", source.Name, unasked),
+				Do: say("マッピングの survey_tie に visits_per_year（recall: 12_months）を書くか、survey を外してください（数えるだけになります）",
+					"give survey_tie of its mapping visits_per_year (recall: 12_months), or leave survey out: the answers are then only counted"),
+			}
+		}
+		all = append(all, answers...)
+	}
+	if surveys == 0 {
+		return nil, nil
+	}
+	rows, err := estimate.RelationalPopulationOnsite(f, all, totals)
+	if err != nil {
+		return nil, err
+	}
+	estimable := 0
+	for _, row := range rows {
+		if row.Row.ObsStatus != schemas.NotEstimable {
+			estimable++
+		}
+	}
+	if estimable == 0 {
+		r.Log.Warn("onsite", "", say("現地調査から推計できる地域がありません。12か月分の入込客数（visitors、県内・県外別）が要ります",
+			"nothing can be estimated from surveys on the spot: it needs the official visitors (statistic visitors, by residence) of all 12 months"))
+	}
+	return rows, nil
+}
+
+// onsiteNumbers number persons and sampling units over several surveys.
+type onsiteNumbers struct {
+	persons map[int64]int32
+	units   map[string]int32
+	last    int32
+}
+
+// person numbers a person; whoever is not known is a person of their own.
+func (n *onsiteNumbers) person(token sql.NullInt64) int32 {
+	if token.Valid {
+		if number, seen := n.persons[token.Int64]; seen {
+			return number
+		}
+		n.persons[token.Int64] = n.last
+	}
+	n.last++
+	return n.last - 1
+}
+
+// unit numbers a place and day; places without a name are none.
+func (n *onsiteNumbers) unit(name string) int32 {
+	if name == "" {
+		return -1
+	}
+	if _, seen := n.units[name]; !seen {
+		n.units[name] = int32(len(n.units))
+	}
+	return n.units[name]
+}
+
+// onsite reads the answers of a survey on the spot, in the order of files and lines,
+// and how many have no number of visits. A sampling unit is a place on a day.
+func (s *store) onsite(ctx context.Context, source string, now []landed, numbers *onsiteNumbers) (answers []estimate.OnsiteAnswer, unasked int, err error) {
+	var of []landed
+	for _, l := range now {
+		if l.Source == source {
+			of = append(of, l)
+		}
+	}
+	for _, name := range []string{"survey_response", "survey_tie"} {
+		if err := s.scan(ctx, name, name, of); err != nil {
+			return nil, 0, err
+		}
+	}
+	for scan, err := range s.rows(ctx, `
+		SELECT i.person, coalesce(r.sampling_unit, ''), CAST(t.answered_on - DATE '1970-01-01' AS INTEGER),
+		       coalesce(p.place, t.region_code), coalesce(h.place, t.residence_code), coalesce(t.nights, -1), coalesce(r.design_weight, 1),
+		       coalesce(t.visits_per_year, -1), coalesce(t.visits_per_year_most, t.visits_per_year, -1), t.purposes, coalesce(t.regular, false), t.regular IS NOT NULL
+		FROM survey_tie t JOIN delivered d ON d.delivery = t.delivery
+		LEFT JOIN survey_response r ON r.delivery = t.delivery AND r.line = t.line
+		LEFT JOIN identity i ON i.identity = t.identity
+		LEFT JOIN places p ON p.code = t.region_code
+		LEFT JOIN places h ON h.code = t.residence_code
+		ORDER BY d.file, t.line, t.region_code`) {
+		var a estimate.OnsiteAnswer
+		var person sql.NullInt64
+		var unit string
+		var day int32
+		if err == nil {
+			err = scan(&person, &unit, &day, &a.Region, &a.Residence, &a.Nights, &a.Weight, &a.Tie.Visits, &a.Tie.Most, &a.Tie.Purposes, &a.Tie.Regular, &a.Asked)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+		if a.Tie.Visits < 0 {
+			unasked++
+		}
+		a.Day, a.Person, a.Tie.Region = schemas.Date(day), numbers.person(person), a.Region
+		if unit != "" {
+			unit += "\x00" + a.Day.String()
+		}
+		a.Unit = numbers.unit(unit)
+		answers = append(answers, a)
+	}
+	return answers, unasked, nil
+}

@@ -1,0 +1,450 @@
+package estimate
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+const onsiteMethodology = "onsite-1"
+
+// OnsiteAnswer is an answer to a survey on the spot as it was landed.
+type OnsiteAnswer struct {
+	// Person numbers whoever answered, from 0.
+	Person int32
+	// Unit numbers the sampling unit, such as a place and day; −1 for none.
+	Unit int32
+	Day  schemas.Date
+	// Region is the municipality met in.
+	Region string
+	// Residence is the municipality or prefecture lived in, abroad or unknown.
+	Residence string
+	// Nights is the nights of the trip; −1 where not asked.
+	Nights int32
+	// Weight is the design weight among all visits; 1 where none is given.
+	Weight float64
+	// Tie has the visits of the last 12 months, the present one included, and the
+	// purposes.
+	Tie ReportedTie
+	// Asked says that the survey asks whether the relation is regular.
+	Asked bool
+}
+
+// visitClass is a class of official visits: where visitors live, and whether they
+// stay the night, ” for both.
+type visitClass struct{ origin, stay string }
+
+// Origins of official visits.
+const (
+	samePrefecture  = "same_prefecture"
+	otherPrefecture = "other_prefecture"
+	domestic        = "domestic"
+	overnight       = "overnight"
+	dayTrip         = "day_trip"
+)
+
+// onsiteEstimator is one estimation from all surveys on the spot of a project.
+type onsiteEstimator struct {
+	frame   Frame
+	answers map[string][]OnsiteAnswer // by region, in order of the answers
+	visits  map[string][]schemas.Total
+	levels  map[string]string
+	rows    []disclose.Counted[schemas.RelationalPopulation]
+}
+
+// RelationalPopulationOnsite estimates, from surveys on the spot and official
+// numbers of visits (statistic visitors, which counts a person once per trip), the
+// persons of every definition that a number of visits and their purposes can tell:
+// per municipality that has both, and pairs of a prefecture, which are the sum of its
+// municipalities. A survey that asks for visits to the municipality tells nothing of
+// persons of the prefecture: these rows are not estimable, as are those of
+// months whose 12 months the official totals do not cover whole, of municipalities
+// without answers, and of definitions that rest on what was not asked. Residents of
+// Japan are the target population: answers from abroad, or by persons whose residence is not
+// known, stand for nobody.
+func RelationalPopulationOnsite(f Frame, answers []OnsiteAnswer, totals []schemas.Total) ([]disclose.Counted[schemas.RelationalPopulation], error) {
+	e := onsiteEstimator{frame: f, answers: map[string][]OnsiteAnswer{}, visits: map[string][]schemas.Total{}, levels: f.levels()}
+	for _, a := range answers {
+		region := municipalityOf(a.Region)
+		e.answers[region] = append(e.answers[region], a)
+	}
+	for _, t := range totals {
+		if t.Statistic == "visitors" {
+			e.visits[t.RegionCode] = append(e.visits[t.RegionCode], t)
+		}
+	}
+	for _, p := range f.Profiles {
+		if !p.Sees(schemas.SourceSurvey) {
+			continue
+		}
+		for _, rule := range f.Outside {
+			for _, reference := range f.References {
+				for _, r := range f.Regions {
+					if err := e.region(p, rule, reference, r); err != nil {
+						return nil, err
+					}
+				}
+			}
+		}
+	}
+	return e.rows, nil
+}
+
+// onsitePart is the encounters of a municipality in 12 months with their official
+// visits, and the answers they are of.
+type onsitePart struct {
+	sample  OnsiteSample
+	answers []OnsiteAnswer
+}
+
+// region adds the rows of one region, definition, rule and month.
+func (e *onsiteEstimator) region(p schemas.Profile, rule string, reference schemas.Date, r schemas.Region) error {
+	base := e.row(p, rule, reference, r)
+	var part onsitePart
+	whole := answerable(p) && rule != schemas.OutsideEverydayArea
+	measures := []string{schemas.Persons, schemas.Pairs}
+	switch r.RegionLevel {
+	case schemas.LevelMunicipality:
+		var ok bool
+		part, ok = e.part(r.RegionCode, rule, reference)
+		whole = whole && ok
+	case schemas.LevelPrefecture:
+		measures = []string{schemas.Pairs}
+		whole = e.prefecture(&part, r.RegionCode, rule, reference) && whole
+		for _, measure := range []string{schemas.Persons, schemas.PersonsAnyMunicipality} {
+			row := base
+			row.Measure = measure
+			e.rows = append(e.rows, disclose.Counted[schemas.RelationalPopulation]{Row: row})
+		}
+	default:
+		return nil
+	}
+	for _, measure := range measures {
+		row := base
+		row.Measure = measure
+		if !whole || unasked(p, part.answers) {
+			e.rows = append(e.rows, disclose.Counted[schemas.RelationalPopulation]{Row: row})
+			continue
+		}
+		if err := e.figures(row, p, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unasked says whether a definition asks what somebody was not asked.
+func unasked(p schemas.Profile, answers []OnsiteAnswer) bool {
+	for _, a := range p.Any {
+		if a.SelfReported {
+			return slices.ContainsFunc(answers, func(a OnsiteAnswer) bool { return !a.Asked })
+		}
+	}
+	return false
+}
+
+// prefecture puts the parts of its municipalities together. It is false where one
+// that has official visitors cannot be estimated, or none has any.
+func (e *onsiteEstimator) prefecture(whole *onsitePart, code, rule string, reference schemas.Date) bool {
+	for _, r := range e.frame.Regions {
+		if r.RegionLevel != schemas.LevelMunicipality || r.PrefectureCode != code || len(e.visits[r.RegionCode]) == 0 {
+			continue
+		}
+		part, ok := e.part(r.RegionCode, rule, reference)
+		if !ok {
+			return false
+		}
+		offset := len(whole.sample.Totals)
+		for _, encounter := range part.sample.Encounters {
+			encounter.Stratum += offset
+			whole.sample.Encounters = append(whole.sample.Encounters, encounter)
+		}
+		whole.sample.Totals = append(whole.sample.Totals, part.sample.Totals...)
+		whole.sample.Units = append(whole.sample.Units, part.sample.Units...)
+		whole.answers = append(whole.answers, part.answers...)
+	}
+	whole.sample.Shape = ClassShape
+	return len(whole.answers) > 0
+}
+
+// leastOnsite is the least number of persons that a variance is told from.
+const leastOnsite = 2
+
+// part gathers the encounters of a municipality in the 12 months to a month, and
+// puts them into the finest classes of the official visits that all have answers:
+// by origin and stay, by origin, or all together.
+func (e *onsiteEstimator) part(region, rule string, reference schemas.Date) (onsitePart, bool) {
+	from := reference.AddMonths(-12) + 1
+	visits := yearOfVisits(e.visits[region], from, reference)
+	if visits == nil || rule == schemas.OutsideEverydayArea {
+		return onsitePart{}, false
+	}
+	var met []OnsiteAnswer
+	persons := map[int32]bool{}
+	for _, a := range e.answers[region] {
+		if origin := visitorOrigin(a); a.Day >= from && a.Day <= reference && origin != "" && (rule == schemas.OutsideMunicipality || origin == otherPrefecture) {
+			met = append(met, a)
+			persons[a.Person] = true
+		}
+	}
+	if len(persons) < leastOnsite {
+		return onsitePart{}, false
+	}
+	for _, coarse := range []func(visitClass) visitClass{
+		func(c visitClass) visitClass { return c },
+		func(c visitClass) visitClass { return visitClass{origin: c.origin} },
+		func(visitClass) visitClass { return visitClass{origin: domestic} },
+	} {
+		if part, ok := classified(region, rule, met, visits, coarse); ok {
+			return part, true
+		}
+	}
+	return onsitePart{}, false
+}
+
+// classified puts answers into classes of visits; false where a class of visits
+// has no answer, or an answer no class.
+func classified(region, rule string, met []OnsiteAnswer, visits map[visitClass]float64, coarse func(visitClass) visitClass) (onsitePart, bool) {
+	index := map[visitClass]int{}
+	part := onsitePart{sample: OnsiteSample{Shape: ClassShape}, answers: met}
+	for _, origin := range []string{otherPrefecture, samePrefecture} {
+		if rule == schemas.OutsidePrefecture && origin == samePrefecture {
+			continue
+		}
+		for _, stay := range []string{overnight, dayTrip} {
+			n, ok := visits[visitClass{origin, stay}]
+			if !ok {
+				return part, false
+			}
+			if n == 0 {
+				continue
+			}
+			c := coarse(visitClass{origin, stay})
+			i, seen := index[c]
+			if !seen {
+				i = len(part.sample.Totals)
+				index[c] = i
+				part.sample.Totals = append(part.sample.Totals, VisitTotal{Name: strings.Trim(region+" "+c.origin+" "+c.stay, " ")})
+			}
+			part.sample.Totals[i].Visits += n
+		}
+	}
+	answered := make([]bool, len(part.sample.Totals))
+	for _, a := range met {
+		stay := dayTrip
+		if a.Nights > 0 {
+			stay = overnight
+		}
+		c := coarse(visitClass{visitorOrigin(a), stay})
+		i, ok := index[c]
+		if !ok || a.Nights < 0 && c.stay != "" {
+			return part, false
+		}
+		answered[i] = true
+		part.sample.Encounters = append(part.sample.Encounters, Encounter{Person: a.Person, Stratum: i, Weight: a.Weight, Least: max(1, a.Tie.Visits), Most: a.Tie.Most})
+		part.sample.Units = append(part.sample.Units, a.Unit)
+	}
+	return part, !slices.Contains(answered, false) && len(answered) > 0
+}
+
+// visitorOrigin is the official class of where an answering person lives, ” where it
+// is abroad or not known.
+func visitorOrigin(a OnsiteAnswer) string {
+	switch {
+	case len(a.Residence) != 5:
+		return ""
+	case a.Residence[:2] == a.Region[:2]:
+		return samePrefecture
+	}
+	return otherPrefecture
+}
+
+// yearOfVisits sums the official visits of the 12 months by class; nil where they do
+// not cover them whole. Tables by purpose are summed over it; those without the stay
+// are given to both stays in halves, which only coarser classes then use.
+func yearOfVisits(totals []schemas.Total, from, to schemas.Date) map[visitClass]float64 {
+	type key struct {
+		visitClass
+		start, end schemas.Date
+	}
+	sums, plain := map[key]float64{}, map[key]bool{}
+	for _, t := range totals {
+		if t.PeriodStart < from || t.PeriodEnd > to || t.OriginCode != samePrefecture && t.OriginCode != otherPrefecture {
+			continue
+		}
+		c := visitClass{origin: t.OriginCode}
+		byPurpose := false
+		for _, part := range strings.Split(t.Breakdown, "/") {
+			switch part {
+			case overnight, dayTrip:
+				c.stay = part
+			case "":
+			default:
+				byPurpose = true
+			}
+		}
+		k := key{c, t.PeriodStart, t.PeriodEnd}
+		switch {
+		case byPurpose && plain[k]:
+		case !byPurpose && !plain[k]:
+			sums[k], plain[k] = t.Value, true
+		default:
+			sums[k] += t.Value
+		}
+	}
+	visits, days := map[visitClass]float64{}, map[visitClass]int{}
+	for k, n := range sums {
+		visits[k.visitClass] += n // whole numbers: their order does not matter
+		days[k.visitClass] += int(k.end-k.start) + 1
+	}
+	span := int(to-from) + 1
+	out := map[visitClass]float64{}
+	for _, origin := range []string{samePrefecture, otherPrefecture} {
+		night, day, both := visitClass{origin, overnight}, visitClass{origin, dayTrip}, visitClass{origin, ""}
+		switch {
+		case days[night] == span || days[day] == span: // a stay that nobody had is not in the table
+			out[night], out[day] = visits[night], visits[day]
+		case days[both] == span:
+			out[night], out[day] = visits[both]/2, visits[both]/2
+		}
+	}
+	if _, ok := out[visitClass{otherPrefecture, overnight}]; !ok {
+		return nil
+	}
+	return out
+}
+
+// row is a row without a figure.
+func (e *onsiteEstimator) row(p schemas.Profile, rule string, reference schemas.Date, r schemas.Region) schemas.RelationalPopulation {
+	return schemas.RelationalPopulation{
+		Definition: p.ID, Outside: rule, RegionCode: r.RegionCode, RegionLevel: r.RegionLevel,
+		OriginCode: schemas.All, RelationType: schemas.All, Engagement: schemas.All, ReferenceMonth: reference,
+		Source: schemas.SourceSurvey, Estimator: OnsiteScaled, Reliability: schemas.LowReliability,
+		BoundaryVintage: e.frame.Vintage, KnownOn: e.frame.AsOf,
+		SourcePeriod: (reference.AddMonths(-12) + 1).String() + "/" + reference.String(),
+		Observation:  schemas.Observation{ObsStatus: schemas.NotEstimable, ConfStatus: schemas.Free, MethodologyVersion: onsiteMethodology},
+	}
+}
+
+// figures adds the row of all, and those by origin and by relation type in which
+// somebody counts.
+func (e *onsiteEstimator) figures(row schemas.RelationalPopulation, p schemas.Profile, part onsitePart) error {
+	need := make([]int32, len(part.answers))
+	origins, relations := map[string]bool{}, map[string]bool{}
+	for i, a := range part.answers {
+		if isOutside(row.Outside, a.Residence, a.Region) {
+			need[i] = visitsNeeded(a.Tie, p)
+		}
+		if need[i] > 0 && (a.Tie.Most < 0 || a.Tie.Most >= need[i]) {
+			origins[originOf(a.Residence)] = true
+			if relation := primaryType(a.Tie.Purposes); relation != "" {
+				relations[relation] = true
+			}
+		}
+	}
+	if err := e.figure(row, part, need); err != nil {
+		return err
+	}
+	domain := func(in func(OnsiteAnswer) bool) []int32 {
+		own := slices.Clone(need)
+		for i, a := range part.answers {
+			if !in(a) {
+				own[i] = 0
+			}
+		}
+		return own
+	}
+	for _, origin := range sortedKeys(origins) {
+		from := row
+		from.OriginCode = origin
+		if err := e.figure(from, part, domain(func(a OnsiteAnswer) bool { return originOf(a.Residence) == origin })); err != nil {
+			return err
+		}
+	}
+	for _, relation := range sortedKeys(relations) {
+		typed := row
+		typed.RelationType = relation
+		if err := e.figure(typed, part, domain(func(a OnsiteAnswer) bool { return primaryType(a.Tie.Purposes) == relation })); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sortedKeys(set map[string]bool) []string {
+	keys := make([]string, 0, len(set))
+	for k := range set {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, cmp.Compare)
+	return keys
+}
+
+// visitsNeeded is the least number of visits with which a tie satisfies a
+// definition, 0 where none does.
+func visitsNeeded(t ReportedTie, p schemas.Profile) int32 {
+	if t.Purposes != 0 && t.Purposes&^p.Excluded() == 0 {
+		return 0
+	}
+	var least int32
+	for _, a := range p.Any {
+		if a.SelfReported && !t.Regular || a.Purpose != "" && t.Purposes&schemas.PurposeCodes[a.Purpose] == 0 {
+			continue
+		}
+		if k := max(1, int32(a.MinTrips)); least == 0 || k < least {
+			least = k
+		}
+	}
+	return least
+}
+
+// figure adds a row with its figure. Intervals are log-normal and hold no fewer than
+// the persons who certainly count; where nobody who was met counts, the upper end is
+// the share that so many answers would have missed with a chance of one in twenty.
+func (e *onsiteEstimator) figure(row schemas.RelationalPopulation, part onsitePart, need []int32) error {
+	n, err := part.sample.Count(need)
+	if err != nil {
+		return err
+	}
+	type tie struct {
+		person int32
+		region string
+	}
+	persons, certain := map[int32]bool{}, map[tie]bool{}
+	least := int32(1)
+	for i, a := range part.answers {
+		if need[i] > 0 && (a.Tie.Most < 0 || a.Tie.Most >= need[i]) {
+			persons[a.Person] = true
+		}
+		if need[i] > 0 && a.Tie.Visits >= need[i] {
+			certain[tie{a.Person, a.Region}] = true
+		}
+		least = max(least, need[i])
+	}
+	row.ObsStatus = schemas.Estimated
+	low, high := 0.0, 0.0
+	if n.Value > 0 {
+		factor := math.Exp(studentQuantile(n.DF, 0.975) * n.StdErr / n.Value)
+		low, high = max(n.Value/factor, float64(len(certain))), n.Value*factor
+		row.CV = value(n.StdErr / n.Value)
+		row.Reliability = reliability(*row.CV)
+	} else {
+		for _, t := range part.sample.Totals {
+			high += t.Visits
+		}
+		high *= (1 - math.Pow(0.05, 1/float64(len(part.answers)))) / float64(least)
+	}
+	if row.Reliability == schemas.LowReliability {
+		row.ObsStatus = schemas.LowReliability
+	}
+	row.Value, row.StdError, row.CILow, row.CIHigh = value(n.Value), value(n.StdErr), value(min(low, n.Value)), value(high)
+	if residents := e.frame.Residents[row.RegionCode]; residents > 0 {
+		row.Per10000Residents = value(n.Value / residents * 1e4)
+	}
+	e.rows = append(e.rows, disclose.Counted[schemas.RelationalPopulation]{Row: row, Persons: int64(len(persons))})
+	return nil
+}
