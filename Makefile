@@ -9,7 +9,7 @@ FUZZTIME ?= 30s
 # Tables are printed in the language in which the program speaks.
 TONGUE := $(if $(filter ja%,$(firstword $(LC_ALL) $(LC_MESSAGES) $(LANG))),ja,en)
 
-.PHONY: help build run readme test test-short check reproducible notebooks bench generate fuzz clean
+.PHONY: help build run readme test test-short check reproducible notebooks bench study generate fuzz clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -58,6 +58,9 @@ notebooks: build # the notebooks run on a release of the sample project
 
 bench: build ## both sides of every comparison, measured in one run
 	bench/run.sh
+
+study: ## coverage and bias of every estimator in simulation, into docs/accuracy.md
+	go run ./study -write
 
 generate: ## files made from the source: dictionary, configuration page, sample exports
 	go generate ./...

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
+	"github.com/kankei/kankei/transforms/weight"
 )
 
 // Estimators of figures from surveys, and the names of their methods. Intervals
@@ -202,6 +203,7 @@ func RelationalPopulationOf(f Frame, s WeightedSurvey, engagements []string) (Su
 	}
 	e := surveyEstimator{frame: f, survey: s, engagements: engagements, domains: domains, cells: cellsOf(s, f.Profiles, f.Outside),
 		levels: f.levels(), months: s.Months(f)}
+	e.kish = weight.EffectiveSize(s.Weights())
 	for _, w := range s.Weights() {
 		e.population += w
 	}
@@ -238,6 +240,7 @@ type surveyEstimator struct {
 	levels      map[string]string
 	months      []schemas.Date
 	population  float64
+	kish        float64 // effective size of the weights
 	out         SurveyFigures
 }
 
@@ -339,10 +342,22 @@ func (e *surveyEstimator) fill(row *schemas.RelationalPopulation, k cellKey, tot
 
 func (e *surveyEstimator) interval(k cellKey, total DomainTotal) (low, high float64, err error) {
 	if k.measure == schemas.Pairs && total.Value > 0 {
-		factor := math.Exp(studentQuantile(total.DF, 0.975) * total.StdErr / total.Value)
-		return total.Value / factor, total.Value * factor, nil
+		low, high = total.LogInterval(0.95)
+		return low, high, nil
 	}
-	return CountInterval(total.Estimate, e.population, len(e.survey.Residences), 0.95)
+	return CountInterval(total.Estimate, e.population, len(e.survey.Residences), e.kish, 0.95)
+}
+
+// multiplicityInterval is the interval of a number of regions per person, each of
+// whom has at least one: on the log scale of what lies above 1. It is never below 1.
+func (e Estimate) multiplicityInterval(level float64) (low, high float64) {
+	above := e
+	above.Value--
+	if above.Value < 1e-12 { // nobody has two
+		return e.Interval(level)
+	}
+	low, high = above.LogInterval(level)
+	return 1 + low, 1 + high
 }
 
 // reliability grades a coefficient of variation: A up to 16.5 %, B up to 33.3 %,
@@ -456,7 +471,7 @@ func (e *surveyEstimator) ratio(k cellKey, statistic string, units []int32, y []
 		return err
 	}
 	r.StdErr = spread.StdErr
-	low, high := r.Interval(0.95)
+	low, high := r.multiplicityInterval(0.95)
 	if share {
 		r.Value = min(max(r.Value, 0), 1)
 		method := Logit

@@ -30,6 +30,18 @@ func (e Estimate) Interval(level float64) (low, high float64) {
 	return e.Value - half, e.Value + half
 }
 
+// LogInterval is the interval of a figure above 0 that is symmetric on the log
+// scale: θ̂ e^{±t·se/θ̂}. Of figures that cannot be negative and whose estimates
+// are skewed to the right it covers better than [Estimate.Interval]
+// (docs/accuracy.md). Of a value of 0 or below it is NaN.
+func (e Estimate) LogInterval(level float64) (low, high float64) {
+	if !(e.Value > 0) {
+		return math.NaN(), math.NaN()
+	}
+	factor := math.Exp(studentQuantile(e.DF, (1+level)/2) * e.StdErr / e.Value)
+	return e.Value / factor, e.Value * factor
+}
+
 func studentQuantile(df, p float64) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(p)
 }

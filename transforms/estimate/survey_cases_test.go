@@ -5,6 +5,8 @@ import (
 	"math"
 	"testing"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"github.com/kankei/kankei/internal/casetable"
 	"github.com/kankei/kankei/transforms/weight"
 )
@@ -445,4 +447,54 @@ func TestCaseA13NonResponse(t *testing.T) {
 	hold("unadjusted", sample(func(int) float64 { return 1 }), true)
 	aux := weight.Dense([]string{"1", "H", "M", "api99"}, ones(len(kept)), keep(flag(where(d, "stype", "H"))), keep(flag(where(d, "stype", "M"))), keep(d.Numbers("api99")))
 	hold("classes_then_greg", calibrated(t, byClass, aux, []float64{6194, 755, 1018, 3914069}, weight.Options{}), false)
+}
+
+// By hand: 10 with standard error 2 and infinitely many degrees of freedom is
+// 10·e^{±1.96·0.2}; a multiplicity of 1.5 with error 0.1 lies 0.5·e^{±1.96·0.2} above 1.
+func TestLogInterval(t *testing.T) {
+	factor := math.Exp(1.959963984540054 * 0.2)
+	if low, high := (Estimate{10, 2, 1e9}).LogInterval(0.95); !near(low, 10/factor, 1e-6) || !near(high, 10*factor, 1e-6) {
+		t.Errorf("log interval %v–%v, want %v–%v", low, high, 10/factor, 10*factor)
+	}
+	if low, high := (Estimate{1.5, 0.1, 1e9}).multiplicityInterval(0.95); !near(low, 1+0.5/factor, 1e-6) || !near(high, 1+0.5*factor, 1e-6) {
+		t.Errorf("interval of a multiplicity %v–%v, want %v–%v", low, high, 1+0.5/factor, 1+0.5*factor)
+	}
+	if low, high := (Estimate{1, 0, 5}).multiplicityInterval(0.95); low != 1 || high != 1 {
+		t.Errorf("where nobody has two regions: %v–%v, want 1–1", low, high)
+	}
+	if low, _ := (Estimate{0, 1, 5}).LogInterval(0.95); !math.IsNaN(low) {
+		t.Errorf("log interval of 0 begins at %v, want NaN", low)
+	}
+}
+
+// With equal weights the interval of a rare number is Korn & Graubard's; where
+// weights differ its upper limit is greater: one respondent more may weigh more
+// than those found. By hand for none found of 100 whose weights have the effective
+// size 50: s = 1/50, the 97.5 % quantile of Beta(1/2, 50).
+func TestCountIntervalOfRareNumbers(t *testing.T) {
+	rare := Estimate{Value: 2, StdErr: math.Sqrt(0.02*0.98/100) * 100, DF: 99}
+	low, high := must2(CountInterval(rare, 100, 100, 100, 0.95))(t)
+	wantLow, wantHigh := must2(ProportionInterval(Estimate{0.02, rare.StdErr / 100, 99}, 100, KornGraubard, 0.95))(t)
+	if !near(low, 100*wantLow, 1e-9) || !near(high, 100*wantHigh, 1e-9) {
+		t.Errorf("equal weights: %v–%v, want Korn & Graubard's %v–%v", low, high, 100*wantLow, 100*wantHigh)
+	}
+	if l, h := must2(CountInterval(rare, 100, 100, 60, 0.95))(t); l != low || h <= high {
+		t.Errorf("unequal weights: %v–%v, want from %v to more than %v", l, h, low, high)
+	}
+	if l, h := must2(CountInterval(Estimate{DF: 99}, 100, 100, 50, 0.95))(t); l != 0 || !near(h, 100*distuv.Beta{Alpha: 0.5, Beta: 50}.Quantile(0.975), 1e-9) {
+		t.Errorf("none found: %v–%v, want 0–%v", l, h, 100*distuv.Beta{Alpha: 0.5, Beta: 50}.Quantile(0.975))
+	}
+	if l, h := must2(CountInterval(Estimate{Value: 100, DF: 99}, 100, 100, 100, 0.95))(t); l >= 100 || l < 95 || h != 100 {
+		t.Errorf("all found: %v–%v", l, h)
+	}
+}
+
+func must2[A, B any](a A, b B, err error) func(t *testing.T) (A, B) {
+	return func(t *testing.T) (A, B) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a, b
+	}
 }

@@ -150,18 +150,49 @@ func effect(class, a, n int) float64 {
 }
 
 // CountInterval is the interval of an estimated number of persons out of a
-// population whose size is known: that of their share, logit, or Korn–Graubard
-// where fewer than ten respondents at the effective size have it or the share is
-// 0 or 1. It never goes below 0 or above the population.
-func CountInterval(count Estimate, population float64, n int, level float64) (low, high float64, err error) {
+// population whose size is known, from n respondents whose weights have the
+// effective size kish ([weight.EffectiveSize]): that of their share, logit, or
+// [rareInterval] where fewer than ten respondents at the effective size have it or
+// the share is 0 or 1. It never goes below 0 or above the population.
+func CountInterval(count Estimate, population float64, n int, kish, level float64) (low, high float64, err error) {
 	p := Estimate{Value: count.Value / population, StdErr: count.StdErr / population, DF: count.DF}
 	if p.Value > 1 && p.Value < 1+1e-9 {
 		p.Value = 1
 	}
-	method := Logit
-	if p.StdErr == 0 || square(p.Value)*(1-p.Value)/square(p.StdErr) < 10 {
-		method = KornGraubard
+	if p.Value < 0 || p.Value > 1 || math.IsNaN(p.StdErr) {
+		return 0, 0, fmt.Errorf("%v of %v is no share", count.Value, population)
 	}
-	low, high, err = ProportionInterval(p, n, method, level)
-	return population * low, population * math.Min(high, 1), err
+	if p.StdErr == 0 || square(p.Value)*(1-p.Value)/square(p.StdErr) < 10 {
+		low, high = rareInterval(p, n, kish, level)
+	} else if low, high, err = ProportionInterval(p, n, Logit, level); err != nil {
+		return 0, 0, err
+	}
+	return population * low, population * math.Min(high, 1), nil
+}
+
+// rareInterval is that of Korn & Graubard for weights that differ. Their upper
+// limit is that of one respondent more, whose weight is that of those found,
+// v/(p(1−p)): where the few found have small weights, it does not reckon with those
+// of great weight whom the sample missed. Here the one more has the mean weight and
+// the mean square of all, 1/n and 1/(n·kish) as shares of the population, as Tiwari,
+// Clegg & Zou (2006, Stat. Methods Med. Res. 15:547) have it for rates:
+//
+//	s = (v/(1−p) + 1/(n·kish))/(p + 1/n),  high = Beta⁻¹(1−α/2; (p + 1/n)/s, 1/s − p/s)
+//
+// With equal weights the two are one.
+func rareInterval(p Estimate, n int, kish, level float64) (low, high float64) {
+	if p.StdErr > 0 {
+		low, _ = kornGraubard(p, n, level)
+	}
+	if p.Value == 1 {
+		low, _ = kornGraubard(p, int(kish), level)
+		return low, 1
+	}
+	v := square(p.StdErr)
+	if n > 1 {
+		v *= square(studentQuantile(p.DF, (1-level)/2) / studentQuantile(float64(n-1), (1-level)/2))
+	}
+	one := 1 / float64(n)
+	scale := (v/(1-p.Value) + one/kish) / (p.Value + one)
+	return low, mathext.InvRegIncBeta((p.Value+one)/scale, (1-p.Value)/scale, (1+level)/2)
 }

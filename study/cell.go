@@ -1,0 +1,64 @@
+package main
+
+import (
+	"hash/fnv"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Cell is one question of the study: an estimator of one figure under one design.
+type Cell struct {
+	// Name is a path of what is varied, such as design/stratified/n=800/prop10.
+	Name string
+	// What says in one sentence what is drawn and estimated.
+	What string
+	// Run draws and estimates so many times.
+	Run func(seed uint64, runs int) Result
+}
+
+// base is the seed of the study. Every cell has a stream of its own, so that cells
+// may be added without changing others.
+const base = 20_26
+
+// seed is the cell's own.
+func (c Cell) seed() uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(c.Name))
+	return base ^ h.Sum64()
+}
+
+// outcome is one run's estimate with its 95 % interval.
+type outcome struct {
+	value, stdErr, low, high float64
+	failed                   bool // no estimate or no interval
+	unreliable               bool // published with the status U
+}
+
+// chunk is how many runs a thread takes at a time.
+const chunk = 20
+
+// repeat runs once per random stream of its own, a run's being (seed, run), on all
+// processors. The outcomes are in order of the runs, whoever made them.
+func repeat(seed uint64, runs int, once func(random *rand.Rand) outcome) []outcome {
+	out := make([]outcome, runs)
+	inChunks(runs, func(run int) { out[run] = once(rand.New(rand.NewPCG(seed, uint64(run)))) })
+	return out
+}
+
+// inChunks does each of n things once, on all processors.
+func inChunks(n int, do func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for first := int(next.Add(chunk)) - chunk; first < n; first = int(next.Add(chunk)) - chunk {
+				for i := first; i < min(first+chunk, n); i++ {
+					do(i)
+				}
+			}
+		})
+	}
+	workers.Wait()
+}

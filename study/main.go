@@ -1,0 +1,85 @@
+// Study measures how right Kankei's estimates and intervals are: it draws many
+// samples from populations that are known, and compares. docs/accuracy.md
+// describes what is simulated and holds the last numbers.
+//
+//	study [-cells REGEXP] [-runs N] [-budget 1h] [-write]
+//	study -list
+//
+// Every cell has random streams of its own, one per run: numbers depend neither on
+// the number of processors nor on which other cells are run.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"time"
+)
+
+// page is where -write puts the tables.
+const page = "docs/accuracy.md"
+
+// groups are the tables of the page, each of cells in order.
+var groups = []struct {
+	name  string
+	cells []Cell
+}{
+	{"design", designCells()},
+	{"onsite", onsiteCells()},
+	{"panel", panelCells()},
+	{"world", worldCells()},
+}
+
+func main() {
+	wanted := flag.String("cells", "", "regular expression of the names of the cells to run; all if empty")
+	runs := flag.Int("runs", 2000, "samples drawn in each cell")
+	budget := flag.Duration("budget", time.Hour, "no cell is begun after so long")
+	write := flag.Bool("write", false, "put the rows into "+page+", in place of those of the same cells")
+	list := flag.Bool("list", false, "list the cells, and what is drawn and estimated in each")
+	flag.Parse()
+	if *list {
+		for _, g := range groups {
+			for _, c := range g.cells {
+				fmt.Printf("%s\t%s\n", c.Name, c.What)
+			}
+		}
+		return
+	}
+	if err := study(*wanted, *runs, *budget, *write); err != nil {
+		fmt.Fprintln(os.Stderr, "study:", err)
+		os.Exit(1)
+	}
+}
+
+func study(wanted string, runs int, budget time.Duration, write bool) error {
+	names, err := regexp.Compile(wanted)
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	rows := map[string]string{}
+	fmt.Print(heading)
+	for _, g := range groups {
+		for _, c := range g.cells {
+			if !names.MatchString(c.Name) {
+				continue
+			}
+			if time.Since(begin) > budget {
+				return fmt.Errorf("the budget of %v is used up before %s: nothing is written; raise -budget or choose -cells", budget, c.Name)
+			}
+			start := time.Now()
+			rows[c.Name] = row(c.Name, c.Run(c.seed(), runs))
+			fmt.Println(rows[c.Name])
+			fmt.Fprintf(os.Stderr, "%s %.1f s\n", c.Name, time.Since(start).Seconds())
+		}
+	}
+	if len(rows) == 0 {
+		return fmt.Errorf("no cell is called %s", wanted)
+	}
+	fmt.Fprintf(os.Stderr, "%d cells, %.0f s\n", len(rows), time.Since(begin).Seconds())
+	if !write {
+		return nil
+	}
+	return rewrite(page, rows)
+}
