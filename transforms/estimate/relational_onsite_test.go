@@ -91,12 +91,12 @@ func TestOnsiteProperties(t *testing.T) {
 			need := rapid.SampledFrom([]int32{0, 1, 2, 4}).Draw(rt, "need")
 			all, first, second = append(all, need), append(first, need*int32(i%2)), append(second, need*int32((i+1)%2))
 		}
-		whole, a, b := must2(s.Count(all)), must2(s.Count(first)), must2(s.Count(second))
+		whole, a, b := counted(s.Count(all)), counted(s.Count(first)), counted(s.Count(second))
 		if math.Abs(a.Value+b.Value-whole.Value) > 1e-9*(1+whole.Value) {
 			rt.Fatalf("domains of %v and %v, all %v", a.Value, b.Value, whole.Value)
 		}
 		s.Totals[0].Visits *= 2
-		double := must2(s.Count(all))
+		double := counted(s.Count(all))
 		if math.Abs(double.Value-2*whole.Value) > 1e-9*(1+double.Value) || math.Abs(double.StdErr-2*whole.StdErr) > 1e-9*(1+double.StdErr) {
 			rt.Fatalf("twice the visits: %v ± %v, once %v ± %v", double.Value, double.StdErr, whole.Value, whole.StdErr)
 		}
@@ -106,7 +106,7 @@ func TestOnsiteProperties(t *testing.T) {
 	})
 }
 
-func must2(n OnsiteCount, err error) OnsiteCount {
+func counted(n OnsiteCount, err error) OnsiteCount {
 	if err != nil {
 		panic(err)
 	}
