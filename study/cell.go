@@ -14,6 +14,8 @@ type Cell struct {
 	Name string
 	// What says in one sentence what is drawn and estimated.
 	What string
+	// Most is the greatest number of runs, for cells that take long; 0 for any.
+	Most int
 	// Run draws and estimates so many times.
 	Run func(seed uint64, runs int) Result
 }
@@ -21,6 +23,14 @@ type Cell struct {
 // base is the seed of the study. Every cell has a stream of its own, so that cells
 // may be added without changing others.
 const base = 20_26
+
+// runs is how many runs of those wanted the cell makes.
+func (c Cell) runs(wanted int) int {
+	if c.Most > 0 {
+		return min(c.Most, wanted)
+	}
+	return wanted
+}
 
 // seed is the cell's own.
 func (c Cell) seed() uint64 {

@@ -26,7 +26,7 @@ func grid(designs []design, estimands []estimand) []Cell {
 	var cells []Cell
 	for _, d := range designs {
 		for _, e := range estimands {
-			cells = append(cells, Cell{d.name + "/" + e.name, e.what + ", " + d.what, func(seed uint64, runs int) Result {
+			cells = append(cells, Cell{Name: d.name + "/" + e.name, What: e.what + ", " + d.what, Run: func(seed uint64, runs int) Result {
 				p := thePopulation()
 				return summarise(e.truth(p), repeat(seed, runs, func(random *rand.Rand) outcome {
 					s, err := d.draw(p, random)

@@ -69,7 +69,7 @@ func study(wanted string, runs int, budget time.Duration, write bool) error {
 				return fmt.Errorf("the budget of %v is used up before %s: nothing is written; raise -budget or choose -cells", budget, c.Name)
 			}
 			start := time.Now()
-			rows[c.Name] = row(c.Name, c.Run(c.seed(), runs))
+			rows[c.Name] = row(c.Name, c.Run(c.seed(), c.runs(runs)))
 			fmt.Println(rows[c.Name])
 			fmt.Fprintf(os.Stderr, "%s %.1f s\n", c.Name, time.Since(start).Seconds())
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"github.com/kankei/kankei/transforms/estimate"
@@ -89,8 +90,12 @@ func (v *visitors) atLeast(k int32) (persons, visits float64) {
 	return persons, visits
 }
 
-// met are visits of a year that were answered on.
-type met []visit
+// met are visits of a year that were answered on, with the spot and day of each
+// where these were drawn.
+type met struct {
+	visits []visit
+	units  []int32
+}
 
 // meet is how visits are met.
 type meet func(v *visitors, random *rand.Rand) met
@@ -108,13 +113,20 @@ func everyVisit(overnights, dayTrips, eager float64) meet {
 			for class, chance := range [visitClasses]float64{overnights, dayTrips} {
 				for range n[class] {
 					if random.Float64() < chance*readiness {
-						out = append(out, visit{int32(person), class})
+						out.visits = append(out.visits, visit{int32(person), class})
 					}
 				}
 			}
 		}
 		return out
 	}
+}
+
+// unitsUnknown are some days of which the answers do not tell the spot and day.
+func unitsUnknown(v *visitors, random *rand.Rand) met {
+	answers := someDays(v, random)
+	answers.units = nil
+	return answers
 }
 
 // someDays draws 100 of the spots and days; there a third of the visits is
@@ -128,7 +140,7 @@ func someDays(v *visitors, random *rand.Rand) met {
 	for _, cluster := range without(random, all, 100) {
 		for _, one := range v.at[cluster] {
 			if random.Float64() < v.answers[one.person]/3 {
-				out = append(out, one)
+				out.visits, out.units = append(out.visits, one), append(out.units, cluster)
 			}
 		}
 	}
@@ -150,9 +162,10 @@ func inClasses(visits int32) (least, most int32) {
 	return 12, -1
 }
 
-// onSpot is the one place where the study calls the on-site estimator.
-func onSpot(encounters []estimate.Encounter, totals []estimate.VisitTotal, k int32) (estimate.OnsiteCount, error) {
-	return estimate.Onsite(encounters, totals, k, estimate.ClassShape)
+// onSpot is the one place where the study calls the on-site estimator. units may
+// be nil.
+func onSpot(encounters []estimate.Encounter, totals []estimate.VisitTotal, units []int32, k int32) (estimate.OnsiteCount, error) {
+	return estimate.OnsiteSample{Encounters: encounters, Totals: totals, Units: units, Shape: estimate.ClassShape}.Count(slices.Repeat([]int32{k}, len(encounters)))
 }
 
 // scaled estimates from answers. Pooled takes both classes of visits for one.
@@ -166,20 +179,20 @@ func scaled(v *visitors, answers met, asked question, k int32, pooled bool) (est
 	if pooled {
 		totals = []estimate.VisitTotal{{Name: "all", Visits: totals[0].Visits + totals[1].Visits}}
 	}
-	encounters := make([]estimate.Encounter, len(answers))
-	for i, a := range answers {
+	encounters := make([]estimate.Encounter, len(answers.visits))
+	for i, a := range answers.visits {
 		least, most := asked(v.total(a.person))
 		encounters[i] = estimate.Encounter{Person: a.person, Stratum: a.class, Weight: 1, Least: least, Most: most}
 		if pooled {
 			encounters[i].Stratum = 0
 		}
 	}
-	return onSpot(encounters, totals, k)
+	return onSpot(encounters, totals, answers.units, k)
 }
 
 // onsiteCell estimates the persons with at least k visits.
 func onsiteCell(name, what string, how meet, asked question, k int32, pooled bool) Cell {
-	return Cell{name, what, func(seed uint64, runs int) Result {
+	return Cell{Name: name, What: what, Run: func(seed uint64, runs int) Result {
 		v := theVisitors()
 		truth, _ := v.atLeast(k)
 		return summarise(truth, repeat(seed, runs, func(random *rand.Rand) outcome {
@@ -187,7 +200,7 @@ func onsiteCell(name, what string, how meet, asked question, k int32, pooled boo
 			if err != nil {
 				return outcome{failed: true}
 			}
-			o, _ := symmetric(n.Estimate, nil)
+			o, _ := logarithmic(n.Estimate, nil)
 			return o
 		}))
 	}}
@@ -196,7 +209,7 @@ func onsiteCell(name, what string, how meet, asked question, k int32, pooled boo
 // shareCell takes the share of the answers with at least k visits, unweighted, for
 // the share of the persons, or of the visits, which is what theory says it is.
 func shareCell(name, what string, k int32, ofVisits bool) Cell {
-	return Cell{name, what, func(seed uint64, runs int) Result {
+	return Cell{Name: name, What: what, Run: func(seed uint64, runs int) Result {
 		v := theVisitors()
 		persons, visits := v.atLeast(k)
 		allPersons, allVisits := v.atLeast(1)
@@ -211,7 +224,7 @@ func shareCell(name, what string, k int32, ofVisits bool) Cell {
 				return outcome{failed: true}
 			}
 			p := n.Unweighted
-			half := 1.96 * math.Sqrt(p*(1-p)/float64(len(answers)))
+			half := 1.96 * math.Sqrt(p*(1-p)/float64(len(answers.visits)))
 			return outcome{value: p, stdErr: half / 1.96, low: p - half, high: p + half}
 		}))
 	}}
@@ -228,6 +241,7 @@ func onsiteCells() []Cell {
 			onsiteCell("onsite/strata-pooled/atleast"+at, "the same, the two classes taken for one", everyVisit(0.03, 0.01, 0), exactly, k, true),
 			onsiteCell("onsite/classes/atleast"+at, "2 % of visits met, visits answered in classes 1, 2–3, 4–6, 7–11, 12+", everyVisit(0.02, 0.02, 0), inClasses, k, false),
 			onsiteCell("onsite/clusters/atleast"+at, "100 of 2,700 spots and days, a third of their visits answered on", someDays, exactly, k, false),
+			onsiteCell("onsite/clusters-unknown/atleast"+at, "the same, the answers not telling their spot and day", unitsUnknown, exactly, k, false),
 			onsiteCell("onsite/eager/atleast"+at, "who comes more often answers more readily: with the root of the visits", everyVisit(0.02, 0.02, 0.5), exactly, k, false),
 			shareCell("onsite/unweighted/atleast"+at+"/of-persons", "the unweighted share of answers, taken for that of persons", k, false),
 			shareCell("onsite/unweighted/atleast"+at+"/of-visits", "the unweighted share of answers beside that of visits, which theory says it is", k, true),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
+	"github.com/kankei/kankei/transforms/disclose"
 	"github.com/kankei/kankei/transforms/estimate"
 	"github.com/kankei/kankei/transforms/simulate"
 	"github.com/kankei/kankei/transforms/weight"
@@ -70,6 +71,7 @@ func newSimulated() *simulated {
 	drawn := census.Select(0)
 
 	profiles := slices.DeleteFunc(schemas.BuiltinProfiles(), func(p schemas.Profile) bool { return p.ID != "repeat-visits" && p.ID != "mlit-visiting" })
+	profiles = append(profiles, fourVisits())
 	tally, official := simulate.NewTally(s.World, profiles), simulate.NewOfficial(s.World)
 	blocks := make([][][2]*simulate.Answer, (s.Residents+s.Strangers+block-1)/block)
 	people := make([][]simulate.Person, len(blocks))
@@ -100,7 +102,7 @@ func newSimulated() *simulated {
 	for wave := range s.panel {
 		s.panel[wave] = s.strata(slices.Concat(blocks...), wave)
 	}
-	s.spots = newOnsiteWorld(s.World, slices.Concat(people...), official)
+	s.spots = newOnsiteWorld(s, slices.Concat(people...), official)
 	return s
 }
 
@@ -235,21 +237,27 @@ func numbers(n int) []int32 {
 
 // published are the figures of one sample of the panel, by their keys.
 func (s *simulated) published(random *rand.Rand, wave int) map[figureKey]outcome {
-	figures := map[figureKey]outcome{}
 	w, err := s.survey(random, wave)
 	if err != nil {
-		return figures
+		return nil
 	}
 	frame := s.frame
 	frame.References = []schemas.Date{s.waveDay(wave)}
 	all, err := estimate.RelationalPopulationOf(frame, w, []string{"one_off", "repeat", "related"})
 	if err != nil {
-		return figures
+		return nil
 	}
-	for _, f := range all.RelationalPopulation {
+	return figuresByKey(all.RelationalPopulation, waveName(wave))
+}
+
+// figuresByKey are published figures that are estimable, those of all persons.
+func figuresByKey(rows []disclose.Counted[schemas.RelationalPopulation], wave string) map[figureKey]outcome {
+	figures := map[figureKey]outcome{}
+	for _, f := range rows {
 		r := f.Row
 		if r.OriginCode == schemas.All && r.RelationType == schemas.All && r.Engagement == schemas.All && r.Value != nil {
-			figures[figureKey{waveName(wave) + r.Definition, r.Measure, r.RegionCode}] = outcome{value: *r.Value, stdErr: *r.StdError, low: *r.CILow, high: *r.CIHigh, unreliable: r.ObsStatus == schemas.LowReliability}
+			figures[figureKey{wave + r.Definition, r.Measure, r.RegionCode}] = outcome{value: *r.Value, stdErr: *r.StdError,
+				low: *r.CILow, high: *r.CIHigh, unreliable: r.ObsStatus == schemas.LowReliability}
 		}
 	}
 	return figures
@@ -317,21 +325,26 @@ func (s *simulated) figuresOf(wave int, definition, measure string, least, most 
 
 // worldPanelCell judges published figures of some regions.
 func worldPanelCell(name, what string, wave int, keys func(s *simulated) []figureKey) Cell {
-	return Cell{name, what, func(_ uint64, runs int) Result {
+	return Cell{Name: name, What: what, Run: func(_ uint64, runs int) Result {
 		s := theWorld()
 		all := panelRuns[wave].take(runs, worldSeed+uint64(wave), func(random *rand.Rand) map[figureKey]outcome { return s.published(random, wave) })
-		var results []Result
-		for _, k := range keys(s) {
-			outcomes := make([]outcome, runs)
-			for i, figures := range all {
-				o, there := figures[k]
-				o.failed = !there
-				outcomes[i] = o
-			}
-			results = append(results, summarise(s.truth[k], outcomes))
-		}
-		return pool(results)
+		return s.judged(keys(s), all)
 	}}
+}
+
+// judged pools the results of some figures over the runs.
+func (s *simulated) judged(keys []figureKey, runs []map[figureKey]outcome) Result {
+	var results []Result
+	for _, k := range keys {
+		outcomes := make([]outcome, len(runs))
+		for i, figures := range runs {
+			o, there := figures[k]
+			o.failed = !there
+			outcomes[i] = o
+		}
+		results = append(results, summarise(s.truth[k], outcomes))
+	}
+	return pool(results)
 }
 
 // worldCells are those of the surveys of the simulated world.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/estimate"
@@ -11,97 +12,69 @@ import (
 )
 
 // onsiteWorld is the survey on the spot in the simulated world, over the 12 months
-// to the first wave.
+// to the first wave of the panel.
 type onsiteWorld struct {
-	world       *simulate.World
-	people      []simulate.Person // residents of Japan with trips
-	first, last schemas.Date
-	// visits are the official visits of each visited place, by class.
-	visits [][visitClasses]float64
-	// atLeast are the persons of each visited place with 2 and with 4 visits or more.
-	atLeast [][2]float64
+	people []simulate.Person // residents of Japan with trips
+	totals []schemas.Total   // official visitors
+	frame  estimate.Frame
+	// visits are the official visits from other prefectures by region.
+	visits map[string]float64
 }
 
-// thresholds of visits.
-var thresholds = [2]int32{2, 4}
+// fourVisits is repeat-visits with a threshold of four.
+func fourVisits() schemas.Profile {
+	profiles := schemas.BuiltinProfiles()
+	p := profiles[slices.IndexFunc(profiles, func(p schemas.Profile) bool { return p.ID == "repeat-visits" })]
+	p.ID, p.Any = "four-visits", []schemas.Alternative{{MinTrips: 4}}
+	return p
+}
 
-func newOnsiteWorld(w *simulate.World, people []simulate.Person, official *simulate.Official) onsiteWorld {
-	s := simulated{World: w}
-	o := onsiteWorld{world: w, people: people, last: s.waveDay(0), visits: make([][visitClasses]float64, len(w.Visited)), atLeast: make([][2]float64, len(w.Visited))}
-	o.first = o.last.AddMonths(-12) + 1
-	byCode := map[string]int{}
-	for v, at := range w.Visited {
-		byCode[w.Places[at].RegionCode] = v
-	}
+func newOnsiteWorld(s *simulated, people []simulate.Person, official *simulate.Official) onsiteWorld {
+	o := onsiteWorld{people: people, visits: map[string]float64{}}
+	to := s.waveDay(0)
+	from := to.AddMonths(-12) + 1
 	for _, f := range official.Figures("visitors") {
-		if f.Month >= o.first && f.Month <= o.last && f.Origin != schemas.Abroad {
-			o.visits[byCode[f.Region]][classOf(f.Breakdown == "overnight")] += float64(f.Value)
+		o.totals = append(o.totals, schemas.Total{Statistic: f.Statistic, RegionCode: f.Region, PeriodStart: f.Month.MonthStart(), PeriodEnd: f.Month,
+			OriginCode: f.Origin, Breakdown: f.Breakdown, Value: float64(f.Value)})
+		if f.Month >= from && f.Month <= to && f.Origin == "other_prefecture" {
+			o.visits[f.Region] += float64(f.Value)
 		}
 	}
-	for i := range people {
-		for v, n := range o.visitsOf(&people[i]) {
-			for t, k := range thresholds {
-				if n >= k {
-					o.atLeast[v][t]++
-				}
-			}
-		}
-	}
+	o.frame = s.frame
+	o.frame.References = []schemas.Date{to}
+	o.frame.Profiles = slices.DeleteFunc(slices.Clone(o.frame.Profiles), func(p schemas.Profile) bool { return p.ID == "mlit-visiting" }) // asks for what this survey does not
 	return o
 }
 
-func classOf(night bool) int {
-	if night {
-		return overnight
-	}
-	return dayTrip
-}
-
-// visitsOf counts a person's visits of the 12 months by visited place, arrivals
-// from outside the municipality being visits.
-func (o *onsiteWorld) visitsOf(p *simulate.Person) map[int]int32 {
-	n := map[int]int32{}
-	until := map[int32]schemas.Date{}
-	for _, t := range p.Trips {
-		begun, there := until[t.Place]
-		until[t.Place] = max(begun, t.Last)
-		goesOn := there && t.First <= begun+1
-		if t.First >= o.first && t.First <= o.last && !goesOn && p.HomeOn(t.First) != t.Place {
-			n[o.world.Places[t.Place].Visited]++
-		}
-	}
-	return n
-}
-
-// run meets visitors anew and estimates every visited place. Whom the survey
-// meets follows from the seed of the world: another seed, the same persons.
-func (o *onsiteWorld) run(seed uint64, asked question) [][2]outcome {
-	again := *o.world
+// meetAgain meets visitors anew and publishes every region. Whom the survey meets
+// follows from the seed of the world: another seed, the same persons. A sampling
+// unit is a spot on a day.
+func (s *simulated) meetAgain(seed uint64, asked question) map[figureKey]outcome {
+	again := *s.World
 	again.Seed = seed
-	encounters := make([][]estimate.Encounter, len(o.world.Visited))
-	for i := range o.people {
-		for _, e := range again.Encounters(&o.people[i]) {
-			if e.Day < o.first || e.Day > o.last || e.Home == e.Place {
-				continue
+	type unit struct {
+		place, spot int
+		day         schemas.Date
+	}
+	units := map[unit]int32{}
+	var answers []estimate.OnsiteAnswer
+	for i := range s.spots.people {
+		for _, e := range again.Encounters(&s.spots.people[i]) {
+			at := unit{int(e.Place), e.Spot, e.Day}
+			if _, seen := units[at]; !seen {
+				units[at] = int32(len(units))
 			}
-			v := o.world.Places[e.Place].Visited
 			least, most := asked(e.Visits)
-			encounters[v] = append(encounters[v], estimate.Encounter{Person: int32(e.Person), Stratum: classOf(e.Nights > 0), Weight: 1, Least: least, Most: most})
+			answers = append(answers, estimate.OnsiteAnswer{Person: int32(e.Person), Unit: units[at], Day: e.Day, Region: s.Places[e.Place].RegionCode,
+				Residence: s.Places[e.Home].RegionCode, Nights: int32(e.Nights), Weight: 1,
+				Tie: estimate.ReportedTie{Region: s.Places[e.Place].RegionCode, Purposes: e.Purpose, Visits: least, Most: most}})
 		}
 	}
-	out := make([][2]outcome, len(encounters))
-	for v := range encounters {
-		totals := []estimate.VisitTotal{{Name: "overnight", Visits: o.visits[v][overnight]}, {Name: "day trip", Visits: o.visits[v][dayTrip]}}
-		for t, k := range thresholds {
-			n, err := onSpot(encounters[v], totals, k)
-			if err != nil {
-				out[v][t] = outcome{failed: true}
-				continue
-			}
-			out[v][t], _ = symmetric(n.Estimate, nil)
-		}
+	rows, err := estimate.RelationalPopulationOnsite(s.spots.frame, answers, s.spots.totals)
+	if err != nil {
+		return nil
 	}
-	return out
+	return figuresByKey(rows, waveName(0))
 }
 
 // asInWorld are the classes of the world's questionnaire.
@@ -114,38 +87,44 @@ func asInWorld(visits int32) (least, most int32) {
 	return 12, -1
 }
 
-var onsiteRuns [2]repeated[[][2]outcome]
+var onsiteRuns [2]repeated[map[figureKey]outcome]
 
 // worldOnsiteCells judge the survey on the spot, exact numbers and classes.
 func worldOnsiteCells() []Cell {
 	var cells []Cell
 	for q, asked := range []struct {
-		name string
+		name, what string
 		question
-	}{{"exact", exactly}, {"classes", asInWorld}} {
-		for t, k := range thresholds {
+	}{{"exact", "the number of visits answered", exactly}, {"classes", "visits answered in classes", asInWorld}} {
+		add := func(definition, measure, size, what string, keys func(s *simulated) []figureKey) {
+			cells = append(cells, Cell{Name: fmt.Sprintf("world/onsite/%s/%s/%s/%s", asked.name, definition, measure, size), Most: 500,
+				What: measure + " of " + what + ", 6 % of visits answered on, " + asked.what, Run: func(_ uint64, runs int) Result {
+					s := theWorld()
+					all := onsiteRuns[q].take(runs, worldSeed+100+uint64(q), func(random *rand.Rand) map[figureKey]outcome {
+						return s.meetAgain(random.Uint64(), asked.question)
+					})
+					return s.judged(keys(s), all)
+				}})
+		}
+		for _, definition := range []string{"repeat-visits", "four-visits"} {
+			add(definition, schemas.Pairs, "prefecture", "the prefecture", func(s *simulated) []figureKey {
+				return []figureKey{{waveName(0) + definition, schemas.Pairs, s.Scenario.Regions[0]}}
+			})
 			for _, size := range []struct {
 				name, what  string
 				least, most float64
-			}{{"large", "3,000 visits or more", 3000, math.Inf(1)}, {"small", "under 3,000 visits", 0, 3000}} {
-				name := fmt.Sprintf("world/onsite/%s/atleast%d/%s", asked.name, k, size.name)
-				what := fmt.Sprintf("persons with %d visits or more to municipalities with %s a year, 6 %% of visits answered on", k, size.what)
-				cells = append(cells, Cell{name, what, func(_ uint64, runs int) Result {
-					o := &theWorld().spots
-					all := onsiteRuns[q].take(runs, worldSeed+100+uint64(q), func(random *rand.Rand) [][2]outcome { return o.run(random.Uint64(), asked.question) })
-					var results []Result
-					for v, visits := range o.visits {
-						if sum := visits[0] + visits[1]; sum < size.least || sum >= size.most || o.atLeast[v][t] == 0 {
-							continue
+			}{{"large", "municipalities with 2,000 visits or more a year", 2000, math.Inf(1)}, {"middle", "municipalities with 300 to 2,000 visits", 300, 2000},
+				{"small", "municipalities with under 300 visits", 0, 300}} {
+				add(definition, schemas.Persons, size.name, size.what, func(s *simulated) []figureKey {
+					var keys []figureKey
+					for _, r := range s.frame.Regions {
+						k := figureKey{waveName(0) + definition, schemas.Persons, r.RegionCode}
+						if v := s.spots.visits[r.RegionCode]; r.RegionLevel == schemas.LevelMunicipality && v >= size.least && v < size.most && s.truth[k] > 0 {
+							keys = append(keys, k)
 						}
-						outcomes := make([]outcome, runs)
-						for i := range all {
-							outcomes[i] = all[i][v][t]
-						}
-						results = append(results, summarise(o.atLeast[v][t], outcomes))
 					}
-					return pool(results)
-				}})
+					return keys
+				})
 			}
 		}
 	}
