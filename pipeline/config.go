@@ -90,6 +90,10 @@ type Source struct {
 type Survey struct {
 	// Sampling is how the persons came into the sample. The intervals of a probability sample rest on how it was drawn; those of a web panel, whose members offered themselves, rest on the model that the calibration states, and say so. On the spot persons are met in proportion to their visits: the survey is scaled to official visitors. Left out: the survey is not weighted.
 	Sampling string `yaml:"sampling" allowed:"probability web_panel onsite"`
+	// VisitsTo is what the question on visits of a survey on the spot asks of: the municipality that the person was met in, or its prefecture. Persons of the prefecture need the latter, and official visitors of the prefecture.
+	VisitsTo string `yaml:"visits_to" default:"municipality" allowed:"municipality prefecture"`
+	// OfficialError is the standard error of the official visitors that a survey on the spot is scaled to, in percent, where their publisher states one.
+	OfficialError int `yaml:"official_error" default:"0" least:"0" most:"100"`
 	// Margins are what the weights are calibrated to: official totals of residents (statistic residents of a source of kind total) by sex, age class, both, or prefecture. Left out: the design weights stand as they are.
 	Margins []string `yaml:"margins" allowed:"population sex age sex_age prefecture"`
 	// Method is how far calibrated weights may be from design weights: raking keeps them above 0, logit and truncated_linear keep their ratio within bounds.

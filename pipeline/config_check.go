@@ -89,6 +89,8 @@ func (c *Config) checkSurvey(add addProblem, at string, i int) {
 		add(at, say("kind が survey の source だけで使えます", "is for sources of the kind survey"), schemas.Text{})
 	case v.Sampling == "onsite" && (len(v.Margins) > 0 || v.NonResponse != "" || v.Trim > 0):
 		add(at, say("現地調査は入込客数に合わせます。margins、nonresponse、trim は使えません", "a survey on the spot is scaled to official visitors: it takes no margins, nonresponse or trim"), schemas.Text{})
+	case v.Sampling != "onsite" && (v.VisitsTo != "municipality" || v.OfficialError > 0):
+		add(at, say("visits_to と official_error は sampling: onsite だけで使えます", "visits_to and official_error are for sampling: onsite"), schemas.Text{})
 	case !weighted && (len(v.Margins) > 0 || v.NonResponse != "" || v.Trim > 0):
 		add(at+".sampling", say("ウェイトを使うには sampling が必要です", "weights need to know how the sample was drawn"), say("probability、web_panel、onsite のいずれか", "probability, web_panel or onsite"))
 	}

@@ -234,6 +234,9 @@ func quality(deliveries []Delivery, outcomes []schemas.Quality) []schemas.Qualit
 	}
 	for i := range rows {
 		rows[i].Observation = schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: estimate.Methodology}
+		if rows[i].Value == nil && rows[i].Ratio == nil {
+			rows[i].ConfStatus = schemas.Withheld
+		}
 	}
 	slices.SortFunc(rows, func(a, b schemas.Quality) int {
 		return slices.Compare([]string{a.Source, a.Indicator, a.Reason}, []string{b.Source, b.Indicator, b.Reason})

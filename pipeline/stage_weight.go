@@ -114,8 +114,9 @@ func reported(ties []estimate.ReportedTie) string {
 	return state
 }
 
-// surveyQuality is what the weights of a survey went through, as rows of quality.
-func surveyQuality(source string, rows surveyRows, sample weight.Sample) []schemas.Quality {
+// surveyQuality is what the weights of a survey went through, as rows of quality. Numbers
+// of persons left out that are not 0 and below least are withheld.
+func surveyQuality(source string, rows surveyRows, sample weight.Sample, least int) []schemas.Quality {
 	w := sample.Design.Weights
 	var all []schemas.Quality
 	count := func(indicator, reason string, n int64) {
@@ -137,6 +138,9 @@ func surveyQuality(source string, rows surveyRows, sample weight.Sample) []schem
 	}
 	for _, reason := range slices.Sorted(maps.Keys(sample.LeftOut)) {
 		count("survey_left_out", reason, int64(sample.LeftOut[reason]))
+		if sample.LeftOut[reason] < least {
+			all[len(all)-1].Value = nil
+		}
 	}
 	return all
 }
@@ -194,7 +198,7 @@ func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, eng
 		if err != nil {
 			return estimate.SurveyFigures{}, nil, err
 		}
-		quality = append(quality, surveyQuality(source.Name, rows, sample)...)
+		quality = append(quality, surveyQuality(source.Name, rows, sample, r.Config.Disclosure.Persons)...)
 		w := estimate.WeightedSurvey{
 			Survey: estimate.Survey{Design: sample.Design, Calibration: sample.Calibration, Replicates: sample.Replicates},
 			Split:  source.Survey.SplitClasses,

@@ -32,6 +32,10 @@ func (r *Run) onsiteFigures(ctx context.Context, s *store, f estimate.Frame, tot
 					"give survey_tie of its mapping visits_per_year (recall: 12_months), or leave survey out: the answers are then only counted"),
 			}
 		}
+		for j := range answers {
+			answers[j].OfPrefecture = source.Survey.VisitsTo == "prefecture"
+			answers[j].OfficialError = float64(source.Survey.OfficialError) / 100
+		}
 		all = append(all, answers...)
 	}
 	if surveys == 0 {
@@ -85,7 +89,9 @@ func (n *onsiteNumbers) unit(name string) int32 {
 }
 
 // onsite reads the answers of a survey on the spot, in the order of files and lines,
-// and how many have no number of visits. A sampling unit is a place on a day.
+// and how many have no number of visits. A sampling unit is a place on a day. A class
+// without an upper end is open where other answers of the source have one; where none
+// has, a number was asked for.
 func (s *store) onsite(ctx context.Context, source string, now []landed, numbers *onsiteNumbers) (answers []estimate.OnsiteAnswer, unasked int, err error) {
 	var of []landed
 	for _, l := range now {
@@ -99,9 +105,9 @@ func (s *store) onsite(ctx context.Context, source string, now []landed, numbers
 		}
 	}
 	for scan, err := range s.rows(ctx, `
-		SELECT i.person, coalesce(r.sampling_unit, ''), CAST(t.answered_on - DATE '1970-01-01' AS INTEGER),
+		SELECT d.file, t.line, i.person, coalesce(r.sampling_unit, ''), CAST(t.answered_on - DATE '1970-01-01' AS INTEGER),
 		       coalesce(p.place, t.region_code), coalesce(h.place, t.residence_code), coalesce(t.nights, -1), coalesce(r.design_weight, 1),
-		       coalesce(t.visits_per_year, -1), coalesce(t.visits_per_year_most, t.visits_per_year, -1), t.purposes, coalesce(t.regular, false), t.regular IS NOT NULL
+		       coalesce(t.visits_per_year, -1), coalesce(t.visits_per_year_most, CASE WHEN (SELECT count(visits_per_year_most) > 0 FROM survey_tie) THEN -1 ELSE t.visits_per_year END, -1), t.purposes, coalesce(t.regular, false), t.regular IS NOT NULL
 		FROM survey_tie t JOIN delivered d ON d.delivery = t.delivery
 		LEFT JOIN survey_response r ON r.delivery = t.delivery AND r.line = t.line
 		LEFT JOIN identity i ON i.identity = t.identity
@@ -110,16 +116,21 @@ func (s *store) onsite(ctx context.Context, source string, now []landed, numbers
 		ORDER BY d.file, t.line, t.region_code`) {
 		var a estimate.OnsiteAnswer
 		var person sql.NullInt64
-		var unit string
-		var day int32
+		var unit, file string
+		var day, line int32
 		if err == nil {
-			err = scan(&person, &unit, &day, &a.Region, &a.Residence, &a.Nights, &a.Weight, &a.Tie.Visits, &a.Tie.Most, &a.Tie.Purposes, &a.Tie.Regular, &a.Asked)
+			err = scan(&file, &line, &person, &unit, &day, &a.Region, &a.Residence, &a.Nights, &a.Weight, &a.Tie.Visits, &a.Tie.Most, &a.Tie.Purposes, &a.Tie.Regular, &a.Asked)
 		}
 		if err != nil {
 			return nil, 0, err
 		}
-		if a.Tie.Visits < 0 {
+		switch {
+		case a.Tie.Visits < 0:
 			unasked++
+		case a.Tie.Visits == 0:
+			return nil, 0, &Error{Code: ExitRefused, Where: fmt.Sprintf("%s:%d", file, line),
+				Found: say("現地で回答した人の過去12か月の訪問回数が 0 です", "0 visits in the last 12 months, of someone who was met there"),
+				Do:    say("今回の訪問も数える設問であることを確かめ、マッピングで 1 以上にしてください", "see that the question counts the present visit, and let the mapping give at least 1")}
 		}
 		a.Day, a.Person, a.Tie.Region = schemas.Date(day), numbers.person(person), a.Region
 		if unit != "" {

@@ -121,7 +121,9 @@ func (s *store) weights(ctx context.Context) ([]schemas.SurveyWeight, error) {
 	return all, nil
 }
 
-// reportedTies reads the ties, merged into the order of the respondents.
+// reportedTies reads the ties, merged into the order of the respondents. A class
+// without an upper end is open where other answers of the source have one; where none
+// has, a number was asked for.
 func (s *store) reportedTies(ctx context.Context, rows *surveyRows) error {
 	type place struct {
 		delivery string
@@ -134,7 +136,7 @@ func (s *store) reportedTies(ctx context.Context, rows *surveyRows) error {
 	rows.ties = make([][]estimate.ReportedTie, len(rows.people))
 	for scan, err := range s.rows(ctx, `
 		SELECT t.delivery, t.line, coalesce(p.place, t.region_code) AS region, coalesce(t.regular, false), t.purposes,
-		       coalesce(t.visits_per_year, 0), coalesce(t.visits_per_year_most, CASE WHEN t.visits_per_year >= 52 THEN -1 ELSE t.visits_per_year END, 0)
+		       coalesce(t.visits_per_year, 0), coalesce(t.visits_per_year_most, CASE WHEN (SELECT count(visits_per_year_most) > 0 FROM survey_tie) THEN -1 ELSE t.visits_per_year END, 0)
 		FROM survey_tie t LEFT JOIN places p ON p.code = t.region_code
 		ORDER BY t.delivery, t.line, region, t.purposes, t.visits_per_year`) {
 		var t estimate.ReportedTie

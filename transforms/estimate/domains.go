@@ -162,6 +162,9 @@ type unitSum struct {
 }
 
 func (d *Domains) bySamplingUnit(units []int32, y []float64) []unitSum {
+	if n := len(d.layout.Stratum); !d.single() && len(units) > n/8 {
+		return d.byEverySamplingUnit(units, y, n)
+	}
 	sums := make([]unitSum, 0, len(units))
 	for i, k := range units {
 		sums = append(sums, unitSum{d.layout.PSU[k], k, d.weights[k] * y[i]})
@@ -179,6 +182,27 @@ func (d *Domains) bySamplingUnit(units []int32, y []float64) []unitSum {
 		merged = append(merged, s)
 	}
 	return merged
+}
+
+// byEverySamplingUnit is bySamplingUnit for domains that hold much of the sample,
+// without sorting: the same sums in the same order.
+func (d *Domains) byEverySamplingUnit(units []int32, y []float64, n int) []unitSum {
+	all, held := make([]unitSum, n), make([]bool, n)
+	for i, k := range units {
+		psu := d.layout.PSU[k]
+		if z := d.weights[k] * y[i]; held[psu] {
+			all[psu].z += z
+		} else {
+			all[psu], held[psu] = unitSum{psu, k, z}, true
+		}
+	}
+	sums := all[:0]
+	for psu := range all {
+		if held[psu] {
+			sums = append(sums, all[psu])
+		}
+	}
+	return sums
 }
 
 // regressionPart is what B adds to the variance.

@@ -2,6 +2,7 @@ package estimate
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -21,6 +22,9 @@ type OnsiteAnswer struct {
 	Day  schemas.Date
 	// Region is the municipality met in.
 	Region string
+	// OfPrefecture says that the question on visits asks of the prefecture of the
+	// region, not of the municipality.
+	OfPrefecture bool
 	// Residence is the municipality or prefecture lived in, abroad or unknown.
 	Residence string
 	// Nights is the nights of the trip; −1 where not asked.
@@ -32,6 +36,9 @@ type OnsiteAnswer struct {
 	Tie ReportedTie
 	// Asked says that the survey asks whether the relation is regular.
 	Asked bool
+	// OfficialError is the standard error of the official visits that the answer is
+	// scaled to, as a share of them.
+	OfficialError float64
 }
 
 // visitClass is a class of official visits: where visitors live, and whether they
@@ -61,7 +68,8 @@ type onsiteEstimator struct {
 // persons of every definition that a number of visits and their purposes can tell:
 // per municipality that has both, and pairs of a prefecture, which are the sum of its
 // municipalities. A survey that asks for visits to the municipality tells nothing of
-// persons of the prefecture: these rows are not estimable, as are those of
+// persons of the prefecture, which take a survey that asks for visits to the prefecture
+// and its official visitors: otherwise these rows are not estimable, as are those of
 // months whose 12 months the official totals do not cover whole, of municipalities
 // without answers, and of definitions that rest on what was not asked. Residents of
 // Japan are the target population: answers from abroad, or by persons whose residence is not
@@ -70,6 +78,9 @@ func RelationalPopulationOnsite(f Frame, answers []OnsiteAnswer, totals []schema
 	e := onsiteEstimator{frame: f, answers: map[string][]OnsiteAnswer{}, visits: map[string][]schemas.Total{}, levels: f.levels()}
 	for _, a := range answers {
 		region := municipalityOf(a.Region)
+		if a.OfPrefecture {
+			region = a.Region[:2] + "000"
+		}
 		e.answers[region] = append(e.answers[region], a)
 	}
 	for _, t := range totals {
@@ -104,35 +115,26 @@ type onsitePart struct {
 // region adds the rows of one region, definition, rule and month.
 func (e *onsiteEstimator) region(p schemas.Profile, rule string, reference schemas.Date, r schemas.Region) error {
 	base := e.row(p, rule, reference, r)
-	var part onsitePart
-	whole := answerable(p) && rule != schemas.OutsideEverydayArea
-	measures := []string{schemas.Persons, schemas.Pairs}
-	switch r.RegionLevel {
-	case schemas.LevelMunicipality:
-		var ok bool
-		part, ok = e.part(r.RegionCode, rule, reference)
-		whole = whole && ok
-	case schemas.LevelPrefecture:
-		measures = []string{schemas.Pairs}
-		whole = e.prefecture(&part, r.RegionCode, rule, reference) && whole
-		for _, measure := range []string{schemas.Persons, schemas.PersonsAnyMunicipality} {
-			row := base
-			row.Measure = measure
-			e.rows = append(e.rows, disclose.Counted[schemas.RelationalPopulation]{Row: row})
-		}
-	default:
-		return nil
-	}
-	for _, measure := range measures {
+	add := func(measure string, part onsitePart, ok bool) error {
 		row := base
 		row.Measure = measure
-		if !whole || unasked(p, part.answers) {
+		if !ok || !answerable(p) || unasked(p, part.answers) {
 			e.rows = append(e.rows, disclose.Counted[schemas.RelationalPopulation]{Row: row})
-			continue
+			return nil
 		}
-		if err := e.figures(row, p, part); err != nil {
-			return err
-		}
+		return e.figures(row, p, part)
+	}
+	switch r.RegionLevel {
+	case schemas.LevelMunicipality:
+		part, ok := e.part(r.RegionCode, rule, reference)
+		return errors.Join(add(schemas.Persons, part, ok), add(schemas.Pairs, part, ok))
+	case schemas.LevelPrefecture:
+		// Who lives in one of its municipalities is outside of the others, but visits to
+		// the own one are among those asked for.
+		part, ok := e.part(r.RegionCode, rule, reference)
+		pairs, sum := e.municipalities(r.RegionCode, rule, reference)
+		return errors.Join(add(schemas.Persons, part, ok && rule == schemas.OutsidePrefecture),
+			add(schemas.PersonsAnyMunicipality, onsitePart{}, false), add(schemas.Pairs, pairs, sum))
 	}
 	return nil
 }
@@ -147,16 +149,16 @@ func unasked(p schemas.Profile, answers []OnsiteAnswer) bool {
 	return false
 }
 
-// prefecture puts the parts of its municipalities together. It is false where one
-// that has official visitors cannot be estimated, or none has any.
-func (e *onsiteEstimator) prefecture(whole *onsitePart, code, rule string, reference schemas.Date) bool {
+// municipalities puts the parts of the municipalities of a prefecture together. It is
+// false where one that has official visitors cannot be estimated, or none has any.
+func (e *onsiteEstimator) municipalities(code, rule string, reference schemas.Date) (whole onsitePart, ok bool) {
 	for _, r := range e.frame.Regions {
 		if r.RegionLevel != schemas.LevelMunicipality || r.PrefectureCode != code || len(e.visits[r.RegionCode]) == 0 {
 			continue
 		}
 		part, ok := e.part(r.RegionCode, rule, reference)
 		if !ok {
-			return false
+			return whole, false
 		}
 		offset := len(whole.sample.Totals)
 		for _, encounter := range part.sample.Encounters {
@@ -168,7 +170,7 @@ func (e *onsiteEstimator) prefecture(whole *onsitePart, code, rule string, refer
 		whole.answers = append(whole.answers, part.answers...)
 	}
 	whole.sample.Shape = ClassShape
-	return len(whole.answers) > 0
+	return whole, len(whole.answers) > 0
 }
 
 // leastOnsite is the least number of persons, and of answers of a class, that a
@@ -225,6 +227,9 @@ func classified(region, rule string, met []OnsiteAnswer, visits map[visitClass]f
 				continue
 			}
 			c := coarse(visitClass{origin, stay})
+			if _, halves := visits[visitClass{origin: origin}]; halves && c.stay != "" {
+				return part, false
+			}
 			i, seen := index[c]
 			if !seen {
 				i = len(part.sample.Totals)
@@ -246,6 +251,7 @@ func classified(region, rule string, met []OnsiteAnswer, visits map[visitClass]f
 			return part, false
 		}
 		answered[i]++
+		part.sample.Totals[i].StdErr = max(part.sample.Totals[i].StdErr, a.OfficialError*part.sample.Totals[i].Visits)
 		part.sample.Encounters = append(part.sample.Encounters, Encounter{Person: a.Person, Stratum: i, Weight: a.Weight, Least: max(1, a.Tie.Visits), Most: a.Tie.Most})
 		part.sample.Units = append(part.sample.Units, a.Unit)
 	}
@@ -265,8 +271,9 @@ func visitorOrigin(a OnsiteAnswer) string {
 }
 
 // yearOfVisits sums the official visits of the 12 months by class; nil where they do
-// not cover them whole. Tables by purpose are summed over it; those without the stay
-// are given to both stays in halves, which only coarser classes then use.
+// not cover them whole. Tables by purpose are summed over it. Those without the stay are
+// given to both stays in halves, beside the whole under the class of no stay, which says
+// that only classes without it may use them.
 func yearOfVisits(totals []schemas.Total, from, to schemas.Date) map[visitClass]float64 {
 	type key struct {
 		visitClass
@@ -310,7 +317,7 @@ func yearOfVisits(totals []schemas.Total, from, to schemas.Date) map[visitClass]
 		case days[night] == span || days[day] == span: // a stay that nobody had is not in the table
 			out[night], out[day] = visits[night], visits[day]
 		case days[both] == span:
-			out[night], out[day] = visits[both]/2, visits[both]/2
+			out[night], out[day], out[both] = visits[both]/2, visits[both]/2, visits[both]
 		}
 	}
 	if _, ok := out[visitClass{otherPrefecture, overnight}]; !ok {
@@ -403,7 +410,18 @@ func visitsNeeded(t ReportedTie, p schemas.Profile) int32 {
 	return least
 }
 
-// figure adds a row with its figure. Intervals are log-normal and hold no fewer than
+// everyQuarter says whether every quarter of the 12 months has an answer: whom a survey
+// of the summer meets may come otherwise than those of the year.
+func everyQuarter(answers []OnsiteAnswer, reference schemas.Date) bool {
+	var met [4]bool
+	for _, a := range answers {
+		met[(month(reference)-month(a.Day))/3] = true
+	}
+	return met == [4]bool{true, true, true, true}
+}
+
+// figure adds a row with its figure. It is of low reliability (U) where fewer than ten
+// persons count or a quarter of the window has no answer. Intervals are log-normal and hold no fewer than
 // the persons who certainly count; where nobody who was met counts, the upper end is
 // the share that so many answers would have missed with a chance of one in twenty.
 func (e *onsiteEstimator) figure(row schemas.RelationalPopulation, part onsitePart, need []int32) error {
@@ -438,6 +456,9 @@ func (e *onsiteEstimator) figure(row schemas.RelationalPopulation, part onsitePa
 			high += t.Visits
 		}
 		high *= (1 - math.Pow(0.05, 1/float64(len(part.answers)))) / float64(least)
+	}
+	if len(persons) < 10 || !everyQuarter(part.answers, row.ReferenceMonth) {
+		row.Reliability = schemas.LowReliability
 	}
 	if row.Reliability == schemas.LowReliability {
 		row.ObsStatus = schemas.LowReliability

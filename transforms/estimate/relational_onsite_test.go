@@ -35,7 +35,7 @@ func TestYearOfVisits(t *testing.T) {
 		{"by purpose beside all", []schemas.Total{visitors("", "2025-01-01", "2025-12-31", otherPrefecture, "overnight/leisure", 5), visitors("", "2025-01-01", "2025-12-31", otherPrefecture, overnight, 20),
 			visitors("", "2025-01-01", "2025-12-31", otherPrefecture, "overnight/business", 7)}, map[visitClass]float64{other: 20, {otherPrefecture, dayTrip}: 0}},
 		{"without the stay", []schemas.Total{visitors("", "2025-01-01", "2025-12-31", otherPrefecture, "", 30)},
-			map[visitClass]float64{other: 15, {otherPrefecture, dayTrip}: 15}},
+			map[visitClass]float64{other: 15, {otherPrefecture, dayTrip}: 15, {otherPrefecture, ""}: 30}},
 	} {
 		got := yearOfVisits(c.totals, from, to)
 		if len(got) != len(c.want) {
