@@ -96,10 +96,26 @@ type Survey struct {
 	Method string `yaml:"method" default:"raking" allowed:"linear raking logit truncated_linear"`
 	// Bounds are the least and the greatest ratio of calibrated to design weight, for logit and truncated_linear.
 	Bounds Bounds `yaml:"bounds" default:"0.2..5"`
-	// NonResponse are the classes within which those who answered stand for those who did not: the stratum, the sex, the age in tens of years, or both. Left out: nobody stands for them; the export then lists only those who answered, or the margins take their place.
-	NonResponse string `yaml:"nonresponse" allowed:"stratum sex age sex_age"`
+	// NonResponse are the classes within which those who answered stand for those who did not: the stratum, the sex, the age in tens of years, or both; propensity is a regression on all of them, whose weights are the inverse of the fitted probability to answer. Left out: nobody stands for them; the export then lists only those who answered, or the margins take their place.
+	NonResponse string `yaml:"nonresponse" allowed:"stratum sex age sex_age propensity"`
+	// After is the name of the source with the wave before, for a panel asked again: its respondents are the sample, known by the response number, and who answers again may also depend on the ties they reported then. Weights are those of the wave before over the probability to answer again.
+	After string `yaml:"after"`
 	// LonelyPSU is what a stratum with a single sampling unit adds to a variance.
 	LonelyPSU string `yaml:"lonely_psu" default:"adjust" allowed:"adjust remove certainty average refuse"`
+	// Variance is how variances are told: linearised, or from replicate weights that are calibrated as the weights are: made by leaving out one sampling unit at a time (jackknife), by drawing them anew (bootstrap, of Rao and Wu), by balanced halves of two sampling units a stratum (brr, or fay with milder weights), or supplied by the export (field replicate_weights).
+	Variance string `yaml:"variance" default:"linearised" allowed:"linearised jackknife bootstrap brr fay supplied"`
+	// Replicates is the number of sets of weights of a bootstrap.
+	Replicates int `yaml:"replicates" default:"500" least:"50" most:"10000"`
+	// Seed is the seed of a bootstrap.
+	Seed int `yaml:"seed" default:"1" least:"0"`
+	// Rho is Fay's factor in percent.
+	Rho int `yaml:"rho" default:"30" least:"1" most:"99"`
+	// Supplied is of what kind supplied replicate weights are.
+	Supplied string `yaml:"supplied" default:"bootstrap" allowed:"bootstrap jk1 brr fay"`
+	// Centre is what replicates are compared with: the estimate from the full sample, or their own mean.
+	Centre string `yaml:"centre" default:"estimate" allowed:"estimate mean"`
+	// SplitClasses splits a class of visits that has a definition's threshold inside it: persons with v visits in proportion to v⁻², with the error of not knowing. Left out: such an answer makes the definition not estimable.
+	SplitClasses bool `yaml:"split_classes" default:"false"`
 	// Trim cuts weights above this many times the median weight before the calibration. Left out: no weight is cut.
 	Trim int `yaml:"trim" least:"2"`
 	// Drift is the standard deviation of the change of a figure in a year, in percent of it: it is added to the variance where a survey stands for months after its last answer.

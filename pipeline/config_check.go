@@ -75,12 +75,13 @@ func (c *Config) checkSources(add addProblem) {
 		}
 		c.checkFiles(add, at, s)
 		c.checkRegions(add, at, s)
-		checkSurvey(add, at+".survey", s)
+		c.checkSurvey(add, at+".survey", i)
 	}
 }
 
 // checkSurvey refuses settings that contradict each other.
-func checkSurvey(add addProblem, at string, s Source) {
+func (c *Config) checkSurvey(add addProblem, at string, i int) {
+	s := c.Sources[i]
 	v := s.Survey
 	weighted := v.Sampling != ""
 	switch {
@@ -93,6 +94,12 @@ func checkSurvey(add addProblem, at string, s Source) {
 	}
 	if slices.Contains(v.Margins, "sex_age") && (slices.Contains(v.Margins, "sex") || slices.Contains(v.Margins, "age")) {
 		add(at+".margins", say("sex_age は sex と age を含みます", "sex_age holds sex and age already"), schemas.Text{})
+	}
+	if v.After != "" {
+		before := slices.IndexFunc(c.Sources, func(o Source) bool { return o.Name == v.After })
+		if before < 0 || before >= i || !c.Sources[before].Survey.weighted() {
+			add(at+".after", say("%q は、この前に書かれた、sampling のある調査ではありません", "%q is no survey with sampling that is listed before this one", v.After), schemas.Text{})
+		}
 	}
 	if v.Sampling == "web_panel" && len(v.Margins) == 0 {
 		add(at+".margins", say("ウェブパネルの回答者は確率標本ではないため、合わせる人口（margins）が必要です", "the members of a web panel were not drawn: name the margins that make them stand for the population"), schemas.Text{})

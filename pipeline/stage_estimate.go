@@ -26,6 +26,7 @@ type figures struct {
 	RegionChanges        []schemas.RegionChange
 	VisitFrequency       []schemas.VisitFrequency
 	Deliveries           []schemas.Delivered
+	SurveyWeights        []schemas.SurveyWeight
 }
 
 func (r *Run) internalPath() string { return r.Path("work", "internal.duckdb") }
@@ -88,7 +89,11 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		AsOf: r.AsOf, References: r.references(), Regions: r.framed(tallies, nights), Profiles: rules.Profiles, Outside: rules.Outside,
 		Sources: sources, Residents: estimate.Residents(r.AsOf, totals), Vintage: r.vintage(),
 	}
-	survey, err := r.surveyFigures(ctx, s, frame, levelNames(rules.Ladder))
+	survey, weighted, err := r.surveyFigures(ctx, s, frame, levelNames(rules.Ladder))
+	if err != nil {
+		return f, err
+	}
+	weights, err := s.weights(ctx)
 	if err != nil {
 		return f, err
 	}
@@ -102,12 +107,13 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		GuestNights:          estimate.GuestNights(frame, nights),
 		OriginDestination:    estimate.OriginDestination(frame, tallies),
 		Coverage:             estimate.Coverage(frame, nights, totals),
-		Quality:              quality(r.Deliveries, outcomes),
+		Quality:              quality(r.Deliveries, slices.Concat(outcomes, weighted)),
 		Definitions:          definitionRows(rules.Profiles),
 		Regions:              withUnknown(r.Regions.Regions(), frame.Regions),
 		RegionChanges:        r.Regions.Changes(),
 		VisitFrequency:       estimate.VisitFrequency(frame, tallies),
 		Deliveries:           deliveredRows(r.Deliveries),
+		SurveyWeights:        weights,
 	}, nil
 }
 
@@ -239,7 +245,9 @@ func quality(deliveries []Delivery, outcomes []schemas.Quality) []schemas.Qualit
 func (r *Run) warn(f figures) {
 	count := map[string]int64{}
 	for _, q := range f.Quality {
-		count[q.Indicator] += *q.Value
+		if q.Value != nil {
+			count[q.Indicator] += *q.Value
+		}
 	}
 	if n := count["hubs_phone"] + count["hubs_email"]; n > 0 {
 		r.Log.Warn("hubs", "", say("多数の氏名が共有する電話・メール %d 件は名寄せに使いません", "telephone numbers and e-mail addresses that many names share: %d; they link nobody", n))
@@ -269,6 +277,7 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("regions", f.Regions),
 		publish.InternalTable("region_changes", f.RegionChanges),
 		publish.InternalTable("visit_frequency", f.VisitFrequency),
+		publish.InternalTable("survey_weight", f.SurveyWeights),
 		publish.InternalTable("deliveries", f.Deliveries))
 }
 

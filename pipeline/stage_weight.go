@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 
 	"github.com/kankei/kankei/schemas"
@@ -53,9 +54,18 @@ func (r *Run) weighted(ctx context.Context, s *store, source int) (surveyRows, w
 		return rows, weight.Sample{}, err
 	}
 	v := settings.Survey
+	if v.After != "" {
+		before := slices.IndexFunc(r.Config.Sources, func(o Source) bool { return o.Name == v.After })
+		earlier, sample, err := r.weighted(ctx, s, before)
+		if err != nil {
+			return rows, sample, err
+		}
+		rows = rows.after(earlier, sample)
+	}
 	sample, err := weight.NewSample(rows.people, totals, rows.last, weight.Plan{
 		Margins: v.Margins, NonResponse: v.NonResponse, Lonely: weight.LonelyCodes[v.LonelyPSU], Trim: float64(v.Trim),
-		Options: weight.Options{Distance: weight.DistanceCodes[v.Method], Low: v.Bounds.Low, High: v.Bounds.High},
+		Variance: weight.VariancePlan{Method: v.Variance, Sets: v.Replicates, Seed: uint64(v.Seed), Rho: float64(v.Rho) / 100, Supplied: v.Supplied, AboutMean: v.Centre == "mean"},
+		Options:  weight.Options{Distance: weight.DistanceCodes[v.Method], Low: v.Bounds.Low, High: v.Bounds.High},
 	})
 	if err != nil {
 		return rows, sample, &Error{
@@ -64,6 +74,71 @@ func (r *Run) weighted(ctx context.Context, s *store, source int) (surveyRows, w
 		}
 	}
 	return rows, sample, nil
+}
+
+// after makes the respondents of the wave before the sample of a later wave: each
+// has the weight that they had then, and what they reported then as a class. Who is not
+// in the later file did not answer; who was not in the earlier sample is left out.
+func (rows surveyRows) after(earlier surveyRows, sample weight.Sample) surveyRows {
+	now := map[int64]int{}
+	for i, token := range rows.responses {
+		now[token] = i
+	}
+	out := surveyRows{first: rows.first, last: rows.last}
+	for i, k := range sample.Kept {
+		person, ties, at, token := earlier.people[k], []estimate.ReportedTie(nil), earlier.at[k], earlier.responses[k]
+		before := reported(earlier.ties[k])
+		person.Responded = false
+		if j, there := now[token]; there && token != 0 {
+			person, ties, at = rows.people[j], rows.ties[j], rows.at[j]
+		}
+		person.Before, person.Weight = before, sample.Design.Weights[i]
+		person.Stratum, person.SamplingUnit, person.Population = earlier.people[k].Stratum, earlier.people[k].SamplingUnit, earlier.people[k].Population
+		out.people, out.ties, out.at, out.responses = append(out.people, person), append(out.ties, ties), append(out.at, at), append(out.responses, token)
+	}
+	return out
+}
+
+// reported is what a wave knows of a respondent that may decide whether they answer
+// again.
+func reported(ties []estimate.ReportedTie) string {
+	state := "no tie before"
+	for _, t := range ties {
+		switch {
+		case t.Regular:
+			return "regular before"
+		case t.Visits > 0:
+			state = "visits before"
+		}
+	}
+	return state
+}
+
+// surveyQuality is what the weights of a survey went through, as rows of quality.
+func surveyQuality(source string, rows surveyRows, sample weight.Sample) []schemas.Quality {
+	w := sample.Design.Weights
+	var all []schemas.Quality
+	count := func(indicator, reason string, n int64) {
+		all = append(all, schemas.Quality{Source: source, Indicator: indicator, Reason: reason, Value: &n})
+	}
+	ratio := func(indicator string, x float64) {
+		all = append(all, schemas.Quality{Source: source, Indicator: indicator, Ratio: &x})
+	}
+	if c := sample.Calibration; c != nil {
+		w = c.Weights
+		ratio("g_least", c.MinG)
+		ratio("g_greatest", c.MaxG)
+	}
+	count("survey_sampled", "", int64(len(rows.people)))
+	count("survey_estimated", "", int64(len(sample.Kept)))
+	count("survey_effective_size", "", int64(math.Round(weight.EffectiveSize(w))))
+	if sample.Trimmed != nil {
+		count("survey_trimmed", "", int64(sample.Trimmed.Cut))
+	}
+	for _, reason := range slices.Sorted(maps.Keys(sample.LeftOut)) {
+		count("survey_left_out", reason, int64(sample.LeftOut[reason]))
+	}
+	return all
 }
 
 // noteWeights says what the weights went through.
@@ -108,18 +183,21 @@ func weightRows(rows surveyRows, sample weight.Sample) []schemas.SurveyWeight {
 
 // surveyFigures are the figures of all weighted surveys. Where several surveys
 // stand for a reference month, the one with the latest answers does.
-func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, engagements []string) (estimate.SurveyFigures, error) {
+func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, engagements []string) (estimate.SurveyFigures, []schemas.Quality, error) {
 	var surveys []estimate.WeightedSurvey
+	var quality []schemas.Quality
 	for i, source := range r.Config.Sources {
 		if !source.Survey.weighted() {
 			continue
 		}
 		rows, sample, err := r.weighted(ctx, s, i)
 		if err != nil {
-			return estimate.SurveyFigures{}, err
+			return estimate.SurveyFigures{}, nil, err
 		}
+		quality = append(quality, surveyQuality(source.Name, rows, sample)...)
 		w := estimate.WeightedSurvey{
-			Survey: estimate.Survey{Design: sample.Design, Calibration: sample.Calibration},
+			Survey: estimate.Survey{Design: sample.Design, Calibration: sample.Calibration, Replicates: sample.Replicates},
+			Split:  source.Survey.SplitClasses,
 			First:  rows.first, Last: rows.last, Panel: source.Survey.Sampling == "web_panel", Drift: float64(source.Survey.Drift) / 100,
 		}
 		for _, k := range sample.Kept {
@@ -135,7 +213,7 @@ func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, eng
 		own.References = slices.DeleteFunc(slices.Clone(f.References), func(d schemas.Date) bool { return taken[d] })
 		figures, err := estimate.RelationalPopulationOf(own, w, engagements)
 		if err != nil {
-			return all, err
+			return all, nil, err
 		}
 		for _, d := range w.Months(own) {
 			taken[d] = true
@@ -143,5 +221,5 @@ func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, eng
 		all.RelationalPopulation = append(all.RelationalPopulation, figures.RelationalPopulation...)
 		all.VisitBehaviour = append(all.VisitBehaviour, figures.VisitBehaviour...)
 	}
-	return all, nil
+	return all, quality, nil
 }

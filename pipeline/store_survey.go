@@ -4,8 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/estimate"
@@ -18,6 +21,7 @@ type surveyRows struct {
 	people      []weight.Respondent
 	ties        [][]estimate.ReportedTie
 	at          []schemas.Provenance
+	responses   []int64 // token of the response's number, 0 for none
 	first, last schemas.Date
 }
 
@@ -48,16 +52,18 @@ func (s *store) respondents(ctx context.Context, source string, rows *surveyRows
 	for scan, err := range s.rows(ctx, `
 		SELECT d.file, t.delivery, t.line, t.stratum, t.sampling_unit, t.design_weight, coalesce(t.responded, true), t.sex,
 		       coalesce(t.age, year(t.answered_on) - t.birth_year, -1), coalesce(p.place, t.residence_code),
-		       CAST(t.answered_on - DATE '1970-01-01' AS INTEGER)
+		       CAST(t.answered_on - DATE '1970-01-01' AS INTEGER), coalesce(t.response, 0), coalesce(t.stratum_population, 0), t.replicate_weights
 		FROM survey_response t JOIN delivered d ON d.delivery = t.delivery
 		LEFT JOIN places p ON p.code = t.residence_code
 		ORDER BY d.file, t.line`) {
 		var r weight.Respondent
 		var file, delivery string
 		var line, on int32
+		var response int64
+		var replicates string
 		var design sql.NullFloat64
 		if err == nil {
-			err = scan(&file, &delivery, &line, &r.Stratum, &r.SamplingUnit, &design, &r.Responded, &r.Sex, &r.Age, &r.Residence, &on)
+			err = scan(&file, &delivery, &line, &r.Stratum, &r.SamplingUnit, &design, &r.Responded, &r.Sex, &r.Age, &r.Residence, &on, &response, &r.Population, &replicates)
 		}
 		if err != nil {
 			return err
@@ -67,6 +73,11 @@ func (s *store) respondents(ctx context.Context, source string, rows *surveyRows
 			r.Weight = design.Float64
 		}
 		r.Where = fmt.Sprintf("%s:%d", file, line)
+		if r.Replicates, err = replicateWeights(replicates); err != nil {
+			return &Error{Code: ExitRefused, Where: r.Where, Found: say("反復ウェイト %q は数ではありません", "the replicate weight %q is no number", err.Error()),
+				Do: say("セミコロンで区切った 0 以上の数にしてください", "give numbers of at least 0, separated by semicolons")}
+		}
+		rows.responses = append(rows.responses, response)
 		rows.people = append(rows.people, r)
 		rows.at = append(rows.at, schemas.Provenance{Source: source, Delivery: delivery, Line: line})
 		if r.Responded {
@@ -74,6 +85,40 @@ func (s *store) respondents(ctx context.Context, source string, rows *surveyRows
 		}
 	}
 	return nil
+}
+
+// replicateWeights reads numbers separated by semicolons; the error is the text that
+// is none.
+func replicateWeights(text string) ([]float64, error) {
+	if text == "" {
+		return nil, nil
+	}
+	var weights []float64
+	for part := range strings.SplitSeq(text, ";") {
+		w, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || !(w >= 0) || math.IsInf(w, 0) {
+			return nil, errors.New(part)
+		}
+		weights = append(weights, w)
+	}
+	return weights, nil
+}
+
+// weights reads the weights that are kept.
+func (s *store) weights(ctx context.Context) ([]schemas.SurveyWeight, error) {
+	var all []schemas.SurveyWeight
+	for scan, err := range s.rows(ctx, `SELECT source, delivery, line, stratum, sampling_unit, design_weight, response_factor, g_weight, weight
+		FROM survey_weight ORDER BY source, delivery, line`) {
+		var w schemas.SurveyWeight
+		if err == nil {
+			err = scan(&w.Source, &w.Delivery, &w.Line, &w.Stratum, &w.SamplingUnit, &w.DesignWeight, &w.ResponseFactor, &w.GWeight, &w.Weight)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	return all, nil
 }
 
 // reportedTies reads the ties, merged into the order of the respondents.

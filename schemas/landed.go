@@ -119,6 +119,10 @@ type SurveyResponse struct {
 	SamplingUnit string `parquet:"sampling_unit,dict" role:"dimension" unit:"code"`
 	// DesignWeight is the inverse of the probability of being drawn; null where the export gives none.
 	DesignWeight *float64 `parquet:"design_weight,optional" role:"attribute" unit:"person"`
+	// StratumPopulation is the number of sampling units of the stratum in the population; null where the export gives none.
+	StratumPopulation *float64 `parquet:"stratum_population,optional" role:"attribute" unit:"sampling unit"`
+	// ReplicateWeights are the replicate design weights that came with the export, separated by semicolons, or ''.
+	ReplicateWeights string `parquet:"replicate_weights" role:"attribute" unit:"person"`
 	// Responded is false for persons of the sample who did not answer; null where the export lists only those who did.
 	Responded *bool `parquet:"responded,optional" role:"dimension" unit:"boolean"`
 	// MigrationIntent is the answer on moving to or returning to the region, as a code of the mapping, or ''.

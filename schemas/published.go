@@ -168,8 +168,10 @@ type Quality struct {
 	Indicator string `parquet:"indicator,dict" role:"key" unit:"code"`
 	// Reason is the reason of a rejection, or ''.
 	Reason string `parquet:"reason,dict" role:"key" unit:"code"`
-	// Value is the count.
+	// Value is the count; null where the indicator is a ratio.
 	Value *int64 `parquet:"value,optional" role:"measure" unit:"count"`
+	// Ratio is the figure where the indicator is a ratio, such as the least and the greatest ratio of calibrated to design weight (g_least, g_greatest); null otherwise.
+	Ratio *float64 `parquet:"ratio,optional" role:"measure" unit:"ratio"`
 	Observation
 }
 

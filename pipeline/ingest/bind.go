@@ -450,8 +450,12 @@ func bindValue(b binding) step {
 	}
 }
 
-// bindWeight keeps a design weight.
-func bindWeight(b binding) step {
+// bindWeight keeps a number that cannot be below 0, such as a design weight.
+func bindWeight(at func(*draft) *opt[float64]) func(binding) step {
+	return func(b binding) step { return b.weight(at) }
+}
+
+func (b binding) weight(at func(*draft) *opt[float64]) step {
 	return func(w *worker, d *draft, row int) string {
 		s := b.translated(w, row)
 		if s == "" {
@@ -464,7 +468,7 @@ func bindWeight(b binding) step {
 		case x < 0:
 			return schemas.Negative
 		}
-		d.designWeight = some(x)
+		*at(d) = some(x)
 		return ""
 	}
 }

@@ -33,23 +33,23 @@ type draft struct {
 	where   place // region stayed in, visited, named or described
 	origin  place // region of origin of a total
 
-	facility, platform                  string
-	status, sex, intent, revisit        string
-	statistic, originCode               string
-	stay, breakdown, purpose            string // classes of a total
-	sexClass, ageClass                  string
-	on, until                           opt[schemas.Date] // the row's date; departure, or end of a period
-	bookedOn, cancelledOn               opt[schemas.Date]
-	openedOn, closedOn                  opt[schemas.Date]
-	joinedOn, leftOn                    opt[schemas.Date]
-	eventAt                             opt[schemas.Timestamp]
-	nights, nightNumber                 opt[int32]
-	rooms, adults, children, infants    opt[int32]
-	capacity, visitsPerYear, since, age opt[int32]
-	purposes                            schemas.Purpose
-	dayUse, regular, relatedBefore      opt[bool]
-	value, designWeight                 opt[float64]
-	visitsMost                          opt[int32]
-	stratum, samplingUnit               string
-	responded                           opt[bool]
+	facility, platform                      string
+	status, sex, intent, revisit            string
+	statistic, originCode                   string
+	stay, breakdown, purpose                string // classes of a total
+	sexClass, ageClass                      string
+	on, until                               opt[schemas.Date] // the row's date; departure, or end of a period
+	bookedOn, cancelledOn                   opt[schemas.Date]
+	openedOn, closedOn                      opt[schemas.Date]
+	joinedOn, leftOn                        opt[schemas.Date]
+	eventAt                                 opt[schemas.Timestamp]
+	nights, nightNumber                     opt[int32]
+	rooms, adults, children, infants        opt[int32]
+	capacity, visitsPerYear, since, age     opt[int32]
+	purposes                                schemas.Purpose
+	dayUse, regular, relatedBefore          opt[bool]
+	value, designWeight, stratumPopulation  opt[float64]
+	visitsMost                              opt[int32]
+	stratum, samplingUnit, replicateWeights string
+	responded                               opt[bool]
 }

@@ -36,7 +36,8 @@ func landResponse(w *worker, d *draft, at schemas.Provenance) fault {
 	r := schemas.SurveyResponse{
 		Provenance: at, Response: w.response(d), AnsweredOn: d.on.v, Sex: sex,
 		BirthYear: w.rows.counts.put(d.birthYear), Age: w.rows.counts.put(d.age), MigrationIntent: d.intent, RevisitIntent: d.revisit,
-		Stratum: d.stratum, SamplingUnit: d.samplingUnit, DesignWeight: w.rows.weights.put(d.designWeight), Responded: w.rows.flags.put(d.responded),
+		Stratum: d.stratum, SamplingUnit: d.samplingUnit, DesignWeight: w.rows.weights.put(d.designWeight),
+		StratumPopulation: w.rows.weights.put(d.stratumPopulation), ReplicateWeights: d.replicateWeights, Responded: w.rows.flags.put(d.responded),
 		Residence: w.home(d), Tokens: w.pseudonyms(d),
 	}
 	w.rows.responses = append(w.rows.responses, r)

@@ -17,9 +17,13 @@ func (p *project) writeConfig(dir string) error {
 	fmt.Fprintf(&b, "project: %s\n\n# 鍵は最初の実行で作られます。The key is made by the first run.\nkey: {file: secrets/kankei.key, create: true}\n\nsources:\n", p.Scenario.ID)
 	p.bookingSources(&b)
 	has := func(path string) bool { return p.files.begun[path] != nil }
-	for _, wave := range p.Scenario.Panel.Waves {
+	for i, wave := range p.Scenario.Panel.Waves {
+		response := "nonresponse: sex_age"
+		if i > 0 {
+			response = "nonresponse: propensity, after: panel-" + p.Scenario.Panel.Waves[i-1]
+		}
 		if path := fmt.Sprintf("exports/panel/panel-%s.csv", wave); has(path) {
-			fmt.Fprintf(&b, "  - {name: panel-%s, kind: survey, mapping: web-panel, files: %s,\n     survey: {sampling: web_panel, margins: [sex_age], nonresponse: sex_age}}\n", wave, path)
+			fmt.Fprintf(&b, "  - {name: panel-%s, kind: survey, mapping: web-panel, files: %s,\n     survey: {sampling: web_panel, margins: [sex_age], %s}}\n", wave, path, response)
 		}
 	}
 	if p.summary.Answers > 0 {

@@ -125,6 +125,10 @@ func (d *Domains) Total(units []int32, y []float64) (DomainTotal, error) {
 		}
 		t.Value += d.weights[k] * y[i]
 	}
+	if r := d.survey.Replicates; r != nil {
+		t.StdErr, t.DF = replicatedTotal(*r, t.Value, units, y), r.DF
+		return t, nil
+	}
 	strata := map[int32]float64{} // S; the sum over it below is in order of stratum
 	var order []int32
 	var v float64
@@ -216,4 +220,26 @@ func (d *Domains) regressionPart(units []int32, y []float64, sums []unitSum, str
 		}
 	}
 	return quadratic - 2*linear
+}
+
+// replicatedTotal is the standard error of a total over replicate weights, at the
+// cost of the members of the domain.
+func replicatedTotal(r weight.Replicates, value float64, units []int32, y []float64) float64 {
+	totals := make([]float64, len(r.Weights))
+	centre := value
+	var mean float64
+	for b, w := range r.Weights {
+		for i, k := range units {
+			totals[b] += w[k] * y[i]
+		}
+		mean += totals[b] / float64(len(r.Weights))
+	}
+	if !r.AboutEstimate {
+		centre = mean
+	}
+	var v float64
+	for b, total := range totals {
+		v += r.Coefficients[b] * square(total-centre)
+	}
+	return math.Sqrt(v)
 }

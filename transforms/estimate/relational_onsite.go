@@ -171,11 +171,12 @@ func (e *onsiteEstimator) prefecture(whole *onsitePart, code, rule string, refer
 	return len(whole.answers) > 0
 }
 
-// leastOnsite is the least number of persons that a variance is told from.
+// leastOnsite is the least number of persons, and of answers of a class, that a
+// variance is told from.
 const leastOnsite = 2
 
 // part gathers the encounters of a municipality in the 12 months to a month, and
-// puts them into the finest classes of the official visits that all have answers:
+// puts them into the finest classes of the official visits that all have two answers:
 // by origin and stay, by origin, or all together.
 func (e *onsiteEstimator) part(region, rule string, reference schemas.Date) (onsitePart, bool) {
 	from := reference.AddMonths(-12) + 1
@@ -207,7 +208,7 @@ func (e *onsiteEstimator) part(region, rule string, reference schemas.Date) (ons
 }
 
 // classified puts answers into classes of visits; false where a class of visits
-// has no answer, or an answer no class.
+// has fewer than two answers, or an answer no class.
 func classified(region, rule string, met []OnsiteAnswer, visits map[visitClass]float64, coarse func(visitClass) visitClass) (onsitePart, bool) {
 	index := map[visitClass]int{}
 	part := onsitePart{sample: OnsiteSample{Shape: ClassShape}, answers: met}
@@ -233,7 +234,7 @@ func classified(region, rule string, met []OnsiteAnswer, visits map[visitClass]f
 			part.sample.Totals[i].Visits += n
 		}
 	}
-	answered := make([]bool, len(part.sample.Totals))
+	answered := make([]int, len(part.sample.Totals))
 	for _, a := range met {
 		stay := dayTrip
 		if a.Nights > 0 {
@@ -244,11 +245,11 @@ func classified(region, rule string, met []OnsiteAnswer, visits map[visitClass]f
 		if !ok || a.Nights < 0 && c.stay != "" {
 			return part, false
 		}
-		answered[i] = true
+		answered[i]++
 		part.sample.Encounters = append(part.sample.Encounters, Encounter{Person: a.Person, Stratum: i, Weight: a.Weight, Least: max(1, a.Tie.Visits), Most: a.Tie.Most})
 		part.sample.Units = append(part.sample.Units, a.Unit)
 	}
-	return part, !slices.Contains(answered, false) && len(answered) > 0
+	return part, len(answered) > 0 && slices.Min(answered) >= leastOnsite
 }
 
 // visitorOrigin is the official class of where an answering person lives, ” where it

@@ -33,6 +33,8 @@ type WeightedSurvey struct {
 	First, Last schemas.Date
 	// Panel says that the respondents offered themselves.
 	Panel bool
+	// Split splits a class of visits that has a threshold inside it.
+	Split bool
 	// Drift is the standard deviation of a figure's change in a year, as a share of
 	// it.
 	Drift float64
@@ -55,28 +57,87 @@ func (k cellKey) compare(o cellKey) int {
 type cell struct {
 	units []int32
 	y     []float64
+	// split are the respondents of classes that have the threshold inside, by class and
+	// threshold.
+	split map[splitClass][]int32
+}
+
+// splitClass is a class of visits and the threshold inside it.
+type splitClass struct{ least, most, need int32 }
+
+// share is the part of the persons of a class who have the needed visits, persons with
+// v visits being in proportion to v^−[ClassShape].
+func (c splitClass) share() float64 {
+	most := c.most
+	if most < 0 {
+		most = max(c.least, mostVisits)
+	}
+	var all, above float64
+	for v := max(c.least, 1); v <= most; v++ {
+		p := math.Pow(float64(v), -ClassShape)
+		all += p
+		if v >= c.need {
+			above += p
+		}
+	}
+	return above / all
 }
 
 // surveyCells are the respondents behind every figure of a survey.
 type surveyCells struct {
 	cells map[cellKey]*cell
-	// undecided are the definitions of which some answer lies on both sides of
-	// the threshold.
+	// split says that classes on both sides of a threshold are split; otherwise
+	// undecided are the definitions of which there is one.
+	split     bool
 	undecided map[string]bool
 }
 
-func (c *surveyCells) count(k cellKey, unit int32, y float64, origin, relation string, engagement int) {
+// qualified is how far a tie, or several, satisfy a definition: by a share below 1
+// where classes were split.
+type qualified struct {
+	share float64
+	split []splitClass
+}
+
+// qualifies says how far a tie satisfies a definition.
+func (c *surveyCells) qualifies(t ReportedTie, p schemas.Profile) qualified {
+	switch satisfies(t, p) {
+	case yes:
+		return qualified{share: 1}
+	case open:
+		if !c.split {
+			c.undecided[p.ID] = true
+			break
+		}
+		class := splitClass{t.Visits, t.Most, visitsNeeded(t, p)}
+		return qualified{class.share(), []splitClass{class}}
+	}
+	return qualified{}
+}
+
+// or is the chance that one of two qualifies, classes being split independently.
+func (q qualified) or(o qualified) qualified {
+	return qualified{1 - (1-q.share)*(1-o.share), append(slices.Clone(q.split), o.split...)}
+}
+
+func (c *surveyCells) count(k cellKey, unit int32, q qualified, origin, relation string, engagement int) {
 	add := func(k cellKey) {
 		at := c.cells[k]
 		if at == nil {
 			at = &cell{}
 			c.cells[k] = at
 		}
+		for _, class := range q.split {
+			if at.split == nil {
+				at.split = map[splitClass][]int32{}
+			}
+			at.split[class] = append(at.split[class], unit)
+		}
 		if n := len(at.units); n > 0 && at.units[n-1] == unit {
-			at.y[n-1] += y
+			at.y[n-1] += q.share
 			return
 		}
-		at.units, at.y = append(at.units, unit), append(at.y, y)
+		at.units, at.y = append(at.units, unit), append(at.y, q.share)
 	}
 	k.origin, k.relation, k.engagement = schemas.All, schemas.All, -1
 	add(k)
@@ -95,7 +156,7 @@ func (c *surveyCells) count(k cellKey, unit int32, y float64, origin, relation s
 
 // cellsOf gathers the cells of the definitions a survey can answer.
 func cellsOf(s WeightedSurvey, profiles []schemas.Profile, outside []string) surveyCells {
-	c := surveyCells{cells: map[cellKey]*cell{}, undecided: map[string]bool{}}
+	c := surveyCells{cells: map[cellKey]*cell{}, split: s.Split, undecided: map[string]bool{}}
 	for _, p := range profiles {
 		if !slices.Contains(p.Sources, schemas.SourceSurvey) || !answerable(p) {
 			continue
@@ -116,13 +177,13 @@ func cellsOf(s WeightedSurvey, profiles []schemas.Profile, outside []string) sur
 type level struct {
 	relation   schemas.Purpose
 	engagement int
-	pairs      int
+	qualified
 }
 
-func (l *level) join(t ReportedTie) {
+func (l *level) join(t ReportedTie, q qualified) {
 	l.relation |= t.Purposes
 	l.engagement = max(l.engagement, reportedEngagement(t))
-	l.pairs++
+	l.qualified = l.or(q)
 }
 
 // person counts one respondent under one definition and rule.
@@ -150,32 +211,31 @@ func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p
 			}
 			whole[prefecture] = &sum
 		}
-		switch satisfies(t, p) {
-		case open:
-			c.undecided[p.ID] = true
-		case yes:
+		if q := c.qualifies(t, p); q.share > 0 {
 			region := municipalityOf(t.Region)
 			relation, engagement := primaryType(t.Purposes), reportedEngagement(t)
 			for _, measure := range []string{schemas.Persons, schemas.Pairs} {
-				c.count(at(measure, region), unit, 1, origin, relation, engagement)
+				c.count(at(measure, region), unit, q, origin, relation, engagement)
 			}
 			for _, above := range []string{prefecture, schemas.Nation} {
-				c.count(at(schemas.Pairs, above), unit, 1, origin, relation, engagement)
+				c.count(at(schemas.Pairs, above), unit, q, origin, relation, engagement)
 			}
-			anywhere[prefecture].join(t)
-			nation.join(t)
+			anywhere[prefecture].join(t, q)
+			nation.join(t, q)
 		}
 	}
 	for _, prefecture := range prefectures {
-		if t := whole[prefecture]; t != nil && satisfies(*t, p) == yes {
-			c.count(at(schemas.Persons, prefecture), unit, 1, origin, primaryType(t.Purposes), reportedEngagement(*t))
+		if t := whole[prefecture]; t != nil {
+			if q := c.qualifies(*t, p); q.share > 0 {
+				c.count(at(schemas.Persons, prefecture), unit, q, origin, primaryType(t.Purposes), reportedEngagement(*t))
+			}
 		}
-		if l := anywhere[prefecture]; l.pairs > 0 {
-			c.count(at(schemas.PersonsAnyMunicipality, prefecture), unit, 1, origin, primaryType(l.relation), l.engagement)
+		if l := anywhere[prefecture]; l.share > 0 {
+			c.count(at(schemas.PersonsAnyMunicipality, prefecture), unit, l.qualified, origin, primaryType(l.relation), l.engagement)
 		}
 	}
-	if nation.pairs > 0 {
-		c.count(at(schemas.PersonsAnyMunicipality, schemas.Nation), unit, 1, origin, primaryType(nation.relation), nation.engagement)
+	if nation.share > 0 {
+		c.count(at(schemas.PersonsAnyMunicipality, schemas.Nation), unit, nation.qualified, origin, primaryType(nation.relation), nation.engagement)
 	}
 }
 
@@ -279,8 +339,12 @@ func (e *surveyEstimator) estimate(k cellKey) error {
 	if err != nil {
 		return err
 	}
+	total.StdErr = math.Hypot(total.StdErr, e.splitError(c))
 	for _, reference := range e.months {
 		row := e.row(k, reference)
+		if len(c.split) > 0 {
+			row.MethodologyVersion += "-split"
+		}
 		if row.ObsStatus != schemas.NotEstimable {
 			if err := e.fill(&row, k, total); err != nil {
 				return err
@@ -290,6 +354,26 @@ func (e *surveyEstimator) estimate(k cellKey) error {
 			disclose.Counted[schemas.RelationalPopulation]{Row: row, Persons: int64(total.Units)})
 	}
 	return nil
+}
+
+// splitError is the error of not knowing how the persons of split classes lie: of each
+// class a share between none and all, spread evenly, the same for all its answers.
+func (e *surveyEstimator) splitError(c *cell) float64 {
+	weights := e.survey.Weights()
+	var classes []splitClass
+	for class := range c.split {
+		classes = append(classes, class)
+	}
+	slices.SortFunc(classes, func(a, b splitClass) int { return cmp.Or(int(a.least-b.least), int(a.most-b.most), int(a.need-b.need)) })
+	var variance float64
+	for _, class := range classes {
+		var sum float64
+		for _, unit := range c.split[class] {
+			sum += weights[unit]
+		}
+		variance += square(sum) / 12
+	}
+	return math.Sqrt(variance)
 }
 
 func (e *surveyEstimator) row(k cellKey, reference schemas.Date) schemas.RelationalPopulation {
@@ -398,10 +482,10 @@ func (e *surveyEstimator) behaviour() error {
 			y := make([]float64, len(c.units))
 			for i, unit := range c.units {
 				if v := e.visitsOf(unit, k); v >= share.least && v <= share.most {
-					y[i] = 1
+					y[i] = c.y[i]
 				}
 			}
-			if err := e.ratio(k, share.statistic, c.units, y, c.units, ones32(len(c.units)), true); err != nil {
+			if err := e.ratio(k, share.statistic, c.units, y, c.units, c.y, true); err != nil {
 				return err
 			}
 		}
@@ -419,14 +503,6 @@ func (e *surveyEstimator) behaviour() error {
 		}
 	}
 	return nil
-}
-
-func ones32(n int) []float64 {
-	y := make([]float64, n)
-	for i := range y {
-		y[i] = 1
-	}
-	return y
 }
 
 // visitsOf is the least number of visits of a respondent to a region.

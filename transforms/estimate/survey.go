@@ -15,6 +15,8 @@ import (
 type Survey struct {
 	Design      weight.Design
 	Calibration *weight.Calibration
+	// Replicates, where not nil, are what variances of [Domains] are told from.
+	Replicates *weight.Replicates
 }
 
 // Estimate is a figure with its sampling error, in the unit of the variable.

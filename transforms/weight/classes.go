@@ -234,15 +234,27 @@ type Respondent struct {
 	Age int32
 	// Residence is the code of the municipality or prefecture lived in.
 	Residence string
+	// Before is what the wave before knew of the person, '' where there is none: a
+	// class of its own for who answers again.
+	Before string
+	// Population is the number of sampling units of the stratum; 0 where the export
+	// gives none: drawn with replacement.
+	Population float64
+	// Replicates are replicate design weights that came with the export.
+	Replicates []float64
 }
 
 // Plan is how a sample is turned into weights.
 type Plan struct {
-	Margins     []string
-	Options     Options
-	NonResponse string // stratum, sex, age, sex_age or '' for no adjustment
-	Lonely      Lonely
-	Trim        float64 // multiple of the median; 0 for none
+	Margins []string
+	Options Options
+	// NonResponse is stratum, sex, age or sex_age for classes, propensity for a
+	// regression on all of these, or '' for no adjustment.
+	NonResponse string
+	// Variance is how variances are told; the zero value linearises.
+	Variance VariancePlan
+	Lonely   Lonely
+	Trim     float64 // multiple of the median; 0 for none
 }
 
 // Sample is the persons who answered, with weights that stand for the target
@@ -256,6 +268,9 @@ type Sample struct {
 	Factors []float64
 	// Calibration is nil where no margin was asked for.
 	Calibration *Calibration
+	// Replicates are the sets of weights that variances are told from, calibrated as
+	// the weights are; nil where they are linearised.
+	Replicates *Replicates
 	// Trimmed is what trimming did, nil where nothing was asked for.
 	Trimmed *Trimming
 	// LeftOut counts respondents who are not of the target population or in no
@@ -327,7 +342,7 @@ func NewSample(people []Respondent, totals []schemas.Total, on schemas.Date, p P
 		}
 		s.Trimmed, s.Design.Weights = &t, t.Weights
 	}
-	return s, s.calibrate(margins, p)
+	return s, s.calibrate(people, margins, p)
 }
 
 // respond keeps those who answered, with their factors.
@@ -348,7 +363,12 @@ func (s *Sample) respond(people []Respondent, inScope []int, by string) error {
 	for i := range factors {
 		factors[i] = 1
 	}
-	if by != "" {
+	if by == byPropensity {
+		var err error
+		if factors, err = propensityFactors(people, inScope, weights, responded); err != nil {
+			return err
+		}
+	} else if len(names) > 1 || by != "" {
 		var err error
 		if factors, err = NonResponse(weights, classes, names, responded); err != nil {
 			return err
@@ -375,17 +395,18 @@ func (r Respondent) responseClass(by string) string {
 	if r.Age >= 0 {
 		age = fmt.Sprintf("%d-%d", r.Age/10*10, r.Age/10*10+9)
 	}
+	class := ""
 	switch by {
 	case "stratum":
-		return r.Stratum
+		class = r.Stratum
 	case "sex":
-		return r.Sex
+		class = r.Sex
 	case "age":
-		return age
+		class = age
 	case "sex_age":
-		return r.Sex + " " + age
+		class = r.Sex + " " + age
 	}
-	return ""
+	return strings.Trim(class+" "+r.Before, " ")
 }
 
 // design numbers strata and sampling units.
@@ -417,10 +438,24 @@ func (s *Sample) design(people []Respondent, p Plan) {
 			stage.Clusters[i] = number(units, r.Stratum+"\x00"+r.SamplingUnit)
 		}
 	}
+	if slices.ContainsFunc(people, func(r Respondent) bool { return r.Population > 0 }) {
+		for _, k := range s.Kept {
+			population := people[k].Population
+			if population == 0 {
+				population = math.Inf(1)
+			}
+			stage.Population = append(stage.Population, population)
+		}
+	}
 	s.Design.Stages = []Stage{stage}
 }
 
-func (s *Sample) calibrate(margins []Margin, p Plan) error {
+func (s *Sample) calibrate(people []Respondent, margins []Margin, p Plan) error {
+	replicates, err := s.replicate(people, p.Variance)
+	if err != nil {
+		return err
+	}
+	s.Replicates = replicates
 	if len(margins) == 0 {
 		return nil
 	}
@@ -435,7 +470,10 @@ func (s *Sample) calibrate(margins []Margin, p Plan) error {
 		return err
 	}
 	aux, totals := Margins(margins...)
-	c, err := Calibrate(s.Design.Weights, aux, totals, p.Options)
-	s.Calibration = c
+	if s.Calibration, err = Calibrate(s.Design.Weights, aux, totals, p.Options); err != nil || replicates == nil {
+		return err
+	}
+	calibrated, err := replicates.Calibrated(aux, totals, p.Options)
+	s.Replicates = &calibrated
 	return err
 }

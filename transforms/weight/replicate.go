@@ -58,7 +58,8 @@ func (d Design) Jackknife() (Replicates, error) {
 	for psu, h := range l.Stratum {
 		n := float64(l.Sampled[h])
 		if n < 2 {
-			return Replicates{}, fmt.Errorf("jackknife: stratum %s has one sampling unit, which cannot be left out: join it to a like stratum", l.Names[h])
+			return Replicates{}, refuse("ジャックナイフ: 層 %s には抽出単位が1つしかなく、除けません。似た層と合わせてください。",
+				"jackknife: stratum %s has one sampling unit, which cannot be left out: join it to a like stratum", l.Names[h])
 		}
 		w := append([]float64(nil), d.Weights...)
 		for k, of := range l.PSU {
@@ -92,7 +93,8 @@ func (d Design) BalancedRepeated(rho float64) (Replicates, error) {
 	seen := make([]int, len(l.Sampled))
 	for psu, h := range l.Stratum {
 		if l.Sampled[h] != 2 {
-			return Replicates{}, fmt.Errorf("balanced repeated replication: stratum %s has %d sampling units, not 2: use the jackknife or the bootstrap", l.Names[h], l.Sampled[h])
+			return Replicates{}, refuse("均衡反復（brr）: 層 %s の抽出単位は %d で、2つではありません。jackknife か bootstrap を使ってください。",
+				"balanced repeated replication: stratum %s has %d sampling units, not 2: use the jackknife or the bootstrap", l.Names[h], l.Sampled[h])
 		}
 		half[psu] = seen[h] == 1
 		seen[h]++
@@ -148,7 +150,8 @@ func (d Design) Bootstrap(sets int, random *rand.Rand) (Replicates, error) {
 	}
 	for h, m := range members {
 		if len(m) < 2 {
-			return Replicates{}, fmt.Errorf("bootstrap: stratum %s has one sampling unit: join it to a like stratum", l.Names[h])
+			return Replicates{}, refuse("ブートストラップ: 層 %s には抽出単位が1つしかありません。似た層と合わせてください。",
+				"bootstrap: stratum %s has one sampling unit: join it to a like stratum", l.Names[h])
 		}
 	}
 	r := Replicates{AboutEstimate: true, DF: df}
