@@ -1,6 +1,8 @@
 package schemas_test
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -50,6 +52,17 @@ func TestBuiltinScenarios(t *testing.T) {
 		}
 		if s.LastDay() <= s.FirstMonth() {
 			t.Errorf("%s ends on %s before it begins on %s", s.ID, s.LastDay(), s.FirstMonth())
+		}
+	}
+}
+
+// The scenarios that studies use are frozen: whoever changes one gives it a new
+// version, runs the study again and writes the new digest here.
+func TestStudiedScenariosAreFrozen(t *testing.T) {
+	for id, want := range map[string]string{"base": "919f535243340bafb21419d6e5a66a3e47f38abd3c2de21f7f99dff7fbed6e28"} {
+		text, _ := schemas.ScenarioText(id)
+		if got := fmt.Sprintf("%x", sha256.Sum256(text)); got != want {
+			t.Errorf("scenario %s has the digest %s, its version 1 had %s: give it a new version, and run make study", id, got, want)
 		}
 	}
 }

@@ -621,11 +621,17 @@ func (t *Tally) cohort(p *Person, k *contacts, base cell, entry schemas.Date) {
 	}
 }
 
-// Truth is every figure of the world that was added to the tally, by its keys.
+// Truth is every figure of the world that was added to the tally, by its keys. A count
+// of 0 has a row only where every region has one: that of all persons of a definition.
 func (t *Tally) Truth() []schemas.Truth {
 	var rows []schemas.Truth
 	for c, months := range t.cells {
+		whole := c.origin == schemas.All && c.relation == schemas.All && c.engagement < 0
+		kept := c.dataset == "visit_behaviour" || c.dataset == "relational_population" && whole
 		for m, n := range months {
+			if n == 0 && !kept {
+				continue
+			}
 			rows = append(rows, t.figures(c, m, n)...)
 		}
 	}
