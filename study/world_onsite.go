@@ -46,6 +46,9 @@ func newOnsiteWorld(s *simulated, people []simulate.Person, official *simulate.O
 	return o
 }
 
+// elsewhere stands for every residence in another prefecture.
+const elsewhere = "13101"
+
 // meetAgain meets visitors anew and publishes every region. Whom the survey meets
 // follows from the seed of the world: another seed, the same persons. A sampling
 // unit is a spot on a day.
@@ -64,9 +67,13 @@ func (s *simulated) meetAgain(seed uint64, asked question) map[figureKey]outcome
 			if _, seen := units[at]; !seen {
 				units[at] = int32(len(units))
 			}
+			home := s.Places[e.Home].RegionCode
+			if !slices.Contains(s.Scenario.Regions, s.Places[e.Home].PrefectureCode) {
+				home = elsewhere // any other prefecture: breakdowns by origin are not judged
+			}
 			least, most := asked(e.Visits)
 			answers = append(answers, estimate.OnsiteAnswer{Person: int32(e.Person), Unit: units[at], Day: e.Day, Region: s.Places[e.Place].RegionCode,
-				Residence: s.Places[e.Home].RegionCode, Nights: int32(e.Nights), Weight: 1,
+				Residence: home, Nights: int32(e.Nights), Weight: 1,
 				Tie: estimate.ReportedTie{Region: s.Places[e.Place].RegionCode, Purposes: e.Purpose, Visits: least, Most: most}})
 		}
 	}
