@@ -93,16 +93,8 @@ func (n *onsiteNumbers) unit(name string) int32 {
 // without an upper end is open where other answers of the source have one; where none
 // has, a number was asked for.
 func (s *store) onsite(ctx context.Context, source string, now []landed, numbers *onsiteNumbers) (answers []estimate.OnsiteAnswer, unasked int, err error) {
-	var of []landed
-	for _, l := range now {
-		if l.Source == source {
-			of = append(of, l)
-		}
-	}
-	for _, name := range []string{"survey_response", "survey_tie"} {
-		if err := s.scan(ctx, name, name, of); err != nil {
-			return nil, 0, err
-		}
+	if err := s.scanSurvey(ctx, source, now); err != nil {
+		return nil, 0, err
 	}
 	for scan, err := range s.rows(ctx, `
 		SELECT d.file, t.line, i.person, coalesce(r.sampling_unit, ''), CAST(t.answered_on - DATE '1970-01-01' AS INTEGER),

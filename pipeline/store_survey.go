@@ -29,6 +29,17 @@ type surveyRows struct {
 // line as the respondent's.
 func (s *store) survey(ctx context.Context, source string, now []landed) (surveyRows, error) {
 	var rows surveyRows
+	if err := s.scanSurvey(ctx, source, now); err != nil {
+		return rows, err
+	}
+	if err := s.respondents(ctx, source, &rows); err != nil {
+		return rows, err
+	}
+	return rows, s.reportedTies(ctx, &rows)
+}
+
+// scanSurvey opens the responses and ties of a source.
+func (s *store) scanSurvey(ctx context.Context, source string, now []landed) error {
 	var of []landed
 	for _, l := range now {
 		if l.Source == source {
@@ -37,13 +48,10 @@ func (s *store) survey(ctx context.Context, source string, now []landed) (survey
 	}
 	for _, name := range []string{"survey_response", "survey_tie"} {
 		if err := s.scan(ctx, name, name, of); err != nil {
-			return rows, err
+			return err
 		}
 	}
-	if err := s.respondents(ctx, source, &rows); err != nil {
-		return rows, err
-	}
-	return rows, s.reportedTies(ctx, &rows)
+	return nil
 }
 
 // respondents reads who was in the sample.
