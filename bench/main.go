@@ -5,6 +5,7 @@
 //	bench river  [-rows N,N,…]          (b) a run of growing projects, seconds per stage and memory
 //	bench night  [-rows N]              (c) a night with 1 % new rows, beside the full run
 //	bench domains                       (d) survey totals of all municipalities, beside R
+//	bench worlds [-rows N,N,…]          (e) simulated worlds of growing numbers of persons, time and memory
 //
 //	bench generate [-rows N] FOLDER     only the exports of (a), for a closer look
 //
@@ -30,7 +31,7 @@ import (
 
 // commands are what can be asked for.
 var commands = map[string]func(context.Context, settings) error{
-	"ingest": ingestBeside, "river": river, "night": night, "domains": domains,
+	"ingest": ingestBeside, "river": river, "night": night, "domains": domains, "worlds": worlds,
 	"generate": write, "land": land, "duckdb": landWithDuckDB,
 }
 
@@ -53,7 +54,7 @@ type settings struct {
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench ingest|river|night|domains [flags]; see bench/main.go")
+		fmt.Fprintln(os.Stderr, "usage: bench ingest|river|night|domains|worlds [flags]; see bench/main.go")
 		os.Exit(2)
 	}
 	if os.Getenv(keyVariable) == "" {
@@ -62,8 +63,8 @@ func main() {
 	s := settings{rows: counts{1_000_000}}
 	f := flag.NewFlagSet(os.Args[1], flag.ExitOnError)
 	f.StringVar(&s.dir, "dir", "out/bench", "folder for exports and projects")
-	f.StringVar(&s.binary, "kankei", "bin/kankei", "the binary measured by river and night")
-	f.Var(&s.rows, "rows", "number of rows; of river, several with commas between")
+	f.StringVar(&s.binary, "kankei", "bin/kankei", "the binary measured by river, night and worlds")
+	f.Var(&s.rows, "rows", "number of rows, of worlds of persons; of river and worlds several with commas between")
 	f.IntVar(&s.runs, "runs", 5, "runs of each side, of which the median counts")
 	f.IntVar(&s.threads, "threads", 2, "threads of each side")
 	f.StringVar(&s.profile, "cpuprofile", "", "where land writes a CPU profile")

@@ -11,6 +11,7 @@ if [ "${BENCH_LARGE:-}" = 1 ]; then sizes=$sizes,100000000; fi
 bin/bench ingest -rows 10000000
 bin/bench river -rows $sizes
 bin/bench night -rows 10000000
+bin/bench worlds -rows 1000000,10000000
 
 # R with its package survey is the other side of (d).
 if ! Rscript -e 'library(survey); library(MASS)' >/dev/null 2>&1; then
