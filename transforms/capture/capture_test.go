@@ -137,9 +137,9 @@ func TestCaseB07TwoLists(t *testing.T) {
 func TestCaseB08ThinnedThreshold(t *testing.T) {
 	c := casetable.Open(t, "b08_thinning_threshold")
 	f := Frequencies(c.Read("input.csv").Numbers("freq"))
-	fit := must(FitThinned(f, Detection{P: 0.35}, 24))(t)
-	c.Holds("nb_fit/size", fit.Size)
-	c.Holds("nb_fit/mu", fit.Mean)
+	fit := familyOf(t, must(FitThinned(f, Detection{P: 0.35}, 24))(t), ShiftedNegativeBinomial)
+	c.Holds("nb_fit/size", math.Exp(fit.Theta[0]))
+	c.Holds("nb_fit/mu", math.Exp(fit.Theta[1]))
 	if math.Abs(fit.LogLikelihood-c.Answer("nb_fit/loglik")) > c.Tolerance("loglik_abs") {
 		t.Errorf("log-likelihood %v, want %v", fit.LogLikelihood, c.Answer("nb_fit/loglik"))
 	}
@@ -162,6 +162,18 @@ func TestCaseB08ThinnedThreshold(t *testing.T) {
 	if chi2, df, p := fit.Adequacy(); p < 0.01 {
 		t.Errorf("the true family misfits: X² = %v, %v degrees of freedom, p = %v", chi2, df, p)
 	}
+}
+
+// familyOf is the fit of one family.
+func familyOf(t testing.TB, all Fits, name string) Thinned {
+	t.Helper()
+	for _, fit := range all.Fits {
+		if fit.Family == name {
+			return fit
+		}
+	}
+	t.Fatalf("%s does not fit: %v", name, all.Refused)
+	return Thinned{}
 }
 
 func TestCaseB10LinkageError(t *testing.T) {
@@ -230,7 +242,7 @@ func TestRefusals(t *testing.T) {
 		{second(TwoLists{100, 100, 1}.Corrected(0.9, 0.1)), "do not fit the lists"},
 		{second(FitThinned(Frequencies{5, 1}, Detection{P: 0}, 10)), "above 0"},
 		{second(FitThinned(Frequencies{5, 1}, Detection{P: 0.5}, 1)), "no more than 1 visits"},
-		{second(FitThinned(Frequencies{1000}, Detection{P: 0.9}, 24)), "end of their range"},
+		{second(FitThinned(Frequencies{1000}, Detection{P: 0.9}, 24)), "no family fits"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
 			t.Errorf("error %v, want %q", c.err, c.want)
@@ -271,7 +283,8 @@ func TestProperties(t *testing.T) {
 	}
 }
 
-// In simulated years the count under thinning covers, loyalty known; without it, it is
+// In simulated years the count under thinning covers, loyalty known, averaged over
+// families of which one is true (bias up to 2 %); without loyalty it is
 // off as METHODS says (−13 % at a loyalty of 30 %); the naive count is far off.
 func TestThinnedAgainstTruth(t *testing.T) {
 	random := rand.New(rand.NewPCG(4, 26))
@@ -301,7 +314,7 @@ func TestThinnedAgainstTruth(t *testing.T) {
 			}
 		}
 		n := must(must(FitThinned(f, Detection{P: p, Loyalty: loyalty}, 24))(t).AtLeast(2))(t)
-		low, high := n.N-1.96*n.StdErr, n.N+1.96*n.StdErr
+		low, high := n.Interval(0.95)
 		if low <= repeated && repeated <= high {
 			covered++
 		}
@@ -311,7 +324,7 @@ func TestThinnedAgainstTruth(t *testing.T) {
 		}
 	}
 	t.Logf("persons with ≥ 2 visits: truth %.0f, estimate %.0f, covered %d of %d; all persons with loyalty ignored %.0f of %d", truth, sum, covered, runs, blind, persons)
-	if math.Abs(sum/truth-1) > 0.01 || covered < runs*85/100 {
+	if math.Abs(sum/truth-1) > 0.02 || covered < runs*85/100 {
 		t.Errorf("estimate %.0f, truth %.0f, covered %d of %d", sum, truth, covered, runs)
 	}
 	if blind/persons > 0.93 {
@@ -323,9 +336,88 @@ func TestThinnedAgainstTruth(t *testing.T) {
 // per cent fewer with two visits.
 func TestDetectionErrorIsCarried(t *testing.T) {
 	f := Frequencies{21234, 8123, 3887, 1855, 896, 444, 237, 120, 55, 34, 6, 7, 2, 1}
-	sure := must(must(FitThinned(f, Detection{P: 0.35}, 24))(t).AtLeast(2))(t)
-	unsure := must(must(FitThinned(f, Detection{P: 0.35, StdErr: 0.035}, 24))(t).AtLeast(2))(t)
+	sure := must(familyOf(t, must(FitThinned(f, Detection{P: 0.35}, 24))(t), ShiftedNegativeBinomial).AtLeast(2))(t)
+	unsure := must(familyOf(t, must(FitThinned(f, Detection{P: 0.35, StdErr: 0.035}, 24))(t), ShiftedNegativeBinomial).AtLeast(2))(t)
 	if unsure.N != sure.N || sure.Detected != 0 || !(unsure.Detected/sure.N > 0.04 && unsure.Detected/sure.N < 0.09) || unsure.StdErr < unsure.Detected {
 		t.Errorf("sure %+v, unsure %+v", sure, unsure)
 	}
+}
+
+// Every family is a distribution, and the log-normal one has the moments of its name:
+// E = e^{μ+σ²/2}.
+func TestFamiliesAreDistributions(t *testing.T) {
+	for _, f := range families {
+		for _, start := range f.starts {
+			var sum float64
+			for v, p := range f.further(start, 40) {
+				if p < 0 {
+					t.Errorf("%s %v: P(%d) = %v", f.name, start, v, p)
+				}
+				sum += p
+			}
+			if math.Abs(sum-1) > 1e-12 {
+				t.Errorf("%s %v sums to %v", f.name, start, sum)
+			}
+		}
+	}
+	var mean float64
+	for v, p := range poissonLogNormal(0.2, 0.5, 120) {
+		mean += float64(v) * p
+	}
+	if want := math.Exp(0.2 + 0.125); math.Abs(mean-want) > 1e-6 {
+		t.Errorf("mean of the log-normal mixture %v, want %v", mean, want)
+	}
+}
+
+// Data of a family are told to be of it, and its counts come back; visitors who were
+// asked how often they come narrow what bookings leave open.
+func TestFamiliesAreTold(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 26))
+	g := families[3].further([]float64{0, 0.3, -2.5}, 24) // some eight in a hundred come every month
+	f := make(Frequencies, 24)
+	asked := []Asked{{1, 1, 0}, {2, 3, 0}, {4, 11, 0}, {12, -1, 0}}
+	truth := 0.0
+	for range 20_000 {
+		v, u := 1, random.Float64()
+		for u -= g[0]; u > 0 && v < 24; v++ {
+			u -= g[v]
+		}
+		if v >= 4 {
+			truth++
+		}
+		seen := 0
+		for range v {
+			if random.Float64() < 0.35 {
+				seen++
+			}
+		}
+		if seen > 0 {
+			f[seen-1]++
+		}
+		if random.Float64() < 0.03 {
+			for i := range asked {
+				if v >= asked[i].Least && (asked[i].Most < 0 || v <= asked[i].Most) {
+					asked[i].Persons++
+				}
+			}
+		}
+	}
+	alone := must(FitThinned(f, Detection{P: 0.35}, 24))(t)
+	if best := alone.Fits[0].Family; best != MonthlyAtom {
+		t.Errorf("the best family is %s", best)
+	}
+	if _, _, p := familyOf(t, alone, ShiftedNegativeBinomial).Adequacy(); p > 1e-4 {
+		t.Errorf("the negative binomial family is not found to misfit: p = %v", p)
+	}
+	n := must(alone.AtLeast(4))(t)
+	joint := must(must(FitThinned(f, Detection{P: 0.35}, 24, asked...))(t).AtLeast(4))(t)
+	for _, e := range []Threshold{n, joint} {
+		if low, high := e.Interval(0.99); truth < low || truth > high {
+			t.Errorf("%v persons with four visits or more: %v–%v", truth, low, high)
+		}
+	}
+	if joint.StdErr >= n.StdErr {
+		t.Errorf("the question makes the error %v of %v", joint.StdErr, n.StdErr)
+	}
+	t.Logf("persons with ≥ 4 visits: truth %.0f, bookings alone %.0f ± %.0f, with the question %.0f ± %.0f", truth, n.N, n.StdErr, joint.N, joint.StdErr)
 }
