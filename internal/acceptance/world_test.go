@@ -51,8 +51,11 @@ func TestWorldSeenWholeEqualsItsTruth(t *testing.T) {
 		`SELECT 'visit_behaviour', statistic, '', outside, region_code, 'all', 'all', CAST(reference_month AS VARCHAR), month_of_year, value
 		 FROM visit_behaviour WHERE source = 'booking' AND obs_status = 'A' AND value IS NOT NULL`,
 		`SELECT 'guest_nights', 'guest_nights', '', '', region_code, origin_code, 'all', CAST(month AS VARCHAR), 0, guest_nights FROM guest_nights`,
-		`SELECT 'coverage', 'coverage', '', '', region_code, 'all', 'all', CAST(month AS VARCHAR), 0, coverage FROM coverage
-		 WHERE region_level = 'prefecture' AND coverage IS NOT NULL`,
+		`SELECT 'guest_nights', 'bookings', '', '', region_code, origin_code, 'all', CAST(month AS VARCHAR), 0, bookings FROM guest_nights`,
+		`SELECT 'coverage', statistic, '', '', region_code, 'all', 'all', CAST(month AS VARCHAR), 0, value
+		 FROM (SELECT *, 'coverage' AS statistic, coverage AS value FROM coverage UNION ALL SELECT *, 'recorded_guest_nights', recorded_guest_nights FROM coverage
+		       UNION ALL SELECT *, 'official_guest_nights', official_guest_nights FROM coverage)
+		 WHERE region_level = 'prefecture' AND value IS NOT NULL`,
 	} {
 		for _, row := range p.internal(t, query) {
 			v, err := strconv.ParseFloat(row[9], 64)
@@ -80,7 +83,7 @@ func TestWorldSeenWholeEqualsItsTruth(t *testing.T) {
 			t.Errorf("%s: counted %v, true %v", key, got, tr.Value)
 		}
 	}
-	for dataset, least := range map[string]int{"relational_population": 10_000, "origin_destination": 10_000, "visit_behaviour": 5000, "guest_nights": 2000, "coverage": 20} {
+	for dataset, least := range map[string]int{"relational_population": 10_000, "origin_destination": 10_000, "visit_behaviour": 5000, "guest_nights": 2000, "coverage": 70} {
 		if above[dataset] < least {
 			t.Errorf("%s: %d figures compared, %d of them above 0; want at least %d", dataset, compared[dataset], above[dataset], least)
 		}

@@ -22,9 +22,14 @@ func (t *Tally) nights(p *Person) {
 				continue
 			}
 			if m := t.monthOf(trip.First); m >= 0 {
-				base.dataset, base.statistic = "guest_nights", "guest_nights"
+				base.dataset = "guest_nights"
 				for _, base.origin = range []string{schemas.All, origin} {
+					base.statistic = "guest_nights"
 					t.add(base, m, int32(trip.Last-trip.First))
+					if trip.OwnName {
+						base.statistic = "bookings"
+						t.add(base, m, 1)
+					}
 				}
 			}
 			for night := trip.First; night < trip.Last; night++ {

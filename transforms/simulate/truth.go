@@ -79,9 +79,9 @@ func (t *Tally) figures(c cell, month int, n int32) []schemas.Truth {
 	case c.dataset == "detection":
 		return t.yearOf(c, month)
 	case c.statistic == "covered_guest_nights":
-		row := t.row(c, month, v/max(1, of("coverage", "official_guest_nights")))
-		row.Statistic = "coverage"
-		return []schemas.Truth{row}
+		recorded, share := t.row(c, month, v), t.row(c, month, v/max(1, of("coverage", "official_guest_nights")))
+		recorded.Statistic, share.Statistic = "recorded_guest_nights", "coverage"
+		return []schemas.Truth{recorded, share}
 	}
 	return []schemas.Truth{t.row(c, month, v)}
 }
