@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -37,8 +39,16 @@ func (a *app) simulate() *cobra.Command {
 				Threads: runtime.GOMAXPROCS(0), Progress: func(done, _ int64) { task.Set(min(done, persons)) }})
 			task.Done()
 			log.Close()
-			if err != nil {
+			if refusal := new(simulate.Refusal); errors.As(err, &refusal) {
 				return a.misused(err)
+			}
+			if errors.Is(err, context.Canceled) {
+				return &pipeline.Error{Code: pipeline.ExitInterrupted, Where: args[0],
+					Found: schemas.Text{JA: "中断しました。書き出しは途中までです", EN: "interrupted; its exports are incomplete"},
+					Do:    schemas.Text{JA: "フォルダを削除してやり直してください", EN: "delete the folder and begin again"}}
+			}
+			if err != nil {
+				return err
 			}
 			a.println(a.say("%[2]s にプロジェクトを作りました: %[1]s、書き出し %[3]d ファイル、宿 %[4]d 軒（うち %[5]d 軒が提供）、予約 %[6]s 件、現地調査 %[7]s 件、パネル %[8]s 件、真の値 %[9]s 件",
 				"a project of the world %[1]s is in %[2]s: %[3]d files, %[4]d houses of which %[5]d deliver, %[6]s bookings, %[7]s answers on the spot, %[8]s of the panel, %[9]s true figures",

@@ -33,6 +33,15 @@ type Options struct {
 	Progress func(done, all int64)
 }
 
+// Refusal is a world that was asked for and cannot be: nothing was written.
+type Refusal struct{ Err error }
+
+// Error says what is wrong.
+func (r *Refusal) Error() string { return r.Err.Error() }
+
+// Unwrap is the cause.
+func (r *Refusal) Unwrap() error { return r.Err }
+
 // Summary says what was written.
 type Summary struct {
 	Files, Facilities, Covered int
@@ -48,7 +57,7 @@ const chunk = 4096
 // and files, not by that of persons.
 func Write(ctx context.Context, dir string, o Options) (Summary, error) {
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return Summary{}, fmt.Errorf("%s: the folder is not empty: name a new one", dir)
+		return Summary{}, &Refusal{fmt.Errorf("%s: the folder is not empty: name a new one", dir)}
 	}
 	var now []schemas.Region
 	table := reference.Load()
@@ -59,7 +68,7 @@ func Write(ctx context.Context, dir string, o Options) (Summary, error) {
 	}
 	w, err := simulate.NewWorld(o.Scenario, o.Seed, o.Persons, now)
 	if err != nil {
-		return Summary{}, err
+		return Summary{}, &Refusal{err}
 	}
 	p := &project{World: w, options: o, files: newFiles(dir), panel: w.Select(0), profiles: schemas.BuiltinProfiles()}
 	p.assignChannels()
