@@ -300,7 +300,8 @@ func tail(g []float64, k int) float64 {
 }
 
 // AtLeast averages the families by Akaike weights w ∝ e^{−ΔAIC/2} on the log scale, with
-// the unconditional standard error, that of the choice included:
+// the unconditional standard error, that of the choice included. A family that no longer
+// fits where the detection is moved within its error has no weight:
 //
 //	ln N̂ = Σ w ln N̂_m,  se = Σ w √(v_m + (ln N̂_m − ln N̂)²)
 //
@@ -309,13 +310,18 @@ func (f Fits) AtLeast(k int) (Threshold, error) {
 	var weights []float64
 	var numbers []Threshold
 	var sum float64
+	var last error
 	for _, fit := range f.Fits {
 		n, err := fit.AtLeast(k)
 		if err != nil {
-			return n, err
+			last = err
+			continue
 		}
 		w := math.Exp((f.Fits[0].AIC - fit.AIC) / 2)
 		weights, numbers, sum = append(weights, w), append(numbers, n), sum+w
+	}
+	if len(numbers) == 0 {
+		return Threshold{}, last
 	}
 	average := Threshold{Estimate: Estimate{Seen: f.problem.seen.AtLeast(k)}, Naive: f.problem.seen.AtLeast(k)}
 	var log float64
