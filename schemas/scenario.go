@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"path"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -254,14 +255,65 @@ func scenarioFault(key, ja, en string, args ...any) *fault {
 	return &fault{key, Text{JA: fmt.Sprintf(ja, args...), EN: fmt.Sprintf(en, args...)}}
 }
 
+// badNumber is the top-level key below which a number is negative, infinite or none, ” if
+// all are numbers of at least 0.
+func badNumber(v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.Float64:
+		if x := v.Float(); !(x >= 0) || math.IsInf(x, 0) {
+			return "?"
+		}
+	case reflect.Int:
+		if v.Int() < 0 {
+			return "?"
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if badNumber(v.Field(i)) != "" {
+				return v.Type().Field(i).Tag.Get("yaml")
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			if key := badNumber(v.Index(i)); key != "" {
+				return key
+			}
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			if bad := badNumber(v.MapIndex(key)); bad != "" {
+				return bad
+			}
+		}
+	}
+	return ""
+}
+
+// Greatest numbers of a scenario: beyond them a world is none of this earth, and takes
+// for ever to make.
+const (
+	mostTripsAYear = 400
+	mostWeight     = 100
+	mostFacilities = 500
+	mostNights     = 365
+	mostMembers    = 1_000_000
+)
+
 func (s Scenario) fault() *fault {
+	if key := badNumber(reflect.ValueOf(s)); key != "" {
+		return scenarioFault(key, "%s に0以上の数でない値があります", "%s holds what is no number of at least 0", key)
+	}
+	if s.Weekend > mostWeight || s.Lodging.Facilities > mostFacilities || s.Panel.Sample > mostMembers || s.Abroad > 1 || s.LocalStays > mostTripsAYear || s.Onward > 1 || s.Mobility > 10 || s.Onsite.Spots > mostFacilities {
+		return scenarioFault("weekend", "大きすぎる値があります（weekend は %d、facilities は %d、panel.sample は %d まで）",
+			"a number is too great: weekend goes to %d, facilities to %d, panel.sample to %d, abroad and onward to 1, mobility to 10", mostWeight, mostFacilities, mostMembers)
+	}
 	if !idForm.MatchString(s.ID) || s.Version == "" {
 		return scenarioFault("id", "id は英小文字・数字・ハイフン、version も必要です", "id takes lower-case letters, digits and hyphens, and a version must stand beside it")
 	}
 	if _, err := ParseDate(s.First + "-01"); err != nil || s.Months < 1 || s.Months > 120 {
 		return scenarioFault("first", "first は 2023-10 の形、months は 1〜120 にしてください", "first is a month such as 2023-10, and months is 1 to 120")
 	}
-	if len(s.Season) != 0 && (len(s.Season) != 12 || slices.Min(s.Season) < 0) {
+	if len(s.Season) != 0 && (len(s.Season) != 12 || slices.Max(s.Season) > mostWeight) {
 		return scenarioFault("season", "season は1月から12月までの12個の重みです", "season is 12 weights, January to December")
 	}
 	if len(s.Ties) == 0 {
@@ -324,6 +376,17 @@ func (t TieClass) fault() *fault {
 	default:
 		return wrong("family %q は gamma、points、regular のいずれでもありません", "family %q is none of gamma, points, regular", t.Family)
 	}
+	if max(t.Mean, slices.Max(append(t.Rates, 0))) > mostTripsAYear || t.Acts > mostTripsAYear || t.Holidays > mostWeight || t.Lapse > mostTripsAYear || len(t.Nights) > mostNights {
+		return wrong("大きすぎる値があります（年 %d 回、holidays は %d まで）", "a number is too great: rates go to %d a year, holidays to %d", mostTripsAYear, mostWeight)
+	}
+	if t.Family == "regular" && t.Mean < 0.01 || t.Family == "gamma" && t.Shape > 1e6 {
+		return wrong("regular の mean は 0.01 以上、gamma の shape は 100万以下にしてください", "a regular mean is at least 0.01, a gamma shape at most a million")
+	}
+	for _, weights := range [][]float64{t.Nights, t.Weights, slices.Collect(maps.Values(t.Purposes))} {
+		if len(weights) > 0 && slices.Max(weights) == 0 {
+			return wrong("重みがすべて 0 です", "all weights are 0")
+		}
+	}
 	if !(max(t.Share, t.DayTrip, t.KinStay, t.Regular) <= 1) {
 		return wrong("1を超える割合があります", "a share is above 1")
 	}
@@ -336,8 +399,8 @@ func (t TieClass) fault() *fault {
 	if f := notPurposes("ties", slices.Sorted(maps.Keys(t.Purposes))); f != nil {
 		return f
 	}
-	if least := min(t.Share, t.Mean, t.Lapse, t.Acts, t.Holidays); least < 0 || math.IsNaN(least) || strings.TrimSpace(t.Name) == "" {
-		return wrong("名前がないか、負の数があります", "the name is missing, or a number is below 0")
+	if strings.TrimSpace(t.Name) == "" {
+		return wrong("名前がありません", "the name is missing")
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package schemas_test
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -85,6 +86,11 @@ func TestScenariosThatAreRefused(t *testing.T) {
 		{"season: [0.7, ", "season: [", "season is 12 weights"},
 		{"nights: [62, 28, 8, 2], ", "", "nights"},
 		{"id: base", "id: Base World", "id takes lower-case"},
+		{"mobility: 0.6", "mobility: .nan", "mobility holds what is no number"},
+		{"met: 0.25", "met: -0.25", "onsite holds what is no number"},
+		{"weekend: 2", "weekend: 1e9", "a number is too great"},
+		{"mean: 0.5, shape", "mean: 5000, shape", "rates go to 400 a year"},
+		{"nights: [62, 28, 8, 2]", "nights: [0, 0]", "all weights are 0"},
 	} {
 		text := strings.Replace(string(base), c.old, c.new, 1)
 		if text == string(base) {
@@ -94,4 +100,21 @@ func TestScenariosThatAreRefused(t *testing.T) {
 			t.Errorf("%s: error %v, want %q", c.new, err, c.want)
 		}
 	}
+}
+
+// Whatever a file holds, it is a scenario or a fault with its line.
+func FuzzParseScenario(f *testing.F) {
+	for _, s := range schemas.BuiltinScenarios() {
+		text, _ := schemas.ScenarioText(s.ID)
+		f.Add(string(text))
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := schemas.ParseScenario([]byte(text))
+		if fault := new(schemas.ProfileError); err != nil && !errors.As(err, &fault) {
+			t.Errorf("%T: %v", err, err)
+		}
+		if err == nil && (s.LastDay() < s.FirstMonth() || len(s.Ties) == 0) {
+			t.Errorf("%+v was accepted", s)
+		}
+	})
 }

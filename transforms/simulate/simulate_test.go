@@ -441,3 +441,36 @@ func TestWorldsThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a stranger's scenario holds, it is refused, or it makes a world.
+func FuzzScenario(f *testing.F) {
+	for _, s := range schemas.BuiltinScenarios() {
+		text, _ := schemas.ScenarioText(s.ID)
+		f.Add(string(text))
+	}
+	regions := regionsNow()
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := schemas.ParseScenario([]byte(text))
+		if err != nil {
+			return
+		}
+		w, err := NewWorld(s, 1, 2, regions)
+		if err != nil {
+			return
+		}
+		tally, official, panel := NewTally(w, schemas.BuiltinProfiles()), NewOfficial(w), w.Select(0)
+		for id := range w.Residents + w.Strangers {
+			p := w.Person(id)
+			tally.Add(&p)
+			official.Add(&p)
+			w.Bookings(&p)
+			w.Encounters(&p)
+			w.Answers(&p, panel)
+		}
+		for _, row := range tally.Truth() {
+			if math.IsNaN(row.Value) || math.IsInf(row.Value, 0) {
+				t.Fatalf("%+v", row)
+			}
+		}
+	})
+}
