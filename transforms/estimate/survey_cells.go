@@ -1,0 +1,209 @@
+package estimate
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// cellKey names a figure apart from its reference month.
+type cellKey struct {
+	definition, measure, outside, region string
+	origin, relation                     string
+	engagement                           int // −1 for all
+}
+
+func (k cellKey) compare(o cellKey) int {
+	return cmp.Or(strings.Compare(k.definition, o.definition), strings.Compare(k.outside, o.outside), strings.Compare(k.region, o.region),
+		strings.Compare(k.measure, o.measure), strings.Compare(k.origin, o.origin), strings.Compare(k.relation, o.relation), k.engagement-o.engagement)
+}
+
+// cell lists the respondents who count in a figure: one each, or their number of
+// pairs.
+type cell struct {
+	units []int32
+	y     []float64
+	// split are the respondents of classes that have the threshold inside, by class and
+	// threshold.
+	split map[splitClass][]int32
+}
+
+// splitClass is a class of visits and the threshold inside it.
+type splitClass struct{ least, most, need int32 }
+
+// share is the part of the persons of a class who have the needed visits, persons with
+// v visits being in proportion to v^−[ClassShape].
+func (c splitClass) share() float64 {
+	most := c.most
+	if most < 0 {
+		most = max(c.least, mostVisits)
+	}
+	var all, above float64
+	for v := max(c.least, 1); v <= most; v++ {
+		p := math.Pow(float64(v), -ClassShape)
+		all += p
+		if v >= c.need {
+			above += p
+		}
+	}
+	return above / all
+}
+
+// surveyCells are the respondents behind every figure of a survey.
+type surveyCells struct {
+	cells map[cellKey]*cell
+	// split says that classes on both sides of a threshold are split; otherwise
+	// undecided are the definitions of which there is one.
+	split     bool
+	undecided map[string]bool
+}
+
+// qualified is how far a tie, or several, satisfy a definition: by a share below 1
+// where classes were split.
+type qualified struct {
+	share float64
+	split []splitClass
+}
+
+// qualifies says how far a tie satisfies a definition.
+func (c *surveyCells) qualifies(t ReportedTie, p schemas.Profile) qualified {
+	switch satisfies(t, p) {
+	case yes:
+		return qualified{share: 1}
+	case open:
+		if !c.split {
+			c.undecided[p.ID] = true
+			break
+		}
+		class := splitClass{t.Visits, t.Most, visitsNeeded(t, p)}
+		return qualified{class.share(), []splitClass{class}}
+	}
+	return qualified{}
+}
+
+// or is the chance that one of two qualifies, classes being split independently.
+func (q qualified) or(o qualified) qualified {
+	return qualified{1 - (1-q.share)*(1-o.share), append(slices.Clone(q.split), o.split...)}
+}
+
+func (c *surveyCells) count(k cellKey, unit int32, q qualified, origin, relation string, engagement int) {
+	add := func(k cellKey) {
+		at := c.cells[k]
+		if at == nil {
+			at = &cell{}
+			c.cells[k] = at
+		}
+		for _, class := range q.split {
+			if at.split == nil {
+				at.split = map[splitClass][]int32{}
+			}
+			at.split[class] = append(at.split[class], unit)
+		}
+		if n := len(at.units); n > 0 && at.units[n-1] == unit {
+			at.y[n-1] += q.share
+			return
+		}
+		at.units, at.y = append(at.units, unit), append(at.y, q.share)
+	}
+	k.origin, k.relation, k.engagement = schemas.All, schemas.All, -1
+	add(k)
+	if relation != "" {
+		typed := k
+		typed.relation = relation
+		add(typed)
+	}
+	from := k
+	from.origin = origin
+	add(from)
+	level := k
+	level.engagement = engagement
+	add(level)
+}
+
+// cellsOf gathers the cells of the definitions a survey can answer.
+func cellsOf(s WeightedSurvey, profiles []schemas.Profile, outside []string) surveyCells {
+	c := surveyCells{cells: map[cellKey]*cell{}, split: s.Split, undecided: map[string]bool{}}
+	for _, p := range profiles {
+		if !slices.Contains(p.Sources, schemas.SourceSurvey) || !answerable(p) {
+			continue
+		}
+		for _, rule := range outside {
+			if rule == schemas.OutsideEverydayArea {
+				continue
+			}
+			for unit := range s.Ties {
+				c.person(int32(unit), s.Residences[unit], s.Ties[unit], p, rule)
+			}
+		}
+	}
+	return c
+}
+
+// level is what is known of a respondent's qualifying ties below a region.
+type level struct {
+	relation   schemas.Purpose
+	engagement int
+	qualified
+}
+
+func (l *level) join(t ReportedTie, q qualified) {
+	l.relation |= t.Purposes
+	l.engagement = max(l.engagement, reportedEngagement(t))
+	l.qualified = l.or(q)
+}
+
+// person counts one respondent under one definition and rule.
+func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p schemas.Profile, rule string) {
+	origin := originOf(residence)
+	at := func(measure, region string) cellKey {
+		return cellKey{definition: p.ID, measure: measure, outside: rule, region: region}
+	}
+	var nation level
+	anywhere, whole := map[string]*level{}, map[string]*ReportedTie{}
+	var prefectures []string // in order of the ties
+	for _, t := range ties {
+		prefecture := t.Region[:2] + "000"
+		if !isOutside(rule, residence, t.Region) {
+			continue
+		}
+		if whole[prefecture] == nil {
+			prefectures = append(prefectures, prefecture)
+			anywhere[prefecture] = &level{}
+		}
+		if t.Purposes == 0 || t.Purposes&^p.Excluded() != 0 {
+			sum := t
+			if before := whole[prefecture]; before != nil {
+				sum = pooled(*before, t)
+			}
+			whole[prefecture] = &sum
+		}
+		if q := c.qualifies(t, p); q.share > 0 {
+			region := municipalityOf(t.Region)
+			relation, engagement := primaryType(t.Purposes), reportedEngagement(t)
+			for _, measure := range []string{schemas.Persons, schemas.Pairs} {
+				c.count(at(measure, region), unit, q, origin, relation, engagement)
+			}
+			for _, above := range []string{prefecture, schemas.Nation} {
+				c.count(at(schemas.Pairs, above), unit, q, origin, relation, engagement)
+			}
+			anywhere[prefecture].join(t, q)
+			nation.join(t, q)
+		}
+	}
+	for _, prefecture := range prefectures {
+		if t := whole[prefecture]; t != nil {
+			if q := c.qualifies(*t, p); q.share > 0 {
+				c.count(at(schemas.Persons, prefecture), unit, q, origin, primaryType(t.Purposes), reportedEngagement(*t))
+			}
+		}
+		if l := anywhere[prefecture]; l.share > 0 {
+			c.count(at(schemas.PersonsAnyMunicipality, prefecture), unit, l.qualified, origin, primaryType(l.relation), l.engagement)
+		}
+	}
+	if nation.share > 0 {
+		c.count(at(schemas.PersonsAnyMunicipality, schemas.Nation), unit, nation.qualified, origin, primaryType(nation.relation), nation.engagement)
+	}
+}
