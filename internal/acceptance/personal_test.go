@@ -94,10 +94,11 @@ func plantMisplaced(t *testing.T, p project) {
 	p.write(t, name, text)
 }
 
-// personalColumns are the columns of the sample's exports that tell who someone is.
+// personalColumns are the columns of the exports that tell who someone is.
 var personalColumns = []string{
 	"宿泊者氏名", "宿泊者氏名カタカナ", "宿泊者氏名カナ", "予約者氏名", "予約者氏名カタカナ", "予約者名", "会員氏名", "会員氏名カナ",
 	"電話番号", "FAX番号", "メールアドレス", "住所", "住所1", "会員番号", "予約番号", "予約ID",
+	"会員ID", "回答ID", "氏名", "フリガナ", "活動ID", "整理番号",
 }
 
 // personalValues are what tells who someone is, as it may be written; and the
@@ -163,7 +164,7 @@ func tableOf(t *testing.T, path string) [][]string {
 		}
 		text = decoded
 	}
-	r := csv.NewReader(strings.NewReader(text))
+	r := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff")))
 	r.FieldsPerRecord = -1
 	table, err := r.ReadAll()
 	if err != nil {

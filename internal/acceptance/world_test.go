@@ -91,7 +91,8 @@ func TestWorldSeenWholeEqualsItsTruth(t *testing.T) {
 	t.Logf("figures compared: %v, above 0: %v", compared, above)
 }
 
-// The truth is for judges alone: without it the same run publishes the same bytes.
+// The truth is for judges alone: without it the same run publishes the same bytes. And
+// of nobody in the world, by whatever export, is a name in what a run writes.
 func TestTruthIsNotRead(t *testing.T) {
 	slow(t)
 	p := simulated(t, "base", 3, 20_000)
@@ -103,6 +104,11 @@ func TestTruthIsNotRead(t *testing.T) {
 		q.must(t, "run")
 	}
 	sameRelease(t, "without the truth", blind, p)
+	personal := harvest(t, p)
+	if n := len(personal.values); n < 5000 {
+		t.Fatalf("%d personal values in the exports, want at least 5000", n)
+	}
+	personal.absentBelow(t, p)
 }
 
 // The same scenario, seed and persons give the same files on any number of threads;
