@@ -8,6 +8,10 @@ import (
 	"github.com/google/renameio/v2"
 )
 
+// fullPanel is the number of members drawn of which every prefecture has respondents enough to
+// be a margin.
+const fullPanel = 6000
+
 // writeConfig writes the kankei.yaml that reads the exports. Sources of which the
 // world has no row are left out.
 func (p *project) writeConfig(dir string) error {
@@ -17,13 +21,17 @@ func (p *project) writeConfig(dir string) error {
 	fmt.Fprintf(&b, "project: %s\n\n# 鍵は最初の実行で作られます。The key is made by the first run.\nkey: {file: secrets/kankei.key, create: true}\n\nsources:\n", p.Scenario.ID)
 	p.bookingSources(&b)
 	has := func(path string) bool { return p.files.begun[path] != nil }
+	margins := "sex_age"
+	if p.panel.Size() >= fullPanel {
+		margins += ", prefecture"
+	}
 	for i, wave := range p.Scenario.Panel.Waves {
 		response := "nonresponse: sex_age"
 		if i > 0 {
 			response = "nonresponse: propensity, after: panel-" + p.Scenario.Panel.Waves[i-1]
 		}
 		if path := fmt.Sprintf("exports/panel/panel-%s.csv", wave); has(path) {
-			fmt.Fprintf(&b, "  - {name: panel-%s, kind: survey, mapping: web-panel, files: %s,\n     survey: {sampling: web_panel, margins: [sex_age], %s}}\n", wave, path, response)
+			fmt.Fprintf(&b, "  - {name: panel-%s, kind: survey, mapping: web-panel, files: %s,\n     survey: {sampling: web_panel, margins: [%s], %s}}\n", wave, path, margins, response)
 		}
 	}
 	if p.summary.Answers > 0 {
