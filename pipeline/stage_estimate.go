@@ -89,7 +89,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		AsOf: r.AsOf, References: r.references(), Regions: r.framed(tallies, nights), Profiles: rules.Profiles, Outside: rules.Outside,
 		Sources: sources, Residents: estimate.Residents(r.AsOf, totals), Vintage: r.vintage(),
 	}
-	survey, weighted, err := r.surveyFigures(ctx, s, frame, levelNames(rules.Ladder))
+	survey, weighted, err := r.surveyFigures(ctx, s, frame, totals, levelNames(rules.Ladder))
 	if err != nil {
 		return f, err
 	}
@@ -97,12 +97,8 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	if err != nil {
 		return f, err
 	}
-	onsite, err := r.onsiteFigures(ctx, s, frame, totals)
-	if err != nil {
-		return f, err
-	}
 	return figures{
-		RelationalPopulation: slices.Concat(estimate.RelationalPopulation(frame, tallies, levelNames(rules.Ladder)), survey.RelationalPopulation, onsite),
+		RelationalPopulation: append(estimate.RelationalPopulation(frame, tallies, levelNames(rules.Ladder)), survey.RelationalPopulation...),
 		VisitBehaviour:       append(estimate.VisitBehaviour(frame, tallies), survey.VisitBehaviour...),
 		GuestNights:          estimate.GuestNights(frame, nights),
 		OriginDestination:    estimate.OriginDestination(frame, tallies),

@@ -185,9 +185,10 @@ func weightRows(rows surveyRows, sample weight.Sample) []schemas.SurveyWeight {
 	return out
 }
 
-// surveyFigures are the figures of all weighted surveys. Where several surveys
-// stand for a reference month, the one with the latest answers does.
-func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, engagements []string) (estimate.SurveyFigures, []schemas.Quality, error) {
+// surveyFigures are the figures of all surveys, weighted and on the spot, and what the
+// weights went through. Where several weighted surveys stand for a reference month, the one
+// with the latest answers does.
+func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, totals []schemas.Total, engagements []string) (estimate.SurveyFigures, []schemas.Quality, error) {
 	var surveys []estimate.WeightedSurvey
 	var quality []schemas.Quality
 	for i, source := range r.Config.Sources {
@@ -225,5 +226,7 @@ func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, eng
 		all.RelationalPopulation = append(all.RelationalPopulation, figures.RelationalPopulation...)
 		all.VisitBehaviour = append(all.VisitBehaviour, figures.VisitBehaviour...)
 	}
-	return all, quality, nil
+	onsite, err := r.onsiteFigures(ctx, s, f, totals)
+	all.RelationalPopulation = append(all.RelationalPopulation, onsite...)
+	return all, quality, err
 }

@@ -107,6 +107,26 @@ const (
 	OtherPurpose                           // その他
 )
 
+// relationTypes are the relation types with their purpose, the most engaged first.
+var relationTypes = []struct {
+	name    string
+	purpose Purpose
+}{
+	{RelationDirectContribution, DirectContribution}, {RelationLocalWork, LocalWork}, {RelationTelework, Telework},
+	{RelationParticipation, Participation}, {RelationHobby, Leisure},
+}
+
+// RelationType is the primary relation type of a set of purposes: the first, by the land
+// ministry's order, that it holds; ” where it holds none.
+func (p Purpose) RelationType() string {
+	for _, r := range relationTypes {
+		if p&r.purpose != 0 {
+			return r.name
+		}
+	}
+	return ""
+}
+
 // PurposeCodes are the purposes by the code that mappings and definitions use.
 var PurposeCodes = map[string]Purpose{
 	"leisure": Leisure, "participation": Participation, "telework": Telework, "local_work": LocalWork,

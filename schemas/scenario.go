@@ -47,7 +47,7 @@ type Scenario struct {
 	Onward float64 `yaml:"onward"`
 	// Season is the weight of each calendar month, January first, about 1.
 	Season []float64 `yaml:"season"`
-	// Weekend is the weight of a Friday or Saturday beside any other day.
+	// Weekend is the weight of a Friday or Saturday beside any other day; below 1 it counts as 1.
 	Weekend float64 `yaml:"weekend"`
 	// Ties are the classes of ties between persons and regions.
 	Ties []TieClass `yaml:"ties"`
@@ -93,7 +93,7 @@ type TieClass struct {
 	Regular float64 `yaml:"regular"`
 	// Acts is the mean number of contribution acts a year of those with a tie.
 	Acts float64 `yaml:"acts"`
-	// Holidays is the weight of a day of New Year, Golden Week or Obon beside any other.
+	// Holidays is the weight of a day of New Year, Golden Week or Obon beside any other; below 1 it counts as 1.
 	Holidays float64 `yaml:"holidays"`
 }
 
@@ -160,7 +160,7 @@ type OnsiteScenario struct {
 // PanelScenario is a stratified web panel that asks for up to three regions and
 // the visits of the last 12 months by class.
 type PanelScenario struct {
-	// Sample is the number of panel members drawn in each wave, over all strata in equal shares of members; 0 for no panel.
+	// Sample is the number of panel members drawn, in equal shares from the strata; 0 for no panel.
 	Sample int `yaml:"sample"`
 	// Waves are the months in which the panel is asked, as "2025-09". The first draws the sample, later ones ask the same persons again.
 	Waves []string `yaml:"waves"`

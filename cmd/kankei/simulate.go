@@ -40,7 +40,7 @@ func (a *app) simulate() *cobra.Command {
 			task.Done()
 			log.Close()
 			if refusal := new(simulate.Refusal); errors.As(err, &refusal) {
-				return a.misused(err)
+				return misused(err)
 			}
 			if errors.Is(err, context.Canceled) {
 				return &pipeline.Error{Code: pipeline.ExitInterrupted, Where: args[0],
@@ -63,7 +63,7 @@ func (a *app) simulate() *cobra.Command {
 }
 
 // misused marks an error as one of the call.
-func (a *app) misused(err error) error {
+func misused(err error) error {
 	return &pipeline.Error{Code: pipeline.ExitMisused, Found: schemas.Text{JA: "架空の世界を作れません", EN: "no world was made"}, Err: err}
 }
 
@@ -142,7 +142,7 @@ func (a *app) printTruth(rows []simulate.Comparison) {
 				note = a.say("区間の外", "outside")
 			}
 		}
-		t.add(r.Definition, r.RegionCode, a.regionName(r.RegionCode), r.Source+"/"+r.Estimator, rounded(*r.Value), interval, rounded(r.Truth), note)
+		t.add(r.Definition, r.RegionCode, a.regionName(r.RegionCode, r.BoundaryVintage), r.Source+"/"+r.Estimator, rounded(*r.Value), interval, rounded(r.Truth), note)
 	}
 	t.print(a.Out)
 	a.println(a.say("公表 %d 件（区間のある %d 件のうち %d 件が真の値を含む）、秘匿 %d 件、推計不能 %d 件",
@@ -151,12 +151,11 @@ func (a *app) printTruth(rows []simulate.Comparison) {
 
 func rounded(v float64) string { return thousands(int64(math.Round(v))) }
 
-// regionName is the name of a region in force, its code where there is none.
-func (a *app) regionName(code string) string {
-	for _, r := range reference.Load().Regions() {
-		if r.RegionCode == code && r.ValidTo == nil {
-			return schemas.Text{JA: r.Name, EN: r.NameEN}.In(a.lang)
-		}
+// regionName is the name of a region at a boundary vintage, its code where there is none.
+func (a *app) regionName(code string, vintage schemas.Date) string {
+	r, ok := reference.Load().Region(code, vintage)
+	if !ok {
+		return code
 	}
-	return code
+	return schemas.Text{JA: r.Name, EN: r.NameEN}.In(a.lang)
 }

@@ -2,8 +2,6 @@ package simulate
 
 import (
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/parquet-go/parquet-go"
@@ -28,7 +26,7 @@ func (c Comparison) Covers() bool {
 // latest reference month, withheld and not estimable ones included. It is an error
 // where the project has no truth, or no release.
 func Compare(dir string) ([]Comparison, error) {
-	truth, err := readAll[schemas.Truth](filepath.Join(dir, TruthFolder, "truth.parquet"))
+	truth, err := parquet.ReadFile[schemas.Truth](filepath.Join(dir, TruthFolder, "truth.parquet"))
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +36,7 @@ func Compare(dir string) ([]Comparison, error) {
 	}
 	var rows []schemas.RelationalPopulation
 	for _, file := range files {
-		part, err := readAll[schemas.RelationalPopulation](file)
+		part, err := parquet.ReadFile[schemas.RelationalPopulation](file)
 		if err != nil {
 			return nil, err
 		}
@@ -71,20 +69,4 @@ func match(rows []schemas.RelationalPopulation, truth []schemas.Truth) []Compari
 		}
 	}
 	return out
-}
-
-// readAll reads a Parquet file of declared rows.
-func readAll[T any](path string) ([]T, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r := parquet.NewGenericReader[T](f)
-	defer r.Close()
-	rows := make([]T, r.NumRows())
-	if n, err := r.Read(rows); err != nil && err != io.EOF || int64(n) != r.NumRows() {
-		return nil, fmt.Errorf("%s: %d of %d rows read: %w", path, n, r.NumRows(), err)
-	}
-	return rows, nil
 }

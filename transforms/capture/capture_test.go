@@ -218,9 +218,7 @@ func TestByHand(t *testing.T) {
 	if joined := must(split.Joined(0.9))(t); math.Abs(joined[0]) > 1e-9 || math.Abs(joined[1]-100) > 1e-9 {
 		t.Errorf("joined %v, want 0 and 100", joined)
 	}
-	if e := (Estimate{N: 17, Seen: 17}); e.N != 17 {
-		t.Error("impossible")
-	} else if low, high := e.LogNormal(0.95); low != 17 || high != 17 {
+	if low, high := (Estimate{N: 17, Seen: 17}).LogNormal(0.95); low != 17 || high != 17 {
 		t.Errorf("nobody unseen: %v–%v, want 17–17", low, high)
 	}
 }

@@ -349,7 +349,7 @@ func (e *onsiteEstimator) figures(row schemas.RelationalPopulation, p schemas.Pr
 		}
 		if need[i] > 0 && (a.Tie.Most < 0 || a.Tie.Most >= need[i]) {
 			origins[originOf(a.Residence)] = true
-			if relation := primaryType(a.Tie.Purposes); relation != "" {
+			if relation := a.Tie.Purposes.RelationType(); relation != "" {
 				relations[relation] = true
 			}
 		}
@@ -376,7 +376,7 @@ func (e *onsiteEstimator) figures(row schemas.RelationalPopulation, p schemas.Pr
 	for _, relation := range sortedKeys(relations) {
 		typed := row
 		typed.RelationType = relation
-		if err := e.figure(typed, part, domain(func(a OnsiteAnswer) bool { return primaryType(a.Tie.Purposes) == relation })); err != nil {
+		if err := e.figure(typed, part, domain(func(a OnsiteAnswer) bool { return a.Tie.Purposes.RelationType() == relation })); err != nil {
 			return err
 		}
 	}

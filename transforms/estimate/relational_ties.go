@@ -70,29 +70,6 @@ func satisfies(t ReportedTie, p schemas.Profile) answer {
 	return best
 }
 
-// relationTypes are the types of the land ministry with their purpose, the most
-// engaged first.
-var relationTypes = []struct {
-	name    string
-	purpose schemas.Purpose
-}{
-	{schemas.RelationDirectContribution, schemas.DirectContribution},
-	{schemas.RelationLocalWork, schemas.LocalWork},
-	{schemas.RelationTelework, schemas.Telework},
-	{schemas.RelationParticipation, schemas.Participation},
-	{schemas.RelationHobby, schemas.Leisure},
-}
-
-// primaryType is the first type that the purposes hold, ” where they hold none.
-func primaryType(purposes schemas.Purpose) string {
-	for _, r := range relationTypes {
-		if purposes&r.purpose != 0 {
-			return r.name
-		}
-	}
-	return ""
-}
-
 // reportedEngagement is the rank of the engagement level that answers tell: what
 // lies above "related" shows in dates and acts alone.
 func reportedEngagement(t ReportedTie) int {

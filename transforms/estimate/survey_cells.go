@@ -182,7 +182,7 @@ func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p
 		}
 		if q := c.qualifies(t, p); q.share > 0 {
 			region := municipalityOf(t.Region)
-			relation, engagement := primaryType(t.Purposes), reportedEngagement(t)
+			relation, engagement := t.Purposes.RelationType(), reportedEngagement(t)
 			for _, measure := range []string{schemas.Persons, schemas.Pairs} {
 				c.count(at(measure, region), unit, q, origin, relation, engagement)
 			}
@@ -196,14 +196,14 @@ func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p
 	for _, prefecture := range prefectures {
 		if t := whole[prefecture]; t != nil {
 			if q := c.qualifies(*t, p); q.share > 0 {
-				c.count(at(schemas.Persons, prefecture), unit, q, origin, primaryType(t.Purposes), reportedEngagement(*t))
+				c.count(at(schemas.Persons, prefecture), unit, q, origin, t.Purposes.RelationType(), reportedEngagement(*t))
 			}
 		}
 		if l := anywhere[prefecture]; l.share > 0 {
-			c.count(at(schemas.PersonsAnyMunicipality, prefecture), unit, l.qualified, origin, primaryType(l.relation), l.engagement)
+			c.count(at(schemas.PersonsAnyMunicipality, prefecture), unit, l.qualified, origin, l.relation.RelationType(), l.engagement)
 		}
 	}
 	if nation.share > 0 {
-		c.count(at(schemas.PersonsAnyMunicipality, schemas.Nation), unit, nation.qualified, origin, primaryType(nation.relation), nation.engagement)
+		c.count(at(schemas.PersonsAnyMunicipality, schemas.Nation), unit, nation.qualified, origin, nation.relation.RelationType(), nation.engagement)
 	}
 }

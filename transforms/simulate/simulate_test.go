@@ -196,6 +196,55 @@ func TestTruthAddsUp(t *testing.T) {
 	}
 }
 
+// Moves are counted twice, by the truth by month and by official statistics by year;
+// the steps towards a booking are nested; who has moved was among those who entered.
+func TestMovesAndDetectionAddUp(t *testing.T) {
+	s := scenarioOf(t, "base")
+	s.Migration.Untied = 0.02
+	w := worldOf(t, s, 13, 20_000)
+	tally, official := tallied(w), NewOfficial(w)
+	for id := range w.Residents + w.Strangers {
+		p := w.Person(id)
+		official.Add(&p)
+	}
+	sums := map[string]float64{}
+	var ratio, cohorts float64
+	for _, row := range tally.Truth() {
+		if row.RegionCode != "30000" || row.OriginCode != schemas.All || row.Outside == schemas.OutsideMunicipality {
+			continue
+		}
+		switch {
+		case row.Dataset == "migration_conversion":
+			sums[row.Statistic] += row.Value
+		case row.Dataset == "detection" && row.ReferenceMonth == w.last:
+			sums[row.Statistic] = row.Value
+		case row.Dataset == "conversion_curve" && row.HorizonMonths == 12:
+			sums[row.Statistic] += row.Value
+			if row.Statistic == "value" {
+				ratio, cohorts = ratio+row.Value, cohorts+1
+			}
+		}
+	}
+	var registered float64
+	for _, f := range official.Figures("in_migrants") {
+		if f.Region == "30000" {
+			registered += float64(f.Value)
+		}
+	}
+	if sums["in_migrants"] != registered || registered < 100 || sums["in_migrants_related_before"] > registered {
+		t.Errorf("%v moves by month, %v by year, %v of related persons", sums["in_migrants"], registered, sums["in_migrants_related_before"])
+	}
+	steps := []string{"trips", "overnight", "paid_lodging", "covered", "own_name"}
+	for i := range steps[1:] {
+		if !(sums[steps[i]] > sums[steps[i+1]] && sums[steps[i+1]] > 0) {
+			t.Errorf("%v %s and %v %s", sums[steps[i]], steps[i], sums[steps[i+1]], steps[i+1])
+		}
+	}
+	if cohorts == 0 || !(sums["migrated"] <= sums["entered"]) || !(ratio/cohorts <= 1) {
+		t.Errorf("%v entered, %v migrated, ratios %v of %v cohorts", sums["entered"], sums["migrated"], ratio, cohorts)
+	}
+}
+
 // Parts of a world add up to it, in whatever order: threads do not show.
 func TestTalliesMerge(t *testing.T) {
 	w := worldOf(t, scenarioOf(t, "base"), 4, 1500)

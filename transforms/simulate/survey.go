@@ -64,18 +64,20 @@ type Selection struct {
 	drawn  map[int64]bool
 }
 
-// ticket is a member's lot: the least are drawn.
-type ticket struct {
-	lot uint64
-	id  int64
+// numbered is a member with the permanent random number that decides on the drawing.
+type numbered struct {
+	number uint64
+	id     int64
 }
 
-// Select draws the web panel from a census of all residents: the members with the
-// least lots of each stratum. Draw numbers repeated samples from one world.
+// Select draws the web panel from a census of all residents: simple random samples
+// without replacement within strata, of the members with the least permanent random
+// numbers (Ohlsson 1995, in Business Survey Methods). Draw numbers repeated samples from
+// one world.
 func (w *World) Select(draw uint64) Selection {
 	s := Selection{drawn: map[int64]bool{}}
 	size := w.Scenario.Panel.Sample / len(strataNames)
-	var lots [strata][]ticket
+	var members [strata][]numbered
 	var residents [strata]float64
 	for id := range w.Residents {
 		p := w.Resident(id)
@@ -84,17 +86,17 @@ func (w *World) Select(draw uint64) Selection {
 		if size == 0 || !w.joined(&p) {
 			continue
 		}
-		lots[stratum] = append(lots[stratum], ticket{scramble(scramble(w.Seed^streamPanel<<56^draw) ^ uint64(id)), id})
-		if len(lots[stratum]) >= 4*size+1024 { // only the least can be drawn
-			lots[stratum] = least(lots[stratum], size)
+		members[stratum] = append(members[stratum], numbered{scramble(scramble(w.Seed^streamPanel<<56^draw) ^ uint64(id)), id})
+		if len(members[stratum]) >= 4*size+1024 { // only the least can be drawn
+			members[stratum] = least(members[stratum], size)
 		}
 	}
-	for h := range lots {
-		lots[h] = least(lots[h], size)
-		for _, t := range lots[h] {
+	for h := range members {
+		members[h] = least(members[h], size)
+		for _, t := range members[h] {
 			s.drawn[t.id] = true
 		}
-		s.Weight = append(s.Weight, residents[h]/math.Max(1, float64(len(lots[h]))))
+		s.Weight = append(s.Weight, residents[h]/math.Max(1, float64(len(members[h]))))
 	}
 	return s
 }
@@ -102,9 +104,9 @@ func (w *World) Select(draw uint64) Selection {
 // strata is the number of strata.
 const strata = 4
 
-func least(lots []ticket, n int) []ticket {
-	slices.SortFunc(lots, func(a, b ticket) int { return cmp.Or(cmp.Compare(a.lot, b.lot), cmp.Compare(a.id, b.id)) })
-	return lots[:min(n, len(lots))]
+func least(members []numbered, n int) []numbered {
+	slices.SortFunc(members, func(a, b numbered) int { return cmp.Or(cmp.Compare(a.number, b.number), cmp.Compare(a.id, b.id)) })
+	return members[:min(n, len(members))]
 }
 
 // joined says whether a resident is a member of the web panel.

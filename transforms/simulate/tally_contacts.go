@@ -176,7 +176,7 @@ func (t *Tally) count(c cell, month int, origin string, purposes schemas.Purpose
 		return
 	}
 	t.add(c, month, 1)
-	if relation := primaryType(purposes); relation != "" {
+	if relation := purposes.RelationType(); relation != "" {
 		typed := c
 		typed.relation = relation
 		t.add(typed, month, 1)
@@ -186,22 +186,6 @@ func (t *Tally) count(c cell, month int, origin string, purposes schemas.Purpose
 		level.engagement = engagement
 		t.add(level, month, 1)
 	}
-}
-
-// primaryType is the first of the land ministry's types that the purposes hold.
-func primaryType(purposes schemas.Purpose) string {
-	for _, r := range []struct {
-		purpose schemas.Purpose
-		name    string
-	}{
-		{schemas.DirectContribution, schemas.RelationDirectContribution}, {schemas.LocalWork, schemas.RelationLocalWork},
-		{schemas.Telework, schemas.RelationTelework}, {schemas.Participation, schemas.RelationParticipation}, {schemas.Leisure, schemas.RelationHobby},
-	} {
-		if purposes&r.purpose != 0 {
-			return r.name
-		}
-	}
-	return ""
 }
 
 // visitClasses are the statistics of visits in the year.
