@@ -137,7 +137,7 @@ func TestCaseB07TwoLists(t *testing.T) {
 func TestCaseB08ThinnedThreshold(t *testing.T) {
 	c := casetable.Open(t, "b08_thinning_threshold")
 	f := Frequencies(c.Read("input.csv").Numbers("freq"))
-	fit := familyOf(t, must(FitThinned(f, Detection{P: 0.35}, 24))(t), ShiftedNegativeBinomial)
+	fit := familyOf(t, must(FitThinned(f, Detection{Visit: Rate{P: 0.35}}, 24))(t), ShiftedNegativeBinomial)
 	c.Holds("nb_fit/size", math.Exp(fit.Theta[0]))
 	c.Holds("nb_fit/mu", math.Exp(fit.Theta[1]))
 	if math.Abs(fit.LogLikelihood-c.Answer("nb_fit/loglik")) > c.Tolerance("loglik_abs") {
@@ -238,9 +238,9 @@ func TestRefusals(t *testing.T) {
 		{second(Chapman(TwoLists{10, 5, 6})), "no more in common than the shorter"},
 		{second(TwoLists{100, 100, 50}.Corrected(0.1, 0.2)), "more of the matches"},
 		{second(TwoLists{100, 100, 1}.Corrected(0.9, 0.1)), "do not fit the lists"},
-		{second(FitThinned(Frequencies{5, 1}, Detection{P: 0}, 10)), "above 0"},
-		{second(FitThinned(Frequencies{5, 1}, Detection{P: 0.5}, 1)), "no more than 1 visits"},
-		{second(FitThinned(Frequencies{1000}, Detection{P: 0.9}, 24)), "no family fits"},
+		{second(FitThinned(Frequencies{5, 1}, Detection{Visit: Rate{P: 0}}, 10)), "above 0"},
+		{second(FitThinned(Frequencies{5, 1}, Detection{Visit: Rate{P: 0.5}}, 1)), "no more than 1 visits"},
+		{second(FitThinned(Frequencies{1000}, Detection{Visit: Rate{P: 0.9}}, 24)), "no family fits"},
 	} {
 		if c.err == nil || !strings.Contains(c.err.Error(), c.want) {
 			t.Errorf("error %v, want %q", c.err, c.want)
@@ -275,7 +275,7 @@ func TestProperties(t *testing.T) {
 		}
 	})
 	f := Frequencies{400, 250, 120, 60, 30, 12, 5}
-	n := must(must(FitThinned(f, Detection{P: 1}, 12))(t).AtLeast(1))(t)
+	n := must(must(FitThinned(f, Detection{Visit: Rate{P: 1}}, 12))(t).AtLeast(1))(t)
 	if math.Abs(n.N-f.Seen()) > 1e-9 || n.Sampling != 0 {
 		t.Errorf("every visit is seen, and %v ± %v of %v persons are there", n.N, n.Sampling, f.Seen())
 	}
@@ -311,13 +311,13 @@ func TestThinnedAgainstTruth(t *testing.T) {
 				f[seen-1]++
 			}
 		}
-		n := must(must(FitThinned(f, Detection{P: p, Loyalty: loyalty}, 24))(t).AtLeast(2))(t)
+		n := must(must(FitThinned(f, Detection{Visit: Rate{P: p}, Loyalty: Rate{P: loyalty}}, 24))(t).AtLeast(2))(t)
 		low, high := n.Interval(0.95)
 		if low <= repeated && repeated <= high {
 			covered++
 		}
 		sum, truth = sum+n.N/runs, truth+repeated/runs
-		if other, err := FitThinned(f, Detection{P: p}, 24); err == nil {
+		if other, err := FitThinned(f, Detection{Visit: Rate{P: p}}, 24); err == nil {
 			blind += must(other.AtLeast(1))(t).N / runs
 		}
 	}
@@ -334,8 +334,8 @@ func TestThinnedAgainstTruth(t *testing.T) {
 // per cent fewer with two visits.
 func TestDetectionErrorIsCarried(t *testing.T) {
 	f := Frequencies{21234, 8123, 3887, 1855, 896, 444, 237, 120, 55, 34, 6, 7, 2, 1}
-	sure := must(familyOf(t, must(FitThinned(f, Detection{P: 0.35}, 24))(t), ShiftedNegativeBinomial).AtLeast(2))(t)
-	unsure := must(familyOf(t, must(FitThinned(f, Detection{P: 0.35, StdErr: 0.035}, 24))(t), ShiftedNegativeBinomial).AtLeast(2))(t)
+	sure := must(familyOf(t, must(FitThinned(f, Detection{Visit: Rate{P: 0.35}}, 24))(t), ShiftedNegativeBinomial).AtLeast(2))(t)
+	unsure := must(familyOf(t, must(FitThinned(f, Detection{Visit: Rate{0.35, 0.035}}, 24))(t), ShiftedNegativeBinomial).AtLeast(2))(t)
 	if unsure.N != sure.N || sure.Detected != 0 || !(unsure.Detected/sure.N > 0.04 && unsure.Detected/sure.N < 0.09) || unsure.StdErr < unsure.Detected {
 		t.Errorf("sure %+v, unsure %+v", sure, unsure)
 	}
@@ -344,10 +344,10 @@ func TestDetectionErrorIsCarried(t *testing.T) {
 // Every family is a distribution, and the log-normal one has the moments of its name:
 // E = e^{μ+σ²/2}.
 func TestFamiliesAreDistributions(t *testing.T) {
-	for _, f := range families {
+	for _, f := range parametric {
 		for _, start := range f.starts {
 			var sum float64
-			for v, p := range f.further(start, 40) {
+			for v, p := range f.visits(start, 40) {
 				if p < 0 {
 					t.Errorf("%s %v: P(%d) = %v", f.name, start, v, p)
 				}
@@ -371,9 +371,9 @@ func TestFamiliesAreDistributions(t *testing.T) {
 // asked how often they come narrow what bookings leave open.
 func TestFamiliesAreTold(t *testing.T) {
 	random := rand.New(rand.NewPCG(9, 26))
-	g := families[3].further([]float64{0, 0.3, -2.5}, 24) // some eight in a hundred come every month
+	g := parametric[4].visits([]float64{0, 0.3, -2.5}, 24) // some eight in a hundred come every month
 	f := make(Frequencies, 24)
-	asked := []Asked{{1, 1, 0}, {2, 3, 0}, {4, 11, 0}, {12, -1, 0}}
+	asked := []Asked{{Least: 1, Most: 1}, {Least: 2, Most: 3}, {Least: 4, Most: 11}, {Least: 12, Most: -1}}
 	truth := 0.0
 	for range 20_000 {
 		v, u := 1, random.Float64()
@@ -400,7 +400,7 @@ func TestFamiliesAreTold(t *testing.T) {
 			}
 		}
 	}
-	alone := must(FitThinned(f, Detection{P: 0.35}, 24))(t)
+	alone := must(FitThinned(f, Detection{Visit: Rate{P: 0.35}}, 24))(t)
 	if best := alone.Fits[0].Family; best != MonthlyAtom {
 		t.Errorf("the best family is %s", best)
 	}
@@ -408,7 +408,7 @@ func TestFamiliesAreTold(t *testing.T) {
 		t.Errorf("the negative binomial family is not found to misfit: p = %v", p)
 	}
 	n := must(alone.AtLeast(4))(t)
-	joint := must(must(FitThinned(f, Detection{P: 0.35}, 24, asked...))(t).AtLeast(4))(t)
+	joint := must(must(FitThinned(f, Detection{Visit: Rate{P: 0.35}}, 24, asked...))(t).AtLeast(4))(t)
 	for _, e := range []Threshold{n, joint} {
 		if low, high := e.Interval(0.99); truth < low || truth > high {
 			t.Errorf("%v persons with four visits or more: %v–%v", truth, low, high)

@@ -4,16 +4,18 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/integrate/quad"
-	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // family is a distribution of visits from one on, by parameters of the whole line.
 type family struct {
 	name   string
 	starts [][]float64
-	// further is the distribution of visits beyond the first, from 0 to most − 1; what
-	// lies beyond is lumped at the end.
-	further func(theta []float64, most int) []float64
+	// visits is the distribution of 1 to most visits; what lies beyond is lumped at the end.
+	visits func(theta []float64, most int) []float64
+	// slope is its derivative by each parameter; nil for central differences.
+	slope func(theta, g []float64) [][]float64
+	// penalty is the curvature of the penalty ½ Σ penalty·θ²; nil for none.
+	penalty []float64
 }
 
 // Names of the families.
@@ -21,28 +23,30 @@ const (
 	ShiftedNegativeBinomial = "shifted_negative_binomial"
 	PoissonLogNormal        = "poisson_lognormal"
 	TwoPoints               = "two_points"
+	ThreePoints             = "three_points"
 	MonthlyAtom             = "negative_binomial_monthly"
+	LogSpline               = "log_spline"
 )
 
-// families are what the visits beyond the first may be: a gamma mixture of Poissons, a
-// log-normal one with a heavier tail, two kinds of visitors, and gamma-distributed
-// visitors with some who come every month.
-var families = []family{
-	{ShiftedNegativeBinomial, [][]float64{{0, 0.5}, {-1, -1}, {1.5, 1.5}}, func(theta []float64, most int) []float64 {
+// parametric are what the visits beyond the first may be: a gamma mixture of Poissons, a
+// log-normal one with a heavier tail, two or three kinds of visitors, and
+// gamma-distributed visitors with some who come every month.
+var parametric = []family{
+	{name: ShiftedNegativeBinomial, starts: [][]float64{{0, 0.5}, {-1, -1}, {1.5, 1.5}}, visits: func(theta []float64, most int) []float64 {
 		return negativeBinomial(math.Exp(theta[0]), math.Exp(theta[1]), most)
 	}},
-	{PoissonLogNormal, [][]float64{{0, 0}, {-1, 0.5}, {1, -0.5}}, func(theta []float64, most int) []float64 {
+	{name: PoissonLogNormal, starts: [][]float64{{0, 0}, {-1, 0.5}, {1, -0.5}}, visits: func(theta []float64, most int) []float64 {
 		return poissonLogNormal(theta[0], math.Exp(theta[1]), most)
 	}},
-	{TwoPoints, [][]float64{{-1, 1.5, -1}, {0, 2, 0}, {-2, 0.5, 0}}, func(theta []float64, most int) []float64 {
+	{name: TwoPoints, starts: [][]float64{{-1, 1.5, -1}, {0, 2, 0}, {-2, 0.5, 0}}, visits: func(theta []float64, most int) []float64 {
 		w := logistic(theta[2])
-		g := poissonFurther(math.Exp(theta[0]), most)
-		for v, p := range poissonFurther(math.Exp(theta[1]), most) {
-			g[v] = (1-w)*g[v] + w*p
-		}
-		return g
+		return mixed([]float64{1 - w, w}, []float64{math.Exp(theta[0]), math.Exp(theta[1])}, most)
 	}},
-	{MonthlyAtom, [][]float64{{0, 0.5, -3}, {-1, 0, -2}, {1, 1, -4}}, func(theta []float64, most int) []float64 {
+	{name: ThreePoints, starts: [][]float64{{-2, 0.5, 2, 0, -2}, {-1, 1, 2.5, -1, -3}}, visits: func(theta []float64, most int) []float64 {
+		a, b := math.Exp(theta[3]), math.Exp(theta[4])
+		return mixed([]float64{1 / (1 + a + b), a / (1 + a + b), b / (1 + a + b)}, []float64{math.Exp(theta[0]), math.Exp(theta[1]), math.Exp(theta[2])}, most)
+	}},
+	{name: MonthlyAtom, starts: [][]float64{{0, 0.5, -3}, {-1, 0, -2}, {1, 1, -4}}, visits: func(theta []float64, most int) []float64 {
 		w := logistic(theta[2])
 		g := negativeBinomial(math.Exp(theta[0]), math.Exp(theta[1]), most)
 		for v := range g {
@@ -68,22 +72,27 @@ func lumped(g []float64) []float64 {
 	return g
 }
 
+// negativeBinomial is the negative binomial distribution of the visits beyond the first, by
+// g(v+1) = g(v) (size + v)/(v + 1) · mean/(size + mean).
 func negativeBinomial(size, mean float64, most int) []float64 {
 	g := make([]float64, most)
-	at, _ := math.Lgamma(size)
+	p := math.Exp(-size * math.Log1p(mean/size))
 	for v := range g {
-		x := float64(v)
-		a, _ := math.Lgamma(x + size)
-		c, _ := math.Lgamma(x + 1)
-		g[v] = math.Exp(a - at - c + size*math.Log(size/(size+mean)) + x*math.Log(mean/(size+mean)))
+		g[v] = p
+		p *= (size + float64(v)) / float64(v+1) * mean / (size + mean)
 	}
 	return lumped(g)
 }
 
-func poissonFurther(rate float64, most int) []float64 {
+// mixed are Poisson numbers of visits beyond the first, of several rates.
+func mixed(shares, rates []float64, most int) []float64 {
 	g := make([]float64, most)
-	for v := range g {
-		g[v] = distuv.Poisson{Lambda: rate}.Prob(float64(v))
+	for i, rate := range rates {
+		p := shares[i] * math.Exp(-rate)
+		for v := range g {
+			g[v] += p
+			p *= rate / float64(v+1)
+		}
 	}
 	return lumped(g)
 }
@@ -99,15 +108,9 @@ var hermite = func() (points [2][]float64) {
 
 // poissonLogNormal is ∫ Poisson(v; e^{μ+σz}) φ(z) dz.
 func poissonLogNormal(mu, sigma float64, most int) []float64 {
-	g := make([]float64, most)
+	shares, rates := make([]float64, nodes), make([]float64, nodes)
 	for i, x := range hermite[0] {
-		w := hermite[1][i] / math.SqrtPi
-		rate := math.Exp(mu + sigma*math.Sqrt2*x)
-		p := math.Exp(-rate)
-		for v := range g {
-			g[v] += w * p
-			p *= rate / float64(v+1)
-		}
+		shares[i], rates[i] = hermite[1][i]/math.SqrtPi, math.Exp(mu+sigma*math.Sqrt2*x)
 	}
-	return lumped(g)
+	return mixed(shares, rates, most)
 }

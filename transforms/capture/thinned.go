@@ -1,61 +1,42 @@
 package capture
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/diff/fd"
 	"gonum.org/v1/gonum/mat"
-	"gonum.org/v1/gonum/optimize"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Detection is how likely a visit is seen.
-type Detection struct {
-	// P is the probability that a visit is seen, StdErr its standard error.
-	P, StdErr float64
-	// Loyalty is the share of persons of whom all visits are seen or none, such as
-	// guests of one house: with probability P all.
-	Loyalty float64
-}
-
-// kernel is the probability that j of v visits are seen:
-//
-//	(1 − L) Bin(j; v, p) + L [p 1{j = v} + (1 − p) 1{j = 0}]
-func (d Detection) kernel(j, v int) float64 {
-	k := (1 - d.Loyalty) * binomial(j, v, d.P)
-	if j == v {
-		k += d.Loyalty * d.P
-	}
-	if j == 0 {
-		k += d.Loyalty * (1 - d.P)
-	}
-	return k
-}
-
-func (d Detection) check() error {
-	if !(d.P > 0 && d.P <= 1 && d.StdErr >= 0 && d.Loyalty >= 0 && d.Loyalty < 1) {
-		return fmt.Errorf("detection %+v: the probability lies above 0 and at most at 1, its error is not below 0, and loyalty is a share below 1", d)
-	}
-	return nil
-}
-
 // Asked is a class of an answer of visitors to how often they came, Most being −1 for an
-// open class, with the number of persons who gave it: a sample of visitors drawn with
-// equal chances.
+// open class, with the number of persons who gave it; of a weighted sample, the number
+// that a plain sample of the same variance would have.
 type Asked struct {
 	Least, Most int
 	Persons     float64
+	// Met says that visitors were met in proportion to their visits, as on the spot;
+	// otherwise they were drawn with equal chances.
+	Met bool
 }
 
-// problem is what was seen and asked, of which all families are fitted.
-type problem struct {
-	seen      Frequencies
-	asked     []Asked
-	detection Detection
-	most      int
-	kernel    [][]float64 // of j seen visits, by v − 1
+// share is the weight of a class of a distribution, and of all classes.
+func (a Asked) share(g []float64, most int) (class, whole float64) {
+	high := a.Most
+	if high < 0 || high > most {
+		high = most
+	}
+	for v, p := range g {
+		if a.Met {
+			p *= float64(v + 1)
+		}
+		whole += p
+		if v+1 >= a.Least && v+1 <= high {
+			class += p
+		}
+	}
+	return class, whole
 }
 
 // Thinned is what the visits seen of persons tell of all their visits, under one family
@@ -65,10 +46,13 @@ type Thinned struct {
 	Family        string
 	Theta         []float64
 	LogLikelihood float64
-	// AIC is 2·parameters − 2·log-likelihood.
+	// Parameters is their number, the effective one of a penalised family.
+	Parameters float64
+	// AIC is 2·Parameters − 2·LogLikelihood.
 	AIC        float64
 	problem    *problem
 	family     family
+	visits     []float64
 	covariance *mat.SymDense
 }
 
@@ -85,15 +69,16 @@ type Fits struct {
 	problem *problem
 }
 
-// FitThinned estimates the distribution of visits V ≥ 1 of persons of whom Bin(V, p)
-// visits are seen and only those with a seen visit are known, for each family g:
+// FitThinned estimates the distribution of visits V ≥ 1 of persons of whose visits only
+// some are seen and only those with a seen visit are known, for each family g:
 //
-//	ℓ = Σ_j f_j log[P_j/(1 − P_0)] + Σ_c n_c log Σ_{v∈c} g(v),  P_j = Σ_v g(v) kernel(j, v)
+//	ℓ = Σ_j f_j log π_j + Σ_c n_c log Σ_{v∈c} g(v),  π_j = Σ_v g(v) kernel(j, v) / Σ_v g(v) pseudonyms(v)
 //
 // by maximum likelihood from several starts, mass beyond most being lumped there. The
 // second part is that of visitors who were asked how often they come, which tells the
-// tail that bookings do not. The naive count of those seen k times falls faster than p: of
-// persons with two visits or more it finds less than half at p = 0.35.
+// tail that bookings do not; of those met on the spot g(v) is weighted by v. The naive count
+// of those seen k times falls faster than the detection: of persons with two visits or
+// more it finds less than half at 0.35.
 //
 // A family whose best parameters run to the end of their range, or whose likelihood is
 // flat at its top, is refused. It is an error where none is left, or the input is none.
@@ -104,6 +89,9 @@ func FitThinned(seen Frequencies, d Detection, most int, asked ...Asked) (Fits, 
 	if err := d.check(); err != nil {
 		return Fits{}, err
 	}
+	for len(seen) > 0 && seen[len(seen)-1] == 0 {
+		seen = seen[:len(seen)-1]
+	}
 	if most < len(seen) {
 		return Fits{}, fmt.Errorf("thinned visits: somebody was seen %d times, and no more than %d visits are allowed for", len(seen), most)
 	}
@@ -112,108 +100,74 @@ func FitThinned(seen Frequencies, d Detection, most int, asked ...Asked) (Fits, 
 			return Fits{}, fmt.Errorf("thinned visits: %v visitors who say %d to %d visits: classes begin at 1 and no higher than %d", a.Persons, a.Least, a.Most, most)
 		}
 	}
-	p := &problem{seen: seen, asked: asked, detection: d, most: most}
-	for j := range len(seen) + 1 {
-		row := make([]float64, most)
-		for v := range row {
-			row[v] = d.kernel(j, v+1)
-		}
-		p.kernel = append(p.kernel, row)
-	}
-	all := Fits{problem: p}
-	for _, f := range families {
-		fit, err := p.fit(f)
+	all := Fits{problem: newProblem(seen, d, most, asked)}
+	add := func(name string, fit Thinned, err error) {
 		if err != nil {
-			all.Refused = append(all.Refused, Refused{f.name, err})
-			continue
+			all.Refused = append(all.Refused, Refused{name, err})
+			return
 		}
 		all.Fits = append(all.Fits, fit)
 	}
+	for _, f := range parametric {
+		fit, err := all.problem.fit(f)
+		add(f.name, fit, err)
+	}
+	fit, err := all.problem.fitLogSpline()
+	add(LogSpline, fit, err)
 	if len(all.Fits) == 0 {
 		return all, fmt.Errorf("thinned visits: no family fits; the first: %w", all.Refused[0].Err)
 	}
-	slices.SortStableFunc(all.Fits, func(a, b Thinned) int {
-		if a.AIC < b.AIC {
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(all.Fits, func(a, b Thinned) int { return cmp.Compare(a.AIC, b.AIC) })
 	return all, nil
 }
 
 // edge bounds the parameters.
 const edge = 8
 
+// absurd is the number of persons for one seen beyond which a fit is refused.
+const absurd = 1000
+
 func (p *problem) fit(f family) (Thinned, error) {
-	t := Thinned{Family: f.name, problem: p, family: f, LogLikelihood: math.Inf(-1)}
+	t := Thinned{Family: f.name, problem: p, family: f}
+	top := point{penalised: math.Inf(-1)}
+	var last error
 	for _, start := range f.starts {
-		result, err := optimize.Minimize(optimize.Problem{Func: t.negative}, start, nil, &optimize.NelderMead{})
+		at, err := p.climb(f, start)
 		if err != nil {
+			last = err
 			continue
 		}
-		// A line search that can go no further has arrived: its error is none.
-		if polished, _ := optimize.Minimize(optimize.Problem{Func: t.negative, Grad: t.gradient}, result.X, &optimize.Settings{GradientThreshold: 1e-7}, &optimize.BFGS{}); polished != nil && polished.F <= result.F {
-			result = polished
-		}
-		if -result.F > t.LogLikelihood {
-			t.LogLikelihood, t.Theta = -result.F, result.X
+		if at.penalised > top.penalised {
+			top = at
 		}
 	}
-	if t.Theta == nil || slices.ContainsFunc(t.Theta, func(x float64) bool { return math.Abs(x) > edge }) {
+	switch {
+	case top.theta == nil:
+		return t, last
+	case slices.ContainsFunc(top.theta, func(x float64) bool { return math.Abs(x) > edge }):
 		return t, fmt.Errorf("%s: the best parameters run to the end of their range: the family does not fit", f.name)
+	case p.persons(top.g) > absurd*p.seen.Seen():
+		return t, fmt.Errorf("%s: more than %d persons for one seen: the fit is absurd", f.name, absurd)
 	}
-	n := len(t.Theta)
-	t.AIC = 2*float64(n) - 2*t.LogLikelihood
-	hessian := mat.NewSymDense(n, nil)
-	fd.Hessian(hessian, t.negative, t.Theta, &fd.Settings{Formula: fd.Central, Step: 1e-4})
+	hessian, q := p.hessian(f, top), len(top.theta)
 	var chol mat.Cholesky
 	if !chol.Factorize(hessian) {
 		return t, fmt.Errorf("%s: the likelihood is flat at its top: the visits seen do not tell its parameters", f.name)
 	}
-	t.covariance = mat.NewSymDense(n, nil)
-	return t, chol.InverseTo(t.covariance)
+	t.covariance = mat.NewSymDense(q, nil)
+	if err := chol.InverseTo(t.covariance); err != nil {
+		return t, fmt.Errorf("%s: the likelihood is flat at its top: %w", f.name, err)
+	}
+	t.Theta, t.visits, t.LogLikelihood, t.Parameters = top.theta, top.g, top.likelihood, float64(q)
+	for k, weight := range f.penalty {
+		t.Parameters -= weight * t.covariance.At(k, k)
+	}
+	t.AIC = 2*t.Parameters - 2*t.LogLikelihood
+	return t, nil
 }
 
 // Visits is the distribution of visits, from one on.
-func (t Thinned) Visits() []float64 { return t.family.further(t.Theta, t.problem.most) }
-
-func (t Thinned) negative(theta []float64) float64 {
-	if slices.ContainsFunc(theta, func(x float64) bool { return math.Abs(x) > 2*edge }) {
-		return math.Inf(1)
-	}
-	p := t.problem
-	g := t.family.further(theta, p.most)
-	visible := 1 - dot(g, p.kernel[0])
-	var l float64
-	for j, n := range p.seen {
-		if n > 0 {
-			l += n * math.Log(dot(g, p.kernel[j+1])/visible)
-		}
-	}
-	for _, a := range p.asked {
-		if a.Persons > 0 {
-			l += a.Persons * math.Log(classShare(g, a))
-		}
-	}
-	return -l
-}
-
-// classShare is the share of persons in a class.
-func classShare(g []float64, a Asked) float64 {
-	high := a.Most
-	if high < 0 || high > len(g) {
-		high = len(g)
-	}
-	var sum float64
-	for v := a.Least; v <= high; v++ {
-		sum += g[v-1]
-	}
-	return sum
-}
-
-func (t Thinned) gradient(into, theta []float64) {
-	fd.Gradient(into, t.negative, theta, &fd.Settings{Formula: fd.Central, Step: 1e-6})
-}
+func (t Thinned) Visits() []float64 { return t.visits }
 
 // Threshold is the number of persons with at least k visits.
 type Threshold struct {
@@ -226,68 +180,61 @@ type Threshold struct {
 	Naive float64
 }
 
+// number is the number of persons with at least k visits under a distribution of them.
+func (p *problem) number(g []float64, k int) float64 { return p.persons(g) * tail(g, k) }
+
 // AtLeast estimates the number of persons with at least k visits:
 //
-//	N̂(k) = N̂ Σ_{v≥k} ĝ(v),  N̂ = n/(1 − P̂_0)
+//	N̂(k) = N̂ Σ_{v≥k} ĝ(v),  N̂ = n (1 + w)/Σ_v ĝ(v) pseudonyms(v)
 //
 // with the variance of the parameters by the delta method, N̂ P̂_0/(1 − P̂_0) of who was
-// seen, and (∂N̂(k)/∂p)² v(p), the distribution fitted anew on either side of p.
+// seen at all, P_0 the share never seen, and (dN̂(k)/dp)² v(p) of each part p of the detection that has
+// an error, in which the parameters move with p: dθ̂/dp = H⁻¹ ∂²ℓ/∂θ∂p.
 func (t Thinned) AtLeast(k int) (Threshold, error) {
 	p := t.problem
 	if k < 1 || k > p.most {
 		return Threshold{}, fmt.Errorf("thinned visits: at least %d visits: ask for 1 to %d", k, p.most)
 	}
-	seen := p.seen.Seen()
-	number := func(theta []float64) float64 {
-		g := t.family.further(theta, p.most)
-		return seen / (1 - dot(g, p.kernel[0])) * tail(g, k)
+	slopes := t.family.derivatives(t.Theta, t.visits)
+	n, left := p.number(t.visits, k), dot(t.visits, p.left)
+	slope := mat.NewVecDense(len(t.Theta), nil)
+	for a, s := range slopes {
+		slope.SetVec(a, p.persons(t.visits)*(tail(s, k)-tail(t.visits, k)*dot(s, p.left)/left))
 	}
-	slope := make([]float64, len(t.Theta))
-	fd.Gradient(slope, number, t.Theta, &fd.Settings{Formula: fd.Central, Step: 1e-5})
-	j := mat.NewVecDense(len(slope), slope)
-	g := t.Visits()
-	zero := dot(g, p.kernel[0])
-	n := Threshold{Estimate: Estimate{N: number(t.Theta), Seen: p.seen.AtLeast(k)}, Naive: p.seen.AtLeast(k)}
-	n.Parameters = math.Sqrt(mat.Inner(j, t.covariance, j))
-	n.Sampling = tail(g, k) * math.Sqrt(seen*zero) / (1 - zero)
-	detected, err := t.detectionError(k)
+	zero := dot(t.visits, p.unseen)
+	out := Threshold{Estimate: Estimate{N: n, Seen: p.seen.AtLeast(k)}, Naive: p.seen.AtLeast(k)}
+	out.Parameters = math.Sqrt(mat.Inner(slope, t.covariance, slope))
+	out.Sampling = tail(t.visits, k) * math.Sqrt(p.persons(t.visits)*zero/(1-zero)) // of who was seen at all
+	detected, err := t.detectionError(k, slope)
 	if err != nil {
-		return n, err
+		return out, err
 	}
-	n.Detected = detected
-	n.StdErr = math.Sqrt(square(n.Parameters) + square(n.Sampling) + square(n.Detected))
-	return n, nil
+	out.Detected = detected
+	out.StdErr = math.Sqrt(square(out.Parameters) + square(out.Sampling) + square(out.Detected))
+	return out, nil
 }
 
 // detectionError is the standard error that the detection's own makes.
-func (t Thinned) detectionError(k int) (float64, error) {
-	d := t.problem.detection
-	if d.StdErr == 0 {
-		return 0, nil
+func (t Thinned) detectionError(k int, slope *mat.VecDense) (float64, error) {
+	ends, steps, err := t.problem.detection.moved()
+	if err != nil {
+		return 0, err
 	}
-	half := min(d.StdErr/2, d.P/2, (1-d.P)/2)
-	if half == 0 {
-		return 0, fmt.Errorf("thinned visits: every visit is seen, and yet with an error: give a detection below 1")
+	var v float64
+	for i, pair := range ends {
+		var numbers [2]float64
+		var gradients [2]*mat.VecDense
+		for side, d := range pair {
+			moved := newProblem(t.problem.seen, d, t.problem.most, t.problem.asked)
+			at := point{theta: t.Theta, g: t.visits}
+			moved.scored(t.family, &at)
+			numbers[side], gradients[side] = moved.number(t.visits, k), mat.NewVecDense(len(at.gradient), at.gradient)
+		}
+		var change mat.VecDense
+		change.SubVec(gradients[1], gradients[0])
+		v += square((numbers[1] - numbers[0] + mat.Inner(slope, t.covariance, &change)) / steps[i])
 	}
-	var ends [2]float64
-	for i, sign := range []float64{-1, 1} {
-		moved := d
-		moved.P, moved.StdErr = d.P+sign*half, 0
-		all, err := FitThinned(t.problem.seen, moved, t.problem.most, t.problem.asked...)
-		if err != nil {
-			return 0, err
-		}
-		at := slices.IndexFunc(all.Fits, func(o Thinned) bool { return o.Family == t.Family })
-		if at < 0 {
-			return 0, fmt.Errorf("%s: the family fits at a detection of %v and not at %v: it is not to be relied on", t.Family, d.P, moved.P)
-		}
-		n, err := all.Fits[at].AtLeast(k)
-		if err != nil {
-			return 0, err
-		}
-		ends[i] = n.N
-	}
-	return math.Abs(ends[1]-ends[0]) / (2 * half) * d.StdErr, nil
+	return math.Sqrt(v), nil
 }
 
 // tail is the share with at least k visits.
@@ -299,9 +246,11 @@ func tail(g []float64, k int) float64 {
 	return sum
 }
 
+// leastWeight is the Akaike weight below which a family has no say.
+const leastWeight = 1e-3
+
 // AtLeast averages the families by Akaike weights w ∝ e^{−ΔAIC/2} on the log scale, with
-// the unconditional standard error, that of the choice included. A family that no longer
-// fits where the detection is moved within its error has no weight:
+// the unconditional standard error, that of the choice included:
 //
 //	ln N̂ = Σ w ln N̂_m,  se = Σ w √(v_m + (ln N̂_m − ln N̂)²)
 //
@@ -310,18 +259,16 @@ func (f Fits) AtLeast(k int) (Threshold, error) {
 	var weights []float64
 	var numbers []Threshold
 	var sum float64
-	var last error
 	for _, fit := range f.Fits {
-		n, err := fit.AtLeast(k)
-		if err != nil {
-			last = err
+		w := math.Exp((f.Fits[0].AIC - fit.AIC) / 2)
+		if w < leastWeight {
 			continue
 		}
-		w := math.Exp((f.Fits[0].AIC - fit.AIC) / 2)
+		n, err := fit.AtLeast(k)
+		if err != nil {
+			return Threshold{}, err
+		}
 		weights, numbers, sum = append(weights, w), append(numbers, n), sum+w
-	}
-	if len(numbers) == 0 {
-		return Threshold{}, last
 	}
 	average := Threshold{Estimate: Estimate{Seen: f.problem.seen.AtLeast(k)}, Naive: f.problem.seen.AtLeast(k)}
 	var log float64
@@ -354,13 +301,14 @@ func (n Threshold) Interval(level float64) (low, high float64) {
 // as great if the family were true. Small ones name a misfit: real tails of visits are
 // heavier than negative binomial.
 func (t Thinned) Adequacy() (chi2, df, p float64) {
-	g, pr := t.Visits(), t.problem
-	visible, n := 1-dot(g, pr.kernel[0]), pr.seen.Seen()
+	pr := t.problem
+	n := pr.seen.Seen()
+	shares := pr.shares(t.visits)
 	var expected, observed float64
 	restE, restO := n, n
 	classes := 0
 	for j := 1; j <= len(pr.seen); j++ {
-		expected, observed = expected+n*dot(g, pr.kernel[j])/visible, observed+pr.seen.At(j)
+		expected, observed = expected+n*shares[j-1], observed+pr.seen.At(j)
 		if expected >= 5 && restE-expected >= 5 {
 			chi2 += square(observed-expected) / expected
 			restE, restO, expected, observed = restE-expected, restO-observed, 0, 0
@@ -368,6 +316,6 @@ func (t Thinned) Adequacy() (chi2, df, p float64) {
 		}
 	}
 	chi2 += square(restO-restE) / restE
-	df = math.Max(1, float64(classes-len(t.Theta)))
+	df = math.Max(1, float64(classes)-t.Parameters)
 	return chi2, df, 1 - distuv.ChiSquared{K: df}.CDF(chi2)
 }

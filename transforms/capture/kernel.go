@@ -1,0 +1,122 @@
+package capture
+
+import (
+	"fmt"
+	"math"
+)
+
+// Rate is a probability with its standard error.
+type Rate struct{ P, StdErr float64 }
+
+// Detection is how likely a visit is seen, and seen as the same person's.
+type Detection struct {
+	// Visit is the probability that a visit is seen.
+	Visit Rate
+	// Loyalty is the share of persons who are guests of one house, so that either all
+	// their visits can be seen or none.
+	Loyalty Rate
+	// House is the probability that the one house of the loyal is covered, in which a visit
+	// of theirs is seen with probability Visit ÷ House; 0 stands for Visit itself, all of
+	// whose visits are then seen or none.
+	House float64
+	// Missed is the probability that a visit that was seen is not linked to the person's
+	// others, and makes a pseudonym of its own.
+	Missed Rate
+	// Welded is the share of pseudonyms that hold two persons.
+	Welded Rate
+}
+
+func (d Detection) check() error {
+	for _, r := range []struct {
+		name string
+		Rate
+	}{{"loyalty", d.Loyalty}, {"missed links", d.Missed}, {"welded pseudonyms", d.Welded}} {
+		if !(r.P >= 0 && r.P < 1 && r.StdErr >= 0) {
+			return fmt.Errorf("detection: %s of %v ± %v: a share lies from 0 to below 1, and its error is not below 0", r.name, r.P, r.StdErr)
+		}
+	}
+	if !(d.Visit.P > 0 && d.Visit.P <= 1 && d.Visit.StdErr >= 0) {
+		return fmt.Errorf("detection of %v ± %v: a probability lies above 0 and at most at 1, and its error is not below 0", d.Visit.P, d.Visit.StdErr)
+	}
+	if d.House != 0 && !(d.House >= d.Visit.P && d.House <= 1) {
+		return fmt.Errorf("detection: a house is covered with probability %v, and a visit seen with %v: the first lies from the second to 1", d.House, d.Visit.P)
+	}
+	return nil
+}
+
+// loyal gives the two parts of the detection of loyal persons.
+func (d Detection) loyal() (house, visit float64) {
+	if d.House == 0 {
+		return d.Visit.P, 1
+	}
+	return d.House, d.Visit.P / d.House
+}
+
+// kernel is the expected number of pseudonyms of j ≥ 1 visits that a person of v visits
+// leaves behind, before any are welded:
+//
+//	(1 − L) A(j; v, p) + L h A(j; v, p/h),  A(j; v, p) = Bin(j; v, p(1−m)) + 1{j = 1} v p m
+//
+// with L the loyal, h their house and m the missed links. Without missed links it is the
+// probability that j visits are seen.
+func (d Detection) kernel(j, v int) float64 {
+	left := func(p float64) float64 {
+		a := binomial(j, v, p*(1-d.Missed.P))
+		if j == 1 {
+			a += float64(v) * p * d.Missed.P
+		}
+		return a
+	}
+	k := (1 - d.Loyalty.P) * left(d.Visit.P)
+	if d.Loyalty.P > 0 {
+		house, visit := d.loyal()
+		k += d.Loyalty.P * house * left(visit)
+	}
+	return k
+}
+
+// pseudonyms is the expected number of pseudonyms of a person of v visits: the sum of
+// kernel over all j ≥ 1.
+func (d Detection) pseudonyms(v int) float64 {
+	left := func(p float64) float64 {
+		return -math.Expm1(float64(v)*math.Log1p(-p*(1-d.Missed.P))) + float64(v)*p*d.Missed.P
+	}
+	t := (1 - d.Loyalty.P) * left(d.Visit.P)
+	if d.Loyalty.P > 0 {
+		house, visit := d.loyal()
+		t += d.Loyalty.P * house * left(visit)
+	}
+	return t
+}
+
+// unseen is the probability that no visit of a person of v visits is seen.
+func (d Detection) unseen(v int) float64 {
+	house, visit := d.loyal()
+	return (1-d.Loyalty.P)*math.Pow(1-d.Visit.P, float64(v)) + d.Loyalty.P*(1-house+house*math.Pow(1-visit, float64(v)))
+}
+
+// moved are the detections on either side in each part that has an error: a step
+// of a tenth of it, or as far as there is room.
+func (d Detection) moved() (ends [][2]Detection, steps []float64, err error) {
+	parts := []func(*Detection) *Rate{
+		func(d *Detection) *Rate { return &d.Visit }, func(d *Detection) *Rate { return &d.Loyalty },
+		func(d *Detection) *Rate { return &d.Missed }, func(d *Detection) *Rate { return &d.Welded },
+	}
+	for i, part := range parts {
+		at := *part(&d)
+		if at.StdErr == 0 {
+			continue
+		}
+		below, above := min(at.StdErr/10, at.P/2), min(at.StdErr/10, (1-at.P)/2)
+		if i == 0 && d.House > 0 {
+			above = min(above, (d.House-at.P)/2)
+		}
+		if below+above == 0 || i == 0 && above == 0 {
+			return nil, nil, fmt.Errorf("detection %v ± %v: every visit is seen, and yet with an error: give a detection below 1", at.P, at.StdErr)
+		}
+		low, high := d, d
+		part(&low).P, part(&high).P = at.P-below, at.P+above
+		ends, steps = append(ends, [2]Detection{low, high}), append(steps, (below+above)/at.StdErr)
+	}
+	return ends, steps, nil
+}
