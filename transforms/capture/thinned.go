@@ -195,17 +195,22 @@ func (t Thinned) AtLeast(k int) (Threshold, error) {
 	if k < 1 || k > p.most {
 		return Threshold{}, fmt.Errorf("thinned visits: at least %d visits: ask for 1 to %d", k, p.most)
 	}
+	return t.in(p, k, true)
+}
+
+// in is the number in a problem, whose own visits the family was fitted to or not.
+func (t Thinned) in(p *problem, k int, own bool) (Threshold, error) {
 	slopes := t.family.derivatives(t.Theta, t.visits)
-	n, left := p.number(t.visits, k), dot(t.visits, p.left)
+	left := dot(t.visits, p.left)
 	slope := mat.NewVecDense(len(t.Theta), nil)
 	for a, s := range slopes {
 		slope.SetVec(a, p.persons(t.visits)*(tail(s, k)-tail(t.visits, k)*dot(s, p.left)/left))
 	}
 	zero := dot(t.visits, p.unseen)
-	out := Threshold{Estimate: Estimate{N: n, Seen: p.seen.AtLeast(k)}, Naive: p.seen.AtLeast(k)}
+	out := Threshold{Estimate: Estimate{N: p.number(t.visits, k), Seen: p.seen.AtLeast(k)}, Naive: p.seen.AtLeast(k)}
 	out.Parameters = math.Sqrt(mat.Inner(slope, t.covariance, slope))
-	out.Sampling = tail(t.visits, k) * math.Sqrt(p.persons(t.visits)*zero/(1-zero)) // of who was seen at all
-	detected, err := t.detectionError(k, slope)
+	out.Sampling = tail(t.visits, k) * math.Sqrt(p.persons(t.visits)*zero/(1-zero))
+	detected, err := t.detectionError(p, k, slope, own)
 	if err != nil {
 		return out, err
 	}
@@ -214,9 +219,10 @@ func (t Thinned) AtLeast(k int) (Threshold, error) {
 	return out, nil
 }
 
-// detectionError is the standard error that the detection's own makes.
-func (t Thinned) detectionError(k int, slope *mat.VecDense) (float64, error) {
-	ends, steps, err := t.problem.detection.moved()
+// detectionError is the standard error that the detection's own makes. Parameters
+// fitted to other visits do not move with it.
+func (t Thinned) detectionError(p *problem, k int, slope *mat.VecDense, own bool) (float64, error) {
+	ends, steps, err := p.detection.moved()
 	if err != nil {
 		return 0, err
 	}
@@ -225,14 +231,21 @@ func (t Thinned) detectionError(k int, slope *mat.VecDense) (float64, error) {
 		var numbers [2]float64
 		var gradients [2]*mat.VecDense
 		for side, d := range pair {
-			moved := newProblem(t.problem.seen, d, t.problem.most, t.problem.asked)
-			at := point{theta: t.Theta, g: t.visits}
-			moved.scored(t.family, &at)
-			numbers[side], gradients[side] = moved.number(t.visits, k), mat.NewVecDense(len(at.gradient), at.gradient)
+			moved := newProblem(p.seen, d, p.most, p.asked)
+			numbers[side] = moved.number(t.visits, k)
+			if own {
+				at := point{theta: t.Theta, g: t.visits}
+				moved.scored(t.family, &at)
+				gradients[side] = mat.NewVecDense(len(at.gradient), at.gradient)
+			}
 		}
-		var change mat.VecDense
-		change.SubVec(gradients[1], gradients[0])
-		v += square((numbers[1] - numbers[0] + mat.Inner(slope, t.covariance, &change)) / steps[i])
+		change := numbers[1] - numbers[0]
+		if own {
+			var score mat.VecDense
+			score.SubVec(gradients[1], gradients[0])
+			change += mat.Inner(slope, t.covariance, &score)
+		}
+		v += square(change / steps[i])
 	}
 	return math.Sqrt(v), nil
 }
@@ -255,7 +268,26 @@ const leastWeight = 1e-3
 //	ln N̂ = Σ w ln N̂_m,  se = Σ w √(v_m + (ln N̂_m − ln N̂)²)
 //
 // Buckland, Burnham & Augustin (1997, Biometrics 53:603).
-func (f Fits) AtLeast(k int) (Threshold, error) {
+func (f Fits) AtLeast(k int) (Threshold, error) { return f.in(f.problem, k, true) }
+
+// Elsewhere is the number of persons with at least k visits of whom so many were seen in
+// a place whose own frequencies are too few for a shape: the distribution of visits is that of
+// the fits, as of a class of like places, the number and the detection are its own. How
+// far places differ from their class is not in the error.
+func (f Fits) Elsewhere(seen Frequencies, d Detection, k int) (Threshold, error) {
+	if err := seen.check(); err != nil {
+		return Threshold{}, err
+	}
+	if err := d.check(); err != nil {
+		return Threshold{}, err
+	}
+	return f.in(newProblem(seen, d, f.problem.most, nil), k, false)
+}
+
+func (f Fits) in(p *problem, k int, own bool) (Threshold, error) {
+	if k < 1 || k > p.most {
+		return Threshold{}, fmt.Errorf("thinned visits: at least %d visits: ask for 1 to %d", k, p.most)
+	}
 	var weights []float64
 	var numbers []Threshold
 	var sum float64
@@ -264,13 +296,13 @@ func (f Fits) AtLeast(k int) (Threshold, error) {
 		if w < leastWeight {
 			continue
 		}
-		n, err := fit.AtLeast(k)
+		n, err := fit.in(p, k, own)
 		if err != nil {
 			return Threshold{}, err
 		}
 		weights, numbers, sum = append(weights, w), append(numbers, n), sum+w
 	}
-	average := Threshold{Estimate: Estimate{Seen: f.problem.seen.AtLeast(k)}, Naive: f.problem.seen.AtLeast(k)}
+	average := Threshold{Estimate: Estimate{Seen: p.seen.AtLeast(k)}, Naive: p.seen.AtLeast(k)}
 	var log float64
 	for i, n := range numbers {
 		log += weights[i] / sum * math.Log(n.N)
