@@ -321,6 +321,45 @@ func (f Fits) in(p *problem, k int, own bool) (Threshold, error) {
 	return average, nil
 }
 
+// PerVisit is the number of persons with at least k visits for each visit, Σ_{v≥k} g(v)/Σ v g(v), by
+// the families' Akaike weights on the log scale: of a place that is known by its visits alone.
+// Its standard error is that of the shape, as fitted.
+func (f Fits) PerVisit(k int) (Rate, error) {
+	if k < 1 || k > f.problem.most {
+		return Rate{}, fmt.Errorf("thinned visits: at least %d visits: ask for 1 to %d", k, f.problem.most)
+	}
+	var logs, errs, weights []float64
+	var sum, log, se float64
+	for _, fit := range f.Fits {
+		w := math.Exp((f.Fits[0].AIC - fit.AIC) / 2)
+		if w < leastWeight {
+			continue
+		}
+		share, mean := tail(fit.visits, k), visitsMean(fit.visits)
+		slope := mat.NewVecDense(len(fit.Theta), nil)
+		for a, s := range fit.family.derivatives(fit.Theta, fit.visits) {
+			slope.SetVec(a, tail(s, k)/share-visitsMean(s)/mean)
+		}
+		logs, errs = append(logs, math.Log(share/mean)), append(errs, math.Sqrt(mat.Inner(slope, fit.covariance, slope)))
+		weights, sum = append(weights, w), sum+w
+	}
+	for i, w := range weights {
+		log += w / sum * logs[i]
+	}
+	for i, w := range weights {
+		se += w / sum * math.Hypot(errs[i], logs[i]-log)
+	}
+	return Rate{math.Exp(log), math.Exp(log) * se}, nil
+}
+
+func visitsMean(g []float64) float64 {
+	var sum float64
+	for v, p := range g {
+		sum += float64(v+1) * p
+	}
+	return sum
+}
+
 // Interval is the interval of a threshold count on the log scale; it holds no fewer than
 // were seen so often.
 func (n Threshold) Interval(level float64) (low, high float64) {
