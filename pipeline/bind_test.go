@@ -37,6 +37,9 @@ var relations = map[string]string{
 	"edge":          "root INTEGER, node INTEGER",
 	"hub_candidate": "email BIGINT, phone BIGINT",
 	"touched":       "person BIGINT, start INTEGER",
+	"year_span":     "first_day DATE, last_day DATE",
+	"booking_stays": "region_code VARCHAR, month INTEGER, stays BIGINT, counted BIGINT, guests BIGINT, linked BIGINT, known BIGINT, unknown BIGINT",
+	"repeaters":     "region_code VARCHAR, persons BIGINT, same BIGINT, squares BIGINT, trips BIGINT",
 }
 
 // sameRow lists relations that have the columns of a dataset.
@@ -86,6 +89,8 @@ func TestSelectsBind(t *testing.T) {
 		{"visit/month_tallies.sql", visit.MonthTallies, "tally"},
 		{"visit/report_tallies.sql", visit.ReportTallies, "tally"},
 		{"visit/night_tallies.sql", visit.NightTallies, "night_tally"},
+		{"visit/booking_stays.sql", visit.BookingStays, "booking_stays"},
+		{"visit/repeaters.sql", visit.Repeaters, "repeaters"},
 		{"link/identities.sql", link.Identities, "identity"},
 		{"link/hubs.sql", link.Hubs, "hub"},
 		{"link/nodes.sql", link.Nodes, "node"},
