@@ -37,11 +37,15 @@ var relations = map[string]string{
 	"edge":          "root INTEGER, node INTEGER",
 	"hub_candidate": "email BIGINT, phone BIGINT",
 	"touched":       "person BIGINT, start INTEGER",
+	"judged_pair":   "stratum VARCHAR, number BIGINT, first BIGINT, second BIGINT",
+	"stays_seen":    "stays BIGINT, pseudonyms BIGINT, sharing BIGINT",
+	"members_seen":  "stays BIGINT, parts BIGINT, members BIGINT",
 }
 
 // sameRow lists relations that have the columns of a dataset.
 var sameRow = map[string]string{
 	"candidate":      "identity",
+	"linked":         "identity",
 	"current_window": "window", "earlier_window": "window", "night_stay": "stay",
 }
 
@@ -90,6 +94,9 @@ func TestSelectsBind(t *testing.T) {
 		{"link/hubs.sql", link.Hubs, "hub"},
 		{"link/nodes.sql", link.Nodes, "node"},
 		{"link/edges.sql", link.Edges, "edge"},
+		{"link/pairs.sql", link.Pairs, "judged_pair"},
+		{"link/stays_seen.sql", link.StaysSeen, "stays_seen"},
+		{"link/members.sql", link.MembersSeen, "members_seen"},
 	} {
 		bound[c.file] = true
 		want, got := describe(t, d, "SELECT * FROM "+identifier(c.writes)), describe(t, d, c.text)

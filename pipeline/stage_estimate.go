@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -41,7 +42,8 @@ func estimateParams(r *Run) (any, error) {
 		Rules       countRules
 		Methodology string
 		Reports     any
-	}{r.AsOf, rules, estimate.Methodology, deliveredRows(r.Deliveries)}, err
+		Review      string
+	}{r.AsOf, rules, estimate.Methodology, deliveredRows(r.Deliveries), r.reviewed}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -93,6 +95,10 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	if err != nil {
 		return f, err
 	}
+	linkage, err := r.linkageErrors(ctx, s)
+	if err != nil {
+		return f, err
+	}
 	weights, err := s.weights(ctx)
 	if err != nil {
 		return f, err
@@ -103,7 +109,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		GuestNights:          estimate.GuestNights(frame, nights),
 		OriginDestination:    estimate.OriginDestination(frame, tallies),
 		Coverage:             estimate.Coverage(frame, nights, totals),
-		Quality:              quality(r.Deliveries, slices.Concat(outcomes, weighted)),
+		Quality:              quality(r.Deliveries, slices.Concat(outcomes, weighted, linkageQuality(linkage))),
 		Definitions:          definitionRows(rules.Profiles),
 		Regions:              withUnknown(r.Regions.Regions(), frame.Regions),
 		RegionChanges:        r.Regions.Changes(),
@@ -229,7 +235,7 @@ func quality(deliveries []Delivery, outcomes []schemas.Quality) []schemas.Qualit
 		rows = append(rows, schemas.Quality{Source: c.source, Indicator: c.indicator, Reason: c.reason, Value: &n})
 	}
 	for i := range rows {
-		rows[i].Observation = schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: estimate.Methodology}
+		rows[i].Observation = schemas.Observation{ObsStatus: cmp.Or(rows[i].ObsStatus, schemas.Normal), ConfStatus: schemas.Free, MethodologyVersion: estimate.Methodology}
 		if rows[i].Value == nil && rows[i].Ratio == nil {
 			rows[i].ConfStatus = schemas.Withheld
 		}
