@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"database/sql/driver"
 	"encoding/csv"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -158,19 +158,12 @@ func (s *store) drawPairs(ctx context.Context, n int64, random *rand.Rand) ([]Dr
 		return nil, nil, &Error{Code: ExitMisused, Where: "work/store.duckdb",
 			Found: say("判定する組がありません（宿泊が二件以上ある人、または似た記録がない）", "there is no pair to judge: nobody has two stays, or no two records are alike")}
 	}
-	if err := s.exec(ctx, "CREATE OR REPLACE TEMP TABLE drawn (stratum VARCHAR NOT NULL, number BIGINT NOT NULL)"); err != nil {
-		return nil, nil, err
+	var numbers []string // the store is open to read: rows cannot be appended, not even to a temporary table
+	for _, d := range drawn {
+		list := strings.ReplaceAll(fmt.Sprint(link.Draw(random, d.Drawn, d.Pairs)), " ", ", ")
+		numbers = append(numbers, "SELECT "+literal(d.Stratum)+" AS stratum, UNNEST(CAST("+list+" AS BIGINT[])) AS number")
 	}
-	err = s.appendRows(ctx, "drawn", func(yield func([]driver.Value) bool) {
-		for _, d := range drawn {
-			for _, number := range link.Draw(random, d.Drawn, d.Pairs) {
-				if !yield([]driver.Value{d.Stratum, number}) {
-					return
-				}
-			}
-		}
-	})
-	if err != nil {
+	if err := s.temp(ctx, "drawn", strings.Join(numbers, " UNION ALL ")); err != nil {
 		return nil, nil, err
 	}
 	rows, err := s.pairRows(ctx, population)

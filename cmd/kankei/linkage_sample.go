@@ -45,8 +45,8 @@ func (a *app) printDrawn(drawn []pipeline.Drawn) {
 	meanings := map[string]string{
 		link.Linked:        a.say("同じ人とみなした", "taken for one person"),
 		link.NameResidence: a.say("同じ氏名・同じ居住市区町村", "same name, same municipality of residence"),
-		link.NameFacility:  a.say("同じ氏名・同じ宿", "same name, same facility"),
-		link.Hub:           a.say("多数が共有する電話かメール・同じ居住市区町村", "same telephone or e-mail of many, same municipality of residence"),
+		link.NameFacility:  a.say("同じ氏名・同じ宿・居住地の一方が不明", "same name, same facility, one residence not known"),
+		link.Hub:           a.say("多数が共有する同じ電話かメール・同じ居住市区町村", "same telephone or e-mail that many share, same municipality of residence"),
 	}
 	for _, d := range drawn {
 		t.add(d.Stratum, thousands(d.Drawn), thousands(d.Pairs), meanings[d.Stratum])

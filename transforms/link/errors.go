@@ -50,7 +50,7 @@ type Rate struct{ Value, StdErr, Low, High float64 }
 const (
 	Linked        = "linked"
 	NameResidence = "name_residence" // same name, same municipality of residence
-	NameFacility  = "name_facility"  // same name, same facility
+	NameFacility  = "name_facility"  // same name, same facility, residence of either not known
 	Hub           = "hub"            // same telephone number or e-mail address that is a hub, same municipality of residence
 )
 

@@ -1,7 +1,8 @@
 -- The pairs of identities that a clerk may judge. In stratum linked, neighbours
 -- under one pseudonym in the order of their digests; in the others, one identity of
--- each of two pseudonyms that share what does not link. Only identities with a stay
--- of a booking. One row per pair, numbered from 1 within its stratum.
+-- each of two pseudonyms that share what does not link; a name at one facility only
+-- where either residence is not known. Only identities with a stay of a booking. One
+-- row per pair, numbered from 1 within its stratum.
 -- Reads stay, identity, hub; writes judged_pair.
 WITH seen AS (
     SELECT i.person, i.identity, i.email, i.phone, CASE WHEN NOT i.name_dated THEN i.name END AS name,
@@ -15,19 +16,20 @@ neighbours AS (
     SELECT lag(identity) OVER (PARTITION BY person ORDER BY identity) AS first, identity AS second FROM known
 ),
 weak AS (
-    SELECT 2 AS stratum, 'name' AS kind, name AS token, residence AS place, person, identity FROM seen
-    UNION ALL SELECT 3, 'name', name, facility, person, identity FROM seen
-    UNION ALL SELECT 4, 'email', email, residence, person, identity FROM seen SEMI JOIN hub h ON h.kind = 'email' AND h.token = email
-    UNION ALL SELECT 4, 'phone', phone, residence, person, identity FROM seen SEMI JOIN hub h ON h.kind = 'phone' AND h.token = phone
+    SELECT 2 AS stratum, 'name' AS kind, name AS token, residence AS place, true AS may_be_one, person, identity FROM seen
+    UNION ALL SELECT 3, 'name', name, facility, residence IS NULL, person, identity FROM seen
+    UNION ALL SELECT 4, 'email', email, residence, true, person, identity FROM seen SEMI JOIN hub h ON h.kind = 'email' AND h.token = email
+    UNION ALL SELECT 4, 'phone', phone, residence, true, person, identity FROM seen SEMI JOIN hub h ON h.kind = 'phone' AND h.token = phone
 ),
 member_of AS (
-    SELECT stratum, kind, token, place, person, min(identity) AS identity FROM weak
+    SELECT stratum, kind, token, place, person, bool_or(may_be_one) AS may_be_one, min(identity) AS identity FROM weak
     WHERE token IS NOT NULL AND place IS NOT NULL GROUP BY stratum, kind, token, place, person
 ),
 near AS (
     SELECT a.stratum, a.identity AS first, b.identity AS second,
            row_number() OVER (PARTITION BY a.person, b.person ORDER BY a.stratum, a.identity, b.identity) AS turn
     FROM member_of a JOIN member_of b ON b.stratum = a.stratum AND b.kind = a.kind AND b.token = a.token AND b.place = a.place AND a.person < b.person
+    WHERE a.may_be_one OR b.may_be_one
 )
 SELECT CASE stratum WHEN 1 THEN 'linked' WHEN 2 THEN 'name_residence' WHEN 3 THEN 'name_facility' ELSE 'hub' END AS stratum,
        row_number() OVER (PARTITION BY stratum ORDER BY first, second) AS number, first, second
