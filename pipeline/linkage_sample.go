@@ -129,7 +129,10 @@ func (p *Project) readStore(ctx context.Context) (*store, error) {
 	unfinished, e := d.count(ctx, "SELECT (SELECT count(*) FROM unlinked) + (SELECT count(*) FROM pending_identity)")
 	if err != nil || e != nil || version != storeVersion(regions, p.Config.Linkage.SharedBy) || unfinished > 0 {
 		d.close()
-		return nil, errors.Join(errNoStore, ctx.Err())
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		return nil, errNoStore
 	}
 	return &store{duck: d}, nil
 }

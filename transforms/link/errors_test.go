@@ -99,6 +99,38 @@ func TestReviewProperties(t *testing.T) {
 	})
 }
 
+// The equation M = r S + r² C holds exactly between the expected numbers of any
+// population: true persons by stays, put through the matrix of Errors.
+func TestEquationHoldsInExpectation(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		persons := rapid.SliceOfN(rapid.Float64Range(0, 1000), 2, 8).Draw(t, "persons by stays, from 1")
+		alpha := rapid.Float64Range(0.3, 0.999).Draw(t, "alpha")
+		q, f, pairs := 1-alpha, make([]float64, len(persons)+1), 0.0
+		for i, n := range persons {
+			v, choose := i+1, 1.0 // v over m
+			for m := 0; m <= v; m++ {
+				chance := choose * math.Pow(q, float64(m)) * math.Pow(alpha, float64(v-m))
+				f[v-m] += n * chance // the pseudonym, none where all are missed
+				f[1] += n * chance * float64(m)
+				parts := float64(m + 1)
+				if m == v {
+					parts = float64(v)
+				}
+				pairs += n * chance * parts * (parts - 1) / 2
+				choose *= float64(v-m) / float64(m+1)
+			}
+		}
+		var s, c float64
+		for j := 2; j < len(f); j++ {
+			s, c = s+f[j]*float64(j), c+f[j]*float64(j*(j-1))/2
+		}
+		r := q / alpha
+		if want := r*s + r*r*c; math.Abs(pairs-want) > 1e-9*(1+want) {
+			t.Errorf("%v pairs of pseudonyms of one person, the equation has %v", pairs, want)
+		}
+	})
+}
+
 // visits draws a person's number of stays, 1 to 12, many of them 1.
 func visits(random *rand.Rand) int64 {
 	v := int64(1)
