@@ -120,3 +120,23 @@ func TestReviewFromSpreadsheet(t *testing.T) {
 		}
 	}
 }
+
+// A second key says nothing of false links, and nothing known gives no row.
+func TestLinkageQualitySaysWhatIsKnown(t *testing.T) {
+	if rows := linkageQuality(link.Perfect); len(rows) != 0 {
+		t.Errorf("nothing known: %v", rows)
+	}
+	e, known := link.Keyed{Members: []link.Members{{Stays: 2, Parts: 1, Count: 32}, {Stays: 2, Parts: 2, Count: 8}}, RepeatStays: 10}.Errors()
+	rows := linkageQuality(e)
+	if !known || len(rows) != 4 {
+		t.Fatalf("a second key: %t, %d rows, want the four of missed links", known, len(rows))
+	}
+	for i, indicator := range []string{"linkage_missed", "linkage_missed_std_error", "linkage_missed_low", "linkage_missed_high"} {
+		if rows[i].Indicator != indicator || rows[i].Reason != link.SecondKey || rows[i].Source != "all" {
+			t.Errorf("row %d: %+v, want %s", i, rows[i], indicator)
+		}
+	}
+	if *rows[0].Ratio != e.Missed.Value || *rows[1].Ratio != e.AlphaStdErr {
+		t.Errorf("rates %v, %v, want %v, %v", *rows[0].Ratio, *rows[1].Ratio, e.Missed.Value, e.AlphaStdErr)
+	}
+}
