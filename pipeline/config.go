@@ -148,6 +148,8 @@ type Linkage struct {
 	ExcludeBusierThan int `yaml:"exclude_busier_than" least:"1"`
 	// ReportBusierThan reports persons with more visit days than this in any 12 months, and keeps them.
 	ReportBusierThan int `yaml:"report_busier_than" default:"100" least:"1"`
+	// Review is a CSV file in the project with pairs of stays that someone has judged to be one person or two: drawn by kankei linkage-sample, the column same filled in. The rates of missed and of false links are estimated from it. Left out: the rate of missed links is estimated from membership numbers, where bookings give enough of them.
+	Review string `yaml:"review"`
 }
 
 // DetectionSettings says what is assumed of how likely bookings show a visit, where the data do

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -44,7 +45,8 @@ func estimateParams(r *Run) (any, error) {
 		Methodology string
 		Detection   DetectionSettings
 		Reports     any
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, deliveredRows(r.Deliveries)}, err
+		Review      string
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, deliveredRows(r.Deliveries), r.reviewed}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -101,7 +103,11 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		return f, err
 	}
 	coverage := estimate.Coverage(frame, nights, totals)
-	bookings, err := r.bookingFigures(ctx, s, frame, tallies, coverage, met, totals)
+	linkage, err := r.linkageErrors(ctx, s)
+	if err != nil {
+		return f, err
+	}
+	bookings, err := r.bookingFigures(ctx, s, frame, bookingInputs{tallies, coverage, met, totals, linkage})
 	if err != nil {
 		return f, err
 	}
@@ -118,7 +124,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Coverage:              append(coverage, bookings.Coverage...),
 		DefinitionSensitivity: bookings.DefinitionSensitivity,
 		Assumptions:           bookings.Assumptions,
-		Quality:               quality(r.Deliveries, slices.Concat(outcomes, weighted)),
+		Quality:               quality(r.Deliveries, slices.Concat(outcomes, weighted, linkageQuality(linkage))),
 		Definitions:           definitionRows(rules.Profiles),
 		Regions:               withUnknown(r.Regions.Regions(), frame.Regions),
 		RegionChanges:         r.Regions.Changes(),
@@ -244,7 +250,7 @@ func quality(deliveries []Delivery, outcomes []schemas.Quality) []schemas.Qualit
 		rows = append(rows, schemas.Quality{Source: c.source, Indicator: c.indicator, Reason: c.reason, Value: &n})
 	}
 	for i := range rows {
-		rows[i].Observation = schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: estimate.Methodology}
+		rows[i].Observation = schemas.Observation{ObsStatus: cmp.Or(rows[i].ObsStatus, schemas.Normal), ConfStatus: schemas.Free, MethodologyVersion: estimate.Methodology}
 		if rows[i].Value == nil && rows[i].Ratio == nil {
 			rows[i].ConfStatus = schemas.Withheld
 		}

@@ -6,22 +6,37 @@ import (
 	"fmt"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/capture"
 	"github.com/kankei/kankei/transforms/disclose"
 	"github.com/kankei/kankei/transforms/estimate"
+	"github.com/kankei/kankei/transforms/link"
 	"github.com/kankei/kankei/transforms/visit"
 )
 
+// bookingInputs are what the figures of bookings need beside the store, as other figures do.
+type bookingInputs struct {
+	tallies  []schemas.Tally
+	coverage []disclose.Counted[schemas.Coverage]
+	met      []estimate.OnsiteAnswer
+	totals   []schemas.Total
+	linkage  link.Errors
+}
+
 // bookingFigures are the persons that bookings show in part.
-func (r *Run) bookingFigures(ctx context.Context, s *store, f estimate.Frame, tallies []schemas.Tally,
-	coverage []disclose.Counted[schemas.Coverage], met []estimate.OnsiteAnswer, totals []schemas.Total) (estimate.BookingFigures, error) {
+func (r *Run) bookingFigures(ctx context.Context, s *store, f estimate.Frame, in bookingInputs) (estimate.BookingFigures, error) {
 	if _, ok := f.Sources[schemas.SourceBooking]; !ok {
 		return estimate.BookingFigures{}, nil
 	}
 	settings := r.Config.Detection
-	b := estimate.Bookings{Answers: met, Totals: totals, PoolBelow: int64(settings.PoolBelow), Threads: r.Threads, Assumed: estimate.Assumed{
+	b := estimate.Bookings{Answers: in.met, Totals: in.totals, PoolBelow: int64(settings.PoolBelow), Threads: r.Threads, Assumed: estimate.Assumed{
 		Overnight: settings.Overnight.share(), PaidLodging: settings.PaidLodging.share(), Facilities: settings.Facilities.share(),
 		RelatedPurpose: settings.RelatedPurpose.share(), Loyalty: settings.Loyalty.share(), OfficialError: float64(settings.OfficialError) / 100,
 	}}
+	if in.linkage.Basis != "" {
+		b.LinkageBasis = in.linkage.Basis
+		b.Missed = capture.Rate{P: 1 - in.linkage.Alpha, StdErr: in.linkage.AlphaStdErr}
+		b.Welded = capture.Rate{P: in.linkage.Beta, StdErr: in.linkage.BetaStdErr}
+	}
 	var err error
 	if b.Stays, err = s.bookingStays(ctx); err != nil {
 		return estimate.BookingFigures{}, err
@@ -32,7 +47,7 @@ func (r *Run) bookingFigures(ctx context.Context, s *store, f estimate.Frame, ta
 	if b.Repeaters, err = s.repeaters(ctx, r.AsOf); err != nil {
 		return estimate.BookingFigures{}, err
 	}
-	figures, err := estimate.RelationalPopulationBookings(f, tallies, coverage, b)
+	figures, err := estimate.RelationalPopulationBookings(f, in.tallies, in.coverage, b)
 	if err != nil {
 		return figures, err
 	}
