@@ -267,7 +267,7 @@ func (p *Percent) wanted() schemas.Text {
 	return say("0から100までの百分率の範囲（例: 45..60）", "a range of percentages from 0 to 100, such as 45..60")
 }
 
-// String is the range as 45..60, '' for none.
+// String is the range as 45..60, ” for none.
 func (p Percent) String() string {
 	if p == (Percent{}) {
 		return ""

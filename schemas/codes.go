@@ -95,8 +95,6 @@ const (
 	BasisOwn              = "own"               // the region's own frequencies
 	BasisPooled           = "pooled"            // those of the prefecture's municipalities
 	BasisSynthetic        = "synthetic"         // official visitors and the shape of other municipalities
-	BasisClerical         = "clerical"          // pairs judged by a clerk
-	BasisSecondKey        = "second_key"        // members, without their number
 )
 
 // Statuses of an assumption.
