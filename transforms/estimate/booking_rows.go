@@ -308,11 +308,10 @@ func (c *countedCell) assumptions(p schemas.Profile) []disclose.Counted[schemas.
 	if c.shape == "" && c.persons.Seen() == 0 {
 		return nil
 	}
-	detection := c.detection
-	if detection.known() && detection.P >= 1 { // more trips seen than there were
-		add("detection", schemas.StatusViolated, detection.basis, value(detection.P), value(detection.StdErr))
+	if _, ok := c.observationModel(c.e.b); c.detection.known() && !ok { // more trips seen than official visitors came
+		add("detection", schemas.StatusViolated, c.detection.basis, value(c.detection.P), value(c.detection.StdErr))
 	} else {
-		share("detection", detection, schemas.StatusUnknown)
+		share("detection", c.detection, schemas.StatusUnknown)
 	}
 	if len(c.ratios) > 0 {
 		add("equal_detection", schemas.StatusEstimated, schemas.BasisSurvey, nil, nil)

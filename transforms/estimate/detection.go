@@ -40,10 +40,15 @@ func (c *seenCell) trips() float64 {
 	return sum
 }
 
-// known is the model of what is seen; false where the detection is not.
-func (c *seenCell) model(b *Bookings) (capture.Detection, bool) {
-	if !c.detection.known() || !(c.detection.P > 0 && c.detection.P < 1) {
+// observationModel is how visits come to be seen; false where the detection is not known, or more trips were seen
+// than official visitors came.
+func (c *seenCell) observationModel(b *Bookings) (capture.Detection, bool) {
+	const twice = 2
+	if !c.detection.known() || c.detection.P <= 0 || c.detection.P > 1+twice*c.detection.StdErr {
 		return capture.Detection{}, false
+	}
+	if c.detection.P >= 1 { // every visit is seen, as far as can be told
+		return capture.Detection{Visit: capture.Rate{P: 1}}, true
 	}
 	d := capture.Detection{Visit: c.detection.Rate, Missed: b.Missed, Welded: b.Welded, Ratios: c.ratios}
 	if c.loyalty.known() {

@@ -232,7 +232,7 @@ func (e *bookingEstimator) together(cells []*seenCell) (capture.Frequencies, cap
 	whole := capture.Detection{}
 	found := false
 	for _, c := range cells {
-		d, ok := c.model(e.b)
+		d, ok := c.observationModel(e.b)
 		if !ok || len(c.persons) == 0 {
 			continue
 		}
@@ -327,7 +327,7 @@ type countedCell struct {
 // count fits what was seen of a region; class is nil for the prefecture itself.
 func (e *bookingEstimator) count(c *seenCell, class *shapeClass) *countedCell {
 	out := &countedCell{seenCell: c, e: e, class: class}
-	d, known := c.model(e.b)
+	d, known := c.observationModel(e.b)
 	out.model = d
 	enough := c.persons.Seen() >= float64(e.b.PoolBelow) || class == nil && c.persons.Seen() > 0
 	switch {
