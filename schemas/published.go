@@ -190,7 +190,7 @@ type DefinitionSensitivity struct {
 	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
 	// Source is booking.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Estimator is observed; thinned, thinned_joint or thinned_synthetic as in relational_population; or, as bounds and never as the number itself, chao_lower_bound, chao_one_inflated_lower_bound and zelterman_lower_bound, which need no detection.
+	// Estimator is observed; thinned, thinned_joint or thinned_synthetic as in relational_population; or, as bounds and never as the number itself, chao_lower_bound, chao_one_inflated_lower_bound and zelterman_lower_bound, which need no detection: of persons who come at random at rates of their own, those who did not come in the 12 months among them.
 	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
 	// Trips is the least number of trips in 12 months that is asked for.
 	Trips int32 `parquet:"trips" role:"key" unit:"trip"`

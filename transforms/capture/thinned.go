@@ -391,18 +391,15 @@ func (t Thinned) Adequacy() (chi2, df, p float64) {
 	return chi2, df, 1 - distuv.ChiSquared{K: df}.CDF(chi2)
 }
 
-// SeenAgain is the probability that a loyal person, and another, is seen twice or
+// SeenTwice is the probability that a loyal person, and another, is seen twice and no
 // more.
-func (t Thinned) SeenAgain() (loyal, other float64) {
+func (t Thinned) SeenTwice() (loyal, other float64) {
 	d := t.problem.detection
-	again := func(v int, p float64) float64 {
-		return 1 - binomial(0, v, p) - binomial(1, v, p)
-	}
 	for i, share := range t.visits {
 		v := i + 1
 		house, visit := d.loyal(v)
-		loyal += share * house * again(v, visit)
-		other += share * again(v, d.visit(v))
+		loyal += share * house * binomial(2, v, visit)
+		other += share * binomial(2, v, d.visit(v))
 	}
 	return loyal, other
 }

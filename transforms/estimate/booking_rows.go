@@ -224,9 +224,11 @@ type namedBound struct {
 	row  schemas.DefinitionSensitivity
 }
 
-// bounds are lower bounds of the number of persons a booking could show, with the end above
-// which it lies with 95 %: Chao's, that from those seen twice and three times, which links that
-// were missed cannot push up, and Zelterman's.
+// bounds are lower bounds of the number of persons who come at random at rates of their own,
+// those who did not come in the 12 months among them, with the end above which it lies with
+// 95 %: Chao's, that from those seen twice and three times, which links that were missed cannot push up,
+// and Zelterman's. People who come just once every year are seen once and never twice, which
+// none of them allows for: where they are many the bounds are too high.
 func (c *countedCell) bounds() []namedBound {
 	known := c.residence.P
 	if known == 0 {

@@ -36,11 +36,11 @@ type StayCount struct {
 	Linked, Known, Unknown int64
 }
 
-// Repeater counts the persons from other prefectures with two stays or more in a
+// Repeater counts the persons from other prefectures with two trips, no more, seen in a
 // region, a prefecture or municipality, in the 12 months to the as-of day.
 type Repeater struct {
 	Region string
-	// Persons is all of them, Same those who slept in one house each time.
+	// Persons is all of them, Same those who slept in one house both times.
 	Persons, Same int64
 	// Chance is the probability that two stays of the region are in one house.
 	Chance float64

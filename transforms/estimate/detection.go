@@ -222,14 +222,13 @@ func (e *bookingEstimator) loyalty(r schemas.Region) step {
 	return e.loyal[level]
 }
 
-// sameHouse estimates loyalty from persons seen twice or more, of whom a share x slept in one
-// house: with c the probability that two stays of others are in one house by chance,
+// sameHouse estimates loyalty from persons seen twice and no more, of whom a share x slept in
+// one house: with c the probability that two stays of others are in one house by chance,
 //
 //	L = B (x − c) / (A (1 − x) + B (x − c))
 //
-// A and B the probabilities that a loyal person, and another, is seen twice or more, under
-// the distribution of visits that is fitted with L itself: three rounds. Persons with more than two
-// stays share a house by chance less often than c, so that L is rather low.
+// A and B the probabilities that a loyal person, and another, is seen twice, under the
+// distribution of visits that is fitted with L itself: three rounds.
 func sameHouse(seen capture.Frequencies, d capture.Detection, most int, repeaters Repeater) step {
 	const rounds = 3
 	n, chance := float64(repeaters.Persons), repeaters.Chance
@@ -248,7 +247,7 @@ func sameHouse(seen capture.Frequencies, d capture.Detection, most int, repeater
 		if failed != nil {
 			return step{name: schemas.StepLoyalty}
 		}
-		a, b := fits.Fits[0].SeenAgain()
+		a, b := fits.Fits[0].SeenTwice()
 		out = capture.Rate{P: loyalty(x, a, b), StdErr: (loyalty(min(1, x+err), a, b) - loyalty(max(0, x-err), a, b)) / 2}
 	}
 	s := stepOf(schemas.StepLoyalty, schemas.BasisBookings, out)

@@ -1,6 +1,6 @@
--- Persons from other prefectures with two trips or more to a municipality, or to a
--- prefecture, within a span of days, and those of them who slept in one house each
--- time; squares over the square of trips is the probability that two trips of the
+-- Persons from other prefectures with two trips, no more, to a municipality, or to a
+-- prefecture, within a span of days, and those of them who slept in one house both
+-- times; squares over the square of trips is the probability that two trips of the
 -- region are to one house. Touching stays are one trip, in the house it begins in.
 -- Reads stay, identity, year_span; writes repeaters.
 WITH lodged AS (
@@ -31,7 +31,7 @@ chance AS (
     SELECT region_code, sum(trips * trips) AS squares, sum(trips) AS trips FROM house GROUP BY region_code
 ),
 again AS (
-    SELECT region_code, person, count(DISTINCT facility) AS houses FROM trip GROUP BY region_code, person HAVING count(*) >= 2
+    SELECT region_code, person, count(DISTINCT facility) AS houses FROM trip GROUP BY region_code, person HAVING count(*) = 2
 )
 SELECT a.region_code, count(*) AS persons, count(CASE WHEN a.houses = 1 THEN 1 END) AS same,
        CAST(c.squares AS BIGINT) AS squares, CAST(c.trips AS BIGINT) AS trips
