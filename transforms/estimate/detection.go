@@ -130,23 +130,15 @@ func (e *bookingEstimator) officialVisits(r schemas.Region, reference schemas.Da
 	if visits := yearOfVisits(e.visits[r.RegionCode], from, reference); visits != nil || r.RegionLevel != schemas.LevelPrefecture {
 		return visits
 	}
-	var sum map[visitClass]float64
+	sum := map[visitPeriod]float64{}
 	for _, m := range e.frame.Regions {
-		if m.RegionLevel != schemas.LevelMunicipality || m.PrefectureCode != r.RegionCode || len(e.visits[m.RegionCode]) == 0 {
-			continue
-		}
-		visits := yearOfVisits(e.visits[m.RegionCode], from, reference)
-		if visits == nil {
-			return nil
-		}
-		if sum == nil {
-			sum = map[visitClass]float64{}
-		}
-		for class, n := range visits {
-			sum[class] += n // whole numbers and halves: their order does not matter
+		if m.RegionLevel == schemas.LevelMunicipality && m.PrefectureCode == r.RegionCode {
+			for period, n := range e.visits[m.RegionCode] {
+				sum[period] += n // whole numbers: their order does not matter
+			}
 		}
 	}
-	return sum
+	return yearOfVisits(sum, from, reference)
 }
 
 // facility is the share of paid nights that is spent in covered houses: of a prefecture by official

@@ -46,7 +46,7 @@ func (f *BookingFigures) add(o BookingFigures) {
 type bookingEstimator struct {
 	frame  Frame
 	b      *Bookings
-	visits map[string][]schemas.Total
+	visits map[string]map[visitPeriod]float64 // official, by region
 	nights map[RegionMonth]schemas.Coverage
 	counts map[tripKey]capture.Frequencies
 	loyal  map[string]step // by prefecture, or prefecture/municipality for its municipalities
@@ -75,11 +75,15 @@ const domesticOrigin = "domestic"
 // than PoolBelow have the shape of all municipalities of their prefecture; those without any
 // covered house are synthetic. Coverage is the monthly rows of guest-nights.
 func RelationalPopulationBookings(f Frame, tallies []schemas.Tally, coverage []disclose.Counted[schemas.Coverage], b Bookings) (BookingFigures, error) {
-	e := &bookingEstimator{frame: f, b: &b, visits: map[string][]schemas.Total{}, nights: map[RegionMonth]schemas.Coverage{}}
+	e := &bookingEstimator{frame: f, b: &b, visits: map[string]map[visitPeriod]float64{}, nights: map[RegionMonth]schemas.Coverage{}}
+	official := map[string][]schemas.Total{}
 	for _, t := range b.Totals {
 		if t.Statistic == "visitors" {
-			e.visits[t.RegionCode] = append(e.visits[t.RegionCode], t)
+			official[t.RegionCode] = append(official[t.RegionCode], t)
 		}
+	}
+	for region, totals := range official {
+		e.visits[region] = visitPeriods(totals)
 	}
 	for _, c := range coverage {
 		e.nights[RegionMonth{c.Row.RegionCode, c.Row.Month}] = c.Row
