@@ -49,9 +49,9 @@ func TestHierarchiesAreCounted(t *testing.T) {
 	}
 }
 
-// By hand. All pairs: n̂₀ = (69·55·63·28)/(21·17·18), v(ln n̂₀) = Σ 1/cells + 1/n̂₀. One list apart
-// from a dependent pair, [P*Q][E]: n̂₀ = seen on neither P nor Q, by the share of the others on E:
-// n̂₀ = 63·(271 − 63 − 63)/63, for 63 of the 208 on P or Q are on E.
+// By hand. All pairs: n̂₀ = (69·55·63·28)/(21·17·18), v(ln n̂₀) = Σ 1/cells + 1/n̂₀. E apart from the
+// pair, [P*Q][E]: of the 208 on P or Q 63 are on E and 145 are not, and so it is of the others, of
+// whom the 63 on E alone are seen: n̂₀ = 63·145/63.
 func TestListModelsByHand(t *testing.T) {
 	h := hepatitis(t)
 	all := must(AverageLists(h, Averaging{}))(t)
