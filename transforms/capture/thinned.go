@@ -195,11 +195,6 @@ func (t Thinned) AtLeast(k int) (Threshold, error) {
 	if k < 1 || k > p.most {
 		return Threshold{}, fmt.Errorf("thinned visits: at least %d visits: ask for 1 to %d", k, p.most)
 	}
-	return t.in(p, k, true)
-}
-
-// in is the number in a problem, whose own visits the family was fitted to or not.
-func (t Thinned) in(p *problem, k int, own bool) (Threshold, error) {
 	slopes := t.family.derivatives(t.Theta, t.visits)
 	left := dot(t.visits, p.left)
 	slope := mat.NewVecDense(len(t.Theta), nil)
@@ -210,7 +205,7 @@ func (t Thinned) in(p *problem, k int, own bool) (Threshold, error) {
 	out := Threshold{Estimate: Estimate{N: p.number(t.visits, k), Seen: p.seen.AtLeast(k)}, Naive: p.seen.AtLeast(k)}
 	out.Parameters = math.Sqrt(mat.Inner(slope, t.covariance, slope))
 	out.Sampling = tail(t.visits, k) * math.Sqrt(p.persons(t.visits)*zero/(1-zero))
-	detected, err := t.detectionError(p, k, slope, own)
+	detected, err := t.detectionError(k, slope)
 	if err != nil {
 		return out, err
 	}
@@ -219,9 +214,9 @@ func (t Thinned) in(p *problem, k int, own bool) (Threshold, error) {
 	return out, nil
 }
 
-// detectionError is the standard error that the detection's own makes. Parameters
-// fitted to other visits do not move with it.
-func (t Thinned) detectionError(p *problem, k int, slope *mat.VecDense, own bool) (float64, error) {
+// detectionError is the standard error that the detection's own makes.
+func (t Thinned) detectionError(k int, slope *mat.VecDense) (float64, error) {
+	p := t.problem
 	ends, steps, err := p.detection.moved()
 	if err != nil {
 		return 0, err
@@ -233,18 +228,13 @@ func (t Thinned) detectionError(p *problem, k int, slope *mat.VecDense, own bool
 		for side, d := range pair {
 			moved := newProblem(p.seen, d, p.most, p.asked)
 			numbers[side] = moved.number(t.visits, k)
-			if own {
-				at := point{theta: t.Theta, g: t.visits}
-				moved.scored(t.family, &at)
-				gradients[side] = mat.NewVecDense(len(at.gradient), at.gradient)
-			}
+			at := point{theta: t.Theta, g: t.visits}
+			moved.scored(t.family, &at)
+			gradients[side] = mat.NewVecDense(len(at.gradient), at.gradient)
 		}
-		change := numbers[1] - numbers[0]
-		if own {
-			var score mat.VecDense
-			score.SubVec(gradients[1], gradients[0])
-			change += mat.Inner(slope, t.covariance, &score)
-		}
+		var score mat.VecDense
+		score.SubVec(gradients[1], gradients[0])
+		change := numbers[1] - numbers[0] + mat.Inner(slope, t.covariance, &score)
 		v += square(change / steps[i])
 	}
 	return math.Sqrt(v), nil
@@ -268,23 +258,8 @@ const leastWeight = 1e-3
 //	ln N̂ = Σ w ln N̂_m,  se = Σ w √(v_m + (ln N̂_m − ln N̂)²)
 //
 // Buckland, Burnham & Augustin (1997, Biometrics 53:603).
-func (f Fits) AtLeast(k int) (Threshold, error) { return f.in(f.problem, k, true) }
-
-// Elsewhere is the number of persons with at least k visits of whom so many were seen in
-// a place whose own frequencies are too few for a shape: the distribution of visits is that of
-// the fits, as of a class of like places, the number and the detection are its own. How
-// far places differ from their class is not in the error.
-func (f Fits) Elsewhere(seen Frequencies, d Detection, k int) (Threshold, error) {
-	if err := seen.check(); err != nil {
-		return Threshold{}, err
-	}
-	if err := d.check(); err != nil {
-		return Threshold{}, err
-	}
-	return f.in(newProblem(seen, d, f.problem.most, nil), k, false)
-}
-
-func (f Fits) in(p *problem, k int, own bool) (Threshold, error) {
+func (f Fits) AtLeast(k int) (Threshold, error) {
+	p := f.problem
 	if k < 1 || k > p.most {
 		return Threshold{}, fmt.Errorf("thinned visits: at least %d visits: ask for 1 to %d", k, p.most)
 	}
@@ -296,7 +271,7 @@ func (f Fits) in(p *problem, k int, own bool) (Threshold, error) {
 		if w < leastWeight {
 			continue
 		}
-		n, err := fit.in(p, k, own)
+		n, err := fit.AtLeast(k)
 		if err != nil {
 			return Threshold{}, err
 		}
@@ -319,37 +294,6 @@ func (f Fits) in(p *problem, k int, own bool) (Threshold, error) {
 	}
 	average.StdErr = se * average.N
 	return average, nil
-}
-
-// PerVisit is the number of persons with at least k visits for each visit, Σ_{v≥k} g(v)/Σ v g(v), by
-// the families' Akaike weights on the log scale: of a place that is known by its visits alone.
-// Its standard error is that of the shape, as fitted.
-func (f Fits) PerVisit(k int) (Rate, error) {
-	if k < 1 || k > f.problem.most {
-		return Rate{}, fmt.Errorf("thinned visits: at least %d visits: ask for 1 to %d", k, f.problem.most)
-	}
-	var logs, errs, weights []float64
-	var sum, log, se float64
-	for _, fit := range f.Fits {
-		w := math.Exp((f.Fits[0].AIC - fit.AIC) / 2)
-		if w < leastWeight {
-			continue
-		}
-		share, mean := tail(fit.visits, k), visitsMean(fit.visits)
-		slope := mat.NewVecDense(len(fit.Theta), nil)
-		for a, s := range fit.family.derivatives(fit.Theta, fit.visits) {
-			slope.SetVec(a, tail(s, k)/share-visitsMean(s)/mean)
-		}
-		logs, errs = append(logs, math.Log(share/mean)), append(errs, math.Sqrt(mat.Inner(slope, fit.covariance, slope)))
-		weights, sum = append(weights, w), sum+w
-	}
-	for i, w := range weights {
-		log += w / sum * logs[i]
-	}
-	for i, w := range weights {
-		se += w / sum * math.Hypot(errs[i], logs[i]-log)
-	}
-	return Rate{math.Exp(log), math.Exp(log) * se}, nil
 }
 
 func visitsMean(g []float64) float64 {

@@ -276,7 +276,6 @@ func (e *bookingEstimator) prefecture(rule string, reference schemas.Date, code 
 		for _, c := range cells {
 			all = append(all, e.count(c, class))
 		}
-		class.between(all[1:])
 		if n == 0 {
 			for _, c := range all {
 				out.Coverage = append(out.Coverage, c.coverage()...)
@@ -328,12 +327,16 @@ type countedCell struct {
 	failed error
 }
 
+// leastAgain is the number of persons seen twice or more below which a region has no shape
+// of its own: fewer tell next to nothing of it, and often nothing can be fitted to them.
+const leastAgain = 20
+
 // count fits what was seen of a region; class is nil for the prefecture itself.
 func (e *bookingEstimator) count(c *seenCell, class *shapeClass) *countedCell {
 	out := &countedCell{seenCell: c, e: e, class: class}
 	d, known := c.observationModel(e.b)
 	out.model = d
-	enough := c.persons.Seen() >= float64(e.b.PoolBelow) || class == nil && c.persons.Seen() > 0
+	enough := c.persons.Seen() >= float64(e.b.PoolBelow) && c.persons.AtLeast(2) >= leastAgain || class == nil && c.persons.Seen() > 0
 	switch {
 	case known && enough:
 		if out.fits, out.failed = capture.FitThinned(c.persons, d, c.most()); out.failed == nil {
@@ -375,19 +378,16 @@ type figure struct {
 func (c *countedCell) atLeast(fits *capture.Fits, k int) (figure, error) {
 	var n capture.Threshold
 	var err error
-	spread := 0.0
 	switch c.shape {
 	case schemas.BasisSynthetic:
 		var rate capture.Rate
-		if rate, err = fits.PerVisit(k); err != nil {
+		if rate, err = c.class.PerVisit(k); err != nil {
 			return figure{}, err
 		}
 		official := c.visits * rate.P * math.Hypot(c.e.b.Assumed.OfficialError, ratioOf(c.related.StdErr, c.related.P))
 		n = capture.Threshold{Estimate: capture.Estimate{N: c.visits * rate.P, StdErr: math.Hypot(c.visits*rate.StdErr, official)}, Detected: official}
-		spread = c.class.spread(k, true)
 	case schemas.BasisPooled:
-		n, err = fits.Elsewhere(c.persons, c.model, k)
-		spread = c.class.spread(k, false)
+		n, err = c.class.AtLeast(capture.Place{Seen: c.persons, Detection: c.model}, k)
 	default:
 		n, err = fits.AtLeast(k)
 	}
@@ -398,7 +398,7 @@ func (c *countedCell) atLeast(fits *capture.Fits, k int) (figure, error) {
 	if c.shape != schemas.BasisSynthetic && c.residence.P > 0 {
 		known, knownErr = c.residence.P, c.residence.StdErr/c.residence.P
 	}
-	relative := math.Sqrt(math.Pow(n.StdErr/n.N, 2) + knownErr*knownErr + spread*spread)
+	relative := math.Sqrt(math.Pow(n.StdErr/n.N, 2) + knownErr*knownErr)
 	f := figure{n: n.N / known, detected: n.Detected / known}
 	factor := math.Exp(1.96 * relative)
 	f.stdErr, f.low, f.high = f.n*relative, max(f.n/factor, n.Naive), f.n*factor
@@ -416,82 +416,26 @@ func ratioOf(a, b float64) float64 {
 // those of which too few persons were seen.
 type shapeClass struct {
 	found bool
-	fits  capture.Fits
-	seen  int64
-	own   []*countedCell // with a shape of their own
-	// spreads are those between municipalities, by number of trips, of the pooled and the
-	// synthetic number.
-	spreads map[int][2]float64
+	capture.Class
+	fits capture.Fits
+	seen int64
 }
 
-// class fits the shape of municipalities together.
+// class fits the shape of municipalities together, and tells how far they lie apart.
 func (e *bookingEstimator) class(cells []*seenCell) *shapeClass {
-	class := &shapeClass{spreads: map[int][2]float64{}}
 	seen, d, ok := e.together(cells)
 	if !ok {
-		return class
+		return &shapeClass{}
 	}
 	fits, err := capture.FitThinned(seen, d, mostOf(seen, d))
 	if err != nil {
-		return class
+		return &shapeClass{}
 	}
-	class.found, class.fits, class.seen = true, fits, int64(seen.Seen())
-	return class
-}
-
-// unmeasured is the spread between municipalities, on the log scale, where too few have a
-// shape of their own to measure it: an assumption.
-const unmeasured = 0.2
-
-// between measures how far municipalities with a shape of their own lie from what their
-// class would say of them, on the log scale: mean square less mean variance, at least 0.
-func (s *shapeClass) between(all []*countedCell) {
-	if !s.found {
-		return
-	}
-	for _, c := range all {
-		if c.shape == schemas.BasisOwn {
-			s.own = append(s.own, c)
+	var places []capture.Place
+	for _, c := range cells {
+		if d, ok := c.observationModel(e.b); ok && c.persons.Seen() > 0 {
+			places = append(places, capture.Place{Seen: c.persons, Detection: d})
 		}
 	}
-}
-
-func (s *shapeClass) spread(k int, synthetic bool) float64 {
-	at := 0
-	if synthetic {
-		at = 1
-	}
-	if known, ok := s.spreads[k]; ok {
-		return known[at]
-	}
-	s.spreads[k] = [2]float64{unmeasured, unmeasured}
-	const least = 3
-	if len(s.own) < least {
-		return unmeasured
-	}
-	var squares, variances [2]float64
-	var counts [2]float64
-	for _, c := range s.own {
-		own, err := c.fits.AtLeast(k)
-		if err != nil {
-			continue
-		}
-		if n, err := s.fits.Elsewhere(c.persons, c.model, k); err == nil {
-			squares[0], counts[0] = squares[0]+math.Pow(math.Log(own.N/n.N), 2), counts[0]+1
-			variances[0] += math.Pow(own.Parameters/own.N, 2)
-		}
-		if rate, err := s.fits.PerVisit(k); err == nil && c.visits > 0 && c.residence.P > 0 {
-			squares[1], counts[1] = squares[1]+math.Pow(math.Log(own.N/c.residence.P/(c.visits*rate.P)), 2), counts[1]+1
-			variances[1] += math.Pow(own.StdErr/own.N, 2)
-		}
-	}
-	var out [2]float64
-	for i := range out {
-		out[i] = unmeasured
-		if counts[i] >= least {
-			out[i] = math.Sqrt(max(0, (squares[i]-variances[i])/counts[i]))
-		}
-	}
-	s.spreads[k] = out
-	return out[at]
+	return &shapeClass{found: true, Class: capture.NewClass(fits, places), fits: fits, seen: int64(seen.Seen())}
 }
