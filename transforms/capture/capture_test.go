@@ -419,3 +419,65 @@ func TestFamiliesAreTold(t *testing.T) {
 	}
 	t.Logf("persons with ≥ 4 visits: truth %.0f, bookings alone %.0f ± %.0f, with the question %.0f ± %.0f", truth, n.N, n.StdErr, joint.N, joint.StdErr)
 }
+
+// Places of a class: over places whose share that come again differs, intervals hold the
+// truth, whoever was seen; a place of which much was seen keeps what it tells, one of
+// which nothing was seen has the class's.
+func TestPlacesOfAClass(t *testing.T) {
+	random := rand.New(rand.NewPCG(17, 5))
+	const p, places = 0.4, 60
+	var all Frequencies
+	var each []Place
+	var truth []float64
+	for i := range places {
+		again := logistic(-1 + 0.5*random.NormFloat64())
+		f := make(Frequencies, 24)
+		two := 0.0
+		for range 60 + 40*(i%20) {
+			v := 1
+			if random.Float64() < again {
+				for v = 2; random.Float64() < 0.5 && v < 24; v++ {
+				}
+				two++
+			}
+			seen := 0
+			for range v {
+				if random.Float64() < p {
+					seen++
+				}
+			}
+			if seen > 0 {
+				f[seen-1]++
+			}
+		}
+		for j, n := range f {
+			for len(all) <= j {
+				all = append(all, 0)
+			}
+			all[j] += n
+		}
+		each, truth = append(each, Place{Seen: f, Detection: Detection{Visit: Rate{P: p}}}), append(truth, two)
+	}
+	class := NewClass(must(FitThinned(all, Detection{Visit: Rate{P: p}}, 24))(t), each)
+	covered := 0
+	for i, place := range each {
+		n := must(class.AtLeast(place, 2))(t)
+		if low, high := n.Interval(0.95); low <= truth[i] && truth[i] <= high {
+			covered++
+		}
+	}
+	if covered < 54 { // of 60, 57 expected
+		t.Errorf("%d intervals of %d hold the truth", covered, places)
+	}
+	if class.Spread < 0.25 || class.Spread > 0.7 {
+		t.Errorf("spread between places %v, true 0.5", class.Spread)
+	}
+	few, many := must(class.AtLeast(Place{Seen: Frequencies{10, 5}, Detection: each[0].Detection}, 2))(t), must(class.AtLeast(Place{Seen: Frequencies{1000, 500}, Detection: each[0].Detection}, 2))(t)
+	if many.N/100 < 1.1*few.N || many.StdErr/many.N > 0.5*few.StdErr/few.N {
+		t.Errorf("ten times as many seen again as in the class: of few %v ± %v, of many %v ± %v", few.N, few.StdErr, many.N, many.StdErr)
+	}
+	if share := must(class.PerVisit(1))(t); share.P > 1 || share.P < 0.4 || share.StdErr <= 0 {
+		t.Errorf("%v persons a visit", share)
+	}
+	t.Logf("%d of %d intervals hold the truth; spread %.2f, true 0.5", covered, places, class.Spread)
+}

@@ -14,10 +14,11 @@ type Place struct {
 // Class is several like places together: each has the distribution of visits of all of
 // them, but for how many come again:
 //
-//	g_δ(v) ∝ g(v) e^{δ 1{v ≥ 2}},  δ ~ N(0, τ²)
+//	g_δ(v) ∝ g(v) e^{δ 1{v ≥ 2}},  δ/τ ~ Student's t with 4 degrees of freedom
 //
 // with g fitted to what was seen of all places and τ by maximum marginal likelihood over
-// them. A place of which much was seen has the δ that it tells itself; one of which little
+// them. The tails are those of places that are unlike the others, such as one great temple that
+// people see once. A place of which much was seen has the δ that it tells itself; one of which little
 // was seen is drawn to the class, with the spread between places in its error.
 type Class struct {
 	fits   Fits
@@ -108,7 +109,7 @@ func (c Class) likelihoods(p *problem) []float64 {
 	return out
 }
 
-// marginal is ln ∫ L(δ) φ(δ/τ)/τ dδ.
+// marginal is ln ∫ L(δ) t₄(δ/τ)/τ dδ, up to a constant.
 func marginal(logs []float64, spread float64) float64 {
 	highest := math.Inf(-1)
 	for _, l := range logs {
@@ -116,7 +117,7 @@ func marginal(logs []float64, spread float64) float64 {
 	}
 	var sum float64
 	for i, tilt := range tilts() {
-		sum += math.Exp(logs[i]-highest-square(tilt/spread)/2) / spread
+		sum += math.Exp(logs[i]-highest+between(tilt/spread)) / spread
 	}
 	return highest + math.Log(sum*tiltStep)
 }
@@ -125,7 +126,7 @@ func marginal(logs []float64, spread float64) float64 {
 func (c Class) posterior(logs []float64, number func(g []float64) float64) (mean, variance float64) {
 	highest := math.Inf(-1)
 	for i, tilt := range tilts() {
-		logs[i] -= square(tilt/c.Spread) / 2
+		logs[i] += between(tilt / c.Spread)
 		highest = math.Max(highest, logs[i])
 	}
 	var sum, squares float64
@@ -197,3 +198,6 @@ func (c Class) PerVisit(k int) (Rate, error) {
 	relative := math.Sqrt(variance + square(shape.Parameters/shape.N) + square(shape.Model/shape.N))
 	return Rate{math.Exp(log), math.Exp(log) * relative}, nil
 }
+
+// between is ln t₄(x), up to a constant.
+func between(x float64) float64 { return -2.5 * math.Log1p(x*x/4) }
