@@ -137,3 +137,73 @@ func TestWorldsAreDeterministic(t *testing.T) {
 		t.Errorf("%d files on one thread, %d on two; %d the same under another seed", len(one), len(two), same)
 	}
 }
+
+// In the base world, where bookings show one trip in six, what is estimated of those they do
+// not show is set beside the truth: the steps from a trip to a booking, and the persons with two
+// trips or more, of the prefecture and its municipalities.
+func TestWorldBehindTheBookings(t *testing.T) {
+	slow(t)
+	p := simulated(t, "base", 21, 200_000)
+	p.configure(t, map[string]string{"reference_months": "1"})
+	p.must(t, "run")
+	reference := ""
+	steps, persons := map[string]float64{}, map[string]float64{}
+	for _, tr := range truthOf(t, p) {
+		reference = max(reference, tr.ReferenceMonth.String())
+	}
+	for _, tr := range truthOf(t, p) {
+		switch {
+		case tr.Dataset == "detection" && tr.RegionCode == "30000" && tr.ReferenceMonth.String() > "2024-09-30":
+			steps[tr.Statistic] += tr.Value
+		case tr.Dataset == "relational_population" && tr.Definition == "repeat-visits" && tr.Statistic == schemas.Persons && tr.Outside == schemas.OutsidePrefecture &&
+			tr.OriginCode == schemas.All && tr.Engagement == schemas.All && tr.RelationType == schemas.All && tr.ReferenceMonth.String() == reference:
+			persons[tr.RegionCode] = tr.Value
+		}
+	}
+	told := map[string]float64{}
+	for _, row := range p.internal(t, `SELECT step, coverage FROM coverage WHERE outside = 'prefecture' AND region_code = '30000' AND definition = '' AND coverage IS NOT NULL`) {
+		v, err := strconv.ParseFloat(row[1], 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told[row[0]] = v
+	}
+	for _, c := range []struct {
+		step, of, from string
+		within         float64
+	}{
+		{schemas.StepOvernight, "overnight", "trips", 0.01}, {schemas.StepFacility, "covered", "paid_lodging", 0.05},
+		{schemas.StepOwnIdentity, "own_name", "covered", 0.05}, {schemas.StepPaidLodging, "paid_lodging", "overnight", 0.1},
+	} {
+		if want := steps[c.of] / steps[c.from]; told[c.step] < want*(1-c.within) || told[c.step] > want*(1+c.within) {
+			t.Errorf("step %s: %.3f, true %.3f", c.step, told[c.step], want)
+		}
+	}
+	held, of, prefecture := 0, 0, 0.0
+	for _, row := range p.internal(t, `SELECT r.region_code, r.estimator, r.value, r.ci_low, r.ci_high, o.value FROM relational_population r
+		JOIN relational_population o USING (definition, measure, outside, region_code, origin_code, engagement, reference_month, source)
+		WHERE definition = 'repeat-visits' AND measure = 'persons' AND outside = 'prefecture' AND origin_code = 'all' AND engagement = 'all'
+		  AND source = 'booking' AND r.estimator LIKE 'thinned%' AND r.value IS NOT NULL AND o.estimator = 'observed'`) {
+		var v [4]float64
+		for i := range v {
+			if n, err := strconv.ParseFloat(row[i+2], 64); err == nil {
+				v[i] = n
+			}
+		}
+		truth := persons[row[0]]
+		of++
+		if v[1] <= truth && truth <= v[2] {
+			held++
+		}
+		if row[0] == "30000" {
+			prefecture = v[0]
+			if seen := v[3]; (v[0]-truth)*(v[0]-truth) > (seen-truth)*(seen-truth)/4 || v[1] > truth || v[2] < truth {
+				t.Errorf("the prefecture: estimated %.0f (%.0f–%.0f), seen %.0f, true %.0f", v[0], v[1], v[2], seen, truth)
+			}
+		}
+	}
+	if of < 25 || float64(held) < 0.88*float64(of) {
+		t.Errorf("%d intervals of %d hold the truth", held, of)
+	}
+	t.Logf("persons with two trips or more: estimated %.0f, true %.0f; %d intervals of %d hold the truth", prefecture, persons["30000"], held, of)
+}
