@@ -19,6 +19,8 @@ type Result struct {
 	Failed       int
 	// Unreliable counts figures that are published with the status U.
 	Unreliable int
+	// Naive is the root mean square error of what was merely counted; 0 for none.
+	Naive float64
 }
 
 // level of the intervals.
