@@ -28,6 +28,17 @@ type year struct {
 	seen   capture.Frequencies
 }
 
+// atLeast is the number of persons who came k times or more.
+func (y year) atLeast(k int) float64 {
+	var n float64
+	for _, v := range y.visits {
+		if v >= k {
+			n++
+		}
+	}
+	return n
+}
+
 // year draws persons anew and lets their visits be seen as the detection says, whose
 // standard errors say nothing here.
 func (w visiting) year(random *rand.Rand, persons int, d capture.Detection) year {

@@ -25,13 +25,18 @@ func halved(t target, p float64) target {
 	return t
 }
 
-// thresholds are the averaged counts of each k.
-func thresholds(t target, ks ...int) []threshold {
+// thresholds are the counts of each k by a family, or averaged.
+func thresholds(by string, t target, ks ...int) []threshold {
 	var counts []threshold
 	for _, k := range ks {
-		counts = append(counts, threshold{k, averaged, t})
+		counts = append(counts, threshold{k, by, t})
 	}
 	return counts
+}
+
+// expected are the k of those asked for of which ten persons or more are expected.
+func (w visiting) expected(ks ...int) []int {
+	return slices.DeleteFunc(ks, func(k int) bool { return w.tail(k)*regionPersons < 10 })
 }
 
 // byFamily are the counts of k by each family alone, and by the best.
@@ -57,10 +62,7 @@ func inFamilyCells() []Cell {
 				t = inFamily
 			}
 			s := thinned{name: "capture/in-family/" + w.name + "/p=" + number(p), what: "5,000 persons, p known", visiting: w, persons: regionPersons,
-				detection: seenWith(p), told: known.of, counts: thresholds(halved(t, p), 1, 2, 4, 12)}
-			if w.tail(12)*regionPersons < 1 {
-				s.counts = s.counts[:3] // nobody comes so often
-			}
+				detection: seenWith(p), told: known.of, counts: thresholds(averaged, halved(t, p), w.expected(1, 2, 4, 12)...)}
 			if p == 0.35 {
 				s.counts = append(s.counts, byFamily(4)...)
 			}
@@ -84,11 +86,11 @@ func outOfFamilyCells() []Cell {
 		{"met=1000", "1,000 visitors asked how often, met in proportion to their visits", asking{1000, true}},
 	}
 	var cells []Cell
-	for _, w := range []visiting{monthlyVisitors, nearlyMonthly, gammaAndPoint, zipfian, threeKinds} {
+	for _, w := range []visiting{monthlyVisitors, nearlyMonthly, gammaAndPoint, zipfian, twoKinds, threeKinds} {
 		for _, p := range []float64{0.35, 0.6} {
 			for _, q := range questions {
 				s := thinned{name: "capture/out-of-family/" + w.name + "/p=" + number(p) + "/" + q.name, what: "5,000 persons, p known, " + q.what, visiting: w, persons: regionPersons,
-					detection: seenWith(p), told: known.of, asking: q.asking, counts: thresholds(halved(outOfFamily, p), 1, 2, 4, 12)}
+					detection: seenWith(p), told: known.of, asking: q.asking, counts: thresholds(averaged, halved(outOfFamily, p), w.expected(1, 2, 4, 12)...)}
 				if p == 0.35 && q.persons == 0 {
 					s.counts = append(s.counts, byFamily(4)...)
 				}
@@ -106,7 +108,7 @@ func detectionCells() []Cell {
 		for _, way := range ways {
 			t := map[string]target{known.name: exact, estimated.name: fromChecks}[way.name]
 			cells = append(cells, thinned{name: "capture/" + name + "/" + way.name, what: "5,000 persons, " + what + ", " + way.name, visiting: middle, persons: regionPersons,
-				detection: d, told: way.of, counts: thresholds(t, 1, 2, 4)}.cell())
+				detection: d, told: way.of, counts: append(thresholds(averaged, t, 1, 2, 4), thresholds(capture.ShiftedNegativeBinomial, t, 1, 2, 4)...)}.cell())
 		}
 	}
 	for _, loyalty := range []float64{0, 0.3, 0.6} {
@@ -136,7 +138,7 @@ func detectionCells() []Cell {
 			t    target
 		}{{"stated", fromChecks}, {"unstated", untargeted}} {
 			cells = append(cells, thinned{name: "capture/p-drawn/p=" + number(p) + "/" + way.name, what: "5,000 persons, p drawn with a standard error of a tenth of it, which is " + way.name, visiting: middle, persons: regionPersons,
-				detection: seenWith(p), told: drawnTo(way.name == "stated"), counts: thresholds(way.t, 1, 2, 4)}.cell())
+				detection: seenWith(p), told: drawnTo(way.name == "stated"), counts: thresholds(averaged, way.t, 1, 2, 4)}.cell())
 		}
 	}
 	return cells

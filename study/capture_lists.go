@@ -44,7 +44,7 @@ func (l lists) cell() Cell {
 			}
 			return []outcome{l.estimate(of)}
 		})
-		return []Result{summarise(float64(l.persons), outcomes[0])}
+		return []Result{besideNaive(float64(l.persons), outcomes[0])}
 	}
 	return c
 }

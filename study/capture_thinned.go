@@ -29,9 +29,9 @@ type threshold struct {
 // averaged and best are all families by their weights, and that of the least AIC.
 const averaged, best = "averaged", "best"
 
-// cell estimates all counts from one fit of each run. The truth is the expected number
-// N·P(V ≥ k) of the N persons: the intervals are of the law of visits, and would hold the
-// count of the year, which the same year's estimate is nearer to, more often.
+// cell estimates all counts from one fit of each run. The truth is the number N·P(V ≥ k)
+// expected of N persons by the law of their visits; how often intervals hold the count of the
+// year itself, which is drawn anew in each run, stands beside it.
 func (s thinned) cell() Cell {
 	c := Cell{Name: s.name, What: s.what + "; " + s.visiting.what, Most: 500}
 	for _, t := range s.counts {
@@ -58,7 +58,7 @@ func (s thinned) once(random *rand.Rand) []outcome {
 		if err == nil {
 			out[i] = t.of(fits)
 		}
-		out[i].naive = y.seen.AtLeast(t.k)
+		out[i].naive, out[i].own = y.seen.AtLeast(t.k), y.atLeast(t.k)
 	}
 	return out
 }

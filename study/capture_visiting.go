@@ -14,6 +14,7 @@ var (
 	nearlyMonthly   = visiting{"nearly-monthly", "8 % come in nine of ten months, the others as middle", blend(0.08, monthsOf(0.9), middle.shares)}
 	gammaAndPoint   = visiting{"gamma+point", "one in ten comes 1 + Poisson(6) times, the others 1 + a gamma mixture of mean 1 and CV 1", blend(0.1, poissonBeyond(6), negativeBinomial(1, 1))}
 	zipfian         = visiting{"zipf", "v visits in proportion to v^−2.5", powerLaw(2.5)}
+	twoKinds        = visiting{"two-kinds", "80 and 20 % come 1 + Poisson(0.5) and (4) times", blend(0.2, poissonBeyond(4), poissonBeyond(0.5))}
 	threeKinds      = visiting{"three-kinds", "70, 25 and 5 % come 1 + Poisson(0.3), (2) and (10) times", blend(0.05, poissonBeyond(10), blend(0.25/0.95, poissonBeyond(2), poissonBeyond(0.3)))}
 )
 
