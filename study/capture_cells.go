@@ -146,5 +146,5 @@ func detectionCells() []Cell {
 
 // captureCells are all cells of capture.
 func captureCells() []Cell {
-	return slices.Concat(inFamilyCells(), outOfFamilyCells(), detectionCells(), joinedCells(), boundCells(), listCells())
+	return slices.Concat(inFamilyCells(), outOfFamilyCells(), detectionCells(), joinedCells(), boundCells(), listCells(), severalCells())
 }

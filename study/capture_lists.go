@@ -17,9 +17,20 @@ type lists struct {
 	// alpha and beta are the probabilities that a match, and that another of the first
 	// list, is linked.
 	alpha, beta float64
-	corrected   bool
+	// how says what of the linkage is corrected for.
+	how correction
 	target
 }
+
+// correction is what is corrected for linkage, each including those before.
+type correction int
+
+const (
+	uncorrected correction = iota
+	corrected              // the number in common
+	linked                 // the interval too
+	linkChecked            // with rates from checks
+)
 
 // cell estimates all persons by Chapman's number with Sadinle's interval.
 func (l lists) cell() Cell {
@@ -42,15 +53,23 @@ func (l lists) cell() Cell {
 					of.Both++
 				}
 			}
-			return []outcome{l.estimate(of)}
+			return []outcome{l.estimate(of, random)}
 		})
 		return []Result{besideNaive(float64(l.persons), outcomes[0])}
 	}
 	return c
 }
 
-func (l lists) estimate(of capture.TwoLists) outcome {
-	if l.corrected {
+func (l lists) estimate(of capture.TwoLists, random *rand.Rand) outcome {
+	alpha, beta := capture.Rate{P: l.alpha}, capture.Rate{P: l.beta}
+	if l.how == linkChecked {
+		alpha, beta = checked(random, alpha), checked(random, beta)
+	}
+	if l.how >= linked {
+		n, low, high, err := of.Linked(alpha, beta, level)
+		return outcome{value: n.N, stdErr: n.StdErr, low: low, high: high, failed: err != nil || math.IsInf(high, 0)}
+	}
+	if l.how == corrected {
 		var err error
 		if of, err = of.Corrected(l.alpha, l.beta); err != nil {
 			return outcome{failed: true}
@@ -75,11 +94,13 @@ func together(a, b, odds float64) float64 {
 func listCells() []Cell {
 	covered := target{least: leastCoverage, most: mostCoverage}
 	all := []lists{
-		{"independent", "1,000 persons, 30 and 25 % on two independent lists", 1000, 0.3, 0.25, 1, 1, 0, false, covered},
-		{"independent/few", "200 persons, 20 and 15 % on two independent lists", 200, 0.2, 0.15, 1, 1, 0, false, covered},
-		{"dependent", "1,000 persons, 30 and 25 % on two lists with an odds ratio of 2", 1000, 0.3, 0.25, 2, 1, 0, false, untargeted},
-		{"linkage/naive", "10,000 persons, 30 and 25 % on two lists, 93 % of the matches linked and 2 % of the others", 10_000, 0.3, 0.25, 1, 0.93, 0.02, false, untargeted},
-		{"linkage/corrected", "the same, corrected", 10_000, 0.3, 0.25, 1, 0.93, 0.02, true, target{bias: 1, least: leastCoverage, most: mostCoverage}},
+		{"independent", "1,000 persons, 30 and 25 % on two independent lists", 1000, 0.3, 0.25, 1, 1, 0, uncorrected, covered},
+		{"independent/few", "200 persons, 20 and 15 % on two independent lists", 200, 0.2, 0.15, 1, 1, 0, uncorrected, covered},
+		{"dependent", "1,000 persons, 30 and 25 % on two lists with an odds ratio of 2", 1000, 0.3, 0.25, 2, 1, 0, uncorrected, untargeted},
+		{"linkage/naive", "10,000 persons, 30 and 25 % on two lists, 93 % of the matches linked and 2 % of the others", 10_000, 0.3, 0.25, 1, 0.93, 0.02, uncorrected, untargeted},
+		{"linkage/corrected", "the same, the number in common corrected", 10_000, 0.3, 0.25, 1, 0.93, 0.02, corrected, target{bias: 1, least: leastCoverage, most: mostCoverage}},
+		{"linkage/linked", "the same, the interval too", 10_000, 0.3, 0.25, 1, 0.93, 0.02, linked, target{bias: 1, least: leastCoverage, most: mostCoverage}},
+		{"linkage/estimated", "the same, both rates from 500 checks each", 10_000, 0.3, 0.25, 1, 0.93, 0.02, linkChecked, fromChecks},
 	}
 	var cells []Cell
 	for _, l := range all {
