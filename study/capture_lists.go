@@ -55,7 +55,9 @@ func (l lists) cell() Cell {
 			}
 			return []outcome{l.estimate(of, random)}
 		})
-		return []Result{besideNaive(float64(l.persons), outcomes[0])}
+		r := summarise(float64(l.persons), outcomes[0])
+		r.Own = -1
+		return []Result{r}
 	}
 	return c
 }

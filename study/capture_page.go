@@ -79,8 +79,6 @@ func besideNaive(truth float64, outcomes []outcome) Result {
 		}
 		squares += (o.naive - truth) * (o.naive - truth)
 	}
-	if outcomes[0].naive > 0 {
-		r.Naive = math.Sqrt(squares / float64(len(outcomes)))
-	}
+	r.Naive = math.Sqrt(squares / float64(len(outcomes)))
 	return r
 }

@@ -87,8 +87,8 @@ func TestTargetsAreMarked(t *testing.T) {
 	if got := (target{bias: 6, least: 50, most: 98}).row("x", r); strings.Contains(got, "**") {
 		t.Errorf("row %s is bold where it meets its target", got)
 	}
-	bare := target{bias: 1}.row("x", besideNaive(100, []outcome{{value: 99}, {value: 101}}))
-	if want := "| `x` | 100 | 2 | +0.00 ± 1.00 | 1.4 | 1.0 | – | – | – | – | – | – | – | 0 |"; bare != want {
+	bare := target{bias: 1, half: true}.row("x", besideNaive(100, []outcome{{value: 99}, {value: 101, naive: 10}}))
+	if want := "| `x` | 100 | 2 | +0.00 ± 1.00 | 1.4 | 1.0 | 95.1 | – | – | – | – | – | – | 0 |"; bare != want {
 		t.Errorf("row %s, want %s", bare, want)
 	}
 	if got, want := (target{}).row("x", besideNaive(100, []outcome{{failed: true}, {failed: true}})), "| 2 | – |"; !strings.Contains(got, want) {

@@ -80,7 +80,7 @@ type outcome struct {
 	value, stdErr, low, high float64
 	failed                   bool // no estimate or no interval
 	unreliable               bool // published with the status U
-	// naive is what was merely counted, for figures that stand beside it; 0 for none.
+	// naive is what was merely counted, for figures that stand beside it.
 	naive float64
 	// own is the truth of the run, where it is not that of all runs; 0 for none.
 	own float64
