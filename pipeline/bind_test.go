@@ -37,11 +37,18 @@ var relations = map[string]string{
 	"edge":          "root INTEGER, node INTEGER",
 	"hub_candidate": "email BIGINT, phone BIGINT",
 	"touched":       "person BIGINT, start INTEGER",
+	"year_span":     "first_day DATE, last_day DATE",
+	"booking_stays": "region_code VARCHAR, month INTEGER, stays BIGINT, counted BIGINT, guests BIGINT, linked BIGINT, known BIGINT, unknown BIGINT",
+	"repeaters":     "region_code VARCHAR, persons BIGINT, same BIGINT, squares BIGINT, trips BIGINT",
+	"judged_pair":   "stratum VARCHAR, number BIGINT, first BIGINT, second BIGINT",
+	"stays_seen":    "stays BIGINT, pseudonyms BIGINT, sharing BIGINT",
+	"members_seen":  "stays BIGINT, parts BIGINT, members BIGINT",
 }
 
 // sameRow lists relations that have the columns of a dataset.
 var sameRow = map[string]string{
 	"candidate":      "identity",
+	"linked":         "identity",
 	"current_window": "window", "earlier_window": "window", "night_stay": "stay",
 }
 
@@ -86,10 +93,15 @@ func TestSelectsBind(t *testing.T) {
 		{"visit/month_tallies.sql", visit.MonthTallies, "tally"},
 		{"visit/report_tallies.sql", visit.ReportTallies, "tally"},
 		{"visit/night_tallies.sql", visit.NightTallies, "night_tally"},
+		{"visit/booking_stays.sql", visit.BookingStays, "booking_stays"},
+		{"visit/repeaters.sql", visit.Repeaters, "repeaters"},
 		{"link/identities.sql", link.Identities, "identity"},
 		{"link/hubs.sql", link.Hubs, "hub"},
 		{"link/nodes.sql", link.Nodes, "node"},
 		{"link/edges.sql", link.Edges, "edge"},
+		{"link/pairs.sql", link.Pairs, "judged_pair"},
+		{"link/stays_seen.sql", link.StaysSeen, "stays_seen"},
+		{"link/members.sql", link.MembersSeen, "members_seen"},
 	} {
 		bound[c.file] = true
 		want, got := describe(t, d, "SELECT * FROM "+identifier(c.writes)), describe(t, d, c.text)

@@ -33,6 +33,8 @@ type Config struct {
 	Disclosure Disclosure `yaml:"disclosure"`
 	// Linkage holds the rules by which rows are taken to be about one person.
 	Linkage Linkage `yaml:"linkage"`
+	// Detection says what is assumed of how likely bookings show a visit, where the data do not tell.
+	Detection DetectionSettings `yaml:"detection"`
 	// Outside are the rules of living outside a region to count by.
 	Outside []string `yaml:"outside" default:"prefecture municipality" allowed:"prefecture municipality everyday_area"`
 	// EverydayArea is a CSV file in the project with the columns region_code (five digits) and area: regions with the same area are one another's everyday area. Needed for the outside rule everyday_area, and only there.
@@ -146,6 +148,27 @@ type Linkage struct {
 	ExcludeBusierThan int `yaml:"exclude_busier_than" least:"1"`
 	// ReportBusierThan reports persons with more visit days than this in any 12 months, and keeps them.
 	ReportBusierThan int `yaml:"report_busier_than" default:"100" least:"1"`
+	// Review is a CSV file in the project with pairs of stays that someone has judged to be one person or two: drawn by kankei linkage-sample, the column same filled in. The rates of missed and of false links are estimated from it. Left out: the rate of missed links is estimated from membership numbers, where bookings give enough of them.
+	Review string `yaml:"review"`
+}
+
+// DetectionSettings says what is assumed of how likely bookings show a visit, where the data do
+// not tell. Ranges are taken for 95 % intervals, and published as assumed.
+type DetectionSettings struct {
+	// Overnight is the share of visits with a night, in percent, such as 45..60: where neither official visitors nor a survey on the spot tell it.
+	Overnight Percent `yaml:"overnight"`
+	// PaidLodging is the share of these in lodging that is paid for, in percent. With it, the detection can be the product of the steps; official visitors do without.
+	PaidLodging Percent `yaml:"paid_lodging"`
+	// Facilities is the share of paid nights in houses whose bookings are delivered, in percent: where neither a list of all houses nor official guest-nights tell it.
+	Facilities Percent `yaml:"facilities"`
+	// RelatedPurpose is the share of visits that definitions count, kin and commuting left out, in percent: where no survey on the spot tells it. Left out, and told by nothing: all of them.
+	RelatedPurpose Percent `yaml:"related_purpose"`
+	// Loyalty is the share of persons who always sleep in one house, in percent. Left out: as found among those who came again.
+	Loyalty Percent `yaml:"loyalty"`
+	// OfficialError is the standard error of official visitors, in percent of them.
+	OfficialError int `yaml:"official_error" default:"5" least:"0" most:"100"`
+	// PoolBelow is the number of persons seen in bookings below which a municipality has the distribution of visits of all municipalities of its prefecture.
+	PoolBelow int `yaml:"pool_below" default:"200" least:"10"`
 }
 
 // At is the place of a value in kankei.yaml, such as "kankei.yaml:7:12", by
@@ -221,6 +244,36 @@ func (b *Bounds) wanted() schemas.Text {
 
 // String is the bounds as 0.3..3.
 func (b Bounds) String() string { return fmt.Sprintf("%v..%v", b.Low, b.High) }
+
+// Percent is a range of percentages, or one; the zero Percent is none.
+type Percent struct{ Low, High float64 }
+
+// setText reads 45..60, or 50.
+func (p *Percent) setText(text string) bool {
+	low, high, ranged := strings.Cut(text, "..")
+	if !ranged {
+		high = low
+	}
+	l, err1 := strconv.ParseFloat(strings.TrimSpace(low), 64)
+	h, err2 := strconv.ParseFloat(strings.TrimSpace(high), 64)
+	if err1 != nil || err2 != nil || !(l >= 0 && l <= h && h > 0 && h <= 100) {
+		return false
+	}
+	p.Low, p.High = l, h
+	return true
+}
+
+func (p *Percent) wanted() schemas.Text {
+	return say("0から100までの百分率の範囲（例: 45..60）", "a range of percentages from 0 to 100, such as 45..60")
+}
+
+// String is the range as 45..60, ” for none.
+func (p Percent) String() string {
+	if p == (Percent{}) {
+		return ""
+	}
+	return fmt.Sprintf("%v..%v", p.Low, p.High)
+}
 
 // Period is a span of days, both included; the zero Period is none.
 type Period struct{ From, To schemas.Date }

@@ -25,6 +25,7 @@ func (c *Config) check() Problems {
 	c.checkPath(add, "key.file", c.Key.File)
 	c.checkPath(add, "everyday_area", c.EverydayArea)
 	c.checkPath(add, "code_changes", c.CodeChanges)
+	c.checkPath(add, "linkage.review", c.Linkage.Review)
 	c.checkOutside(add)
 	for i, code := range c.Regions {
 		if !isPrefecture(code) {

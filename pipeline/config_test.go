@@ -47,6 +47,7 @@ func TestExampleOfTheDesignIsReadAsItStands(t *testing.T) {
 		OnRefused:       "stop",
 		Disclosure:      Disclosure{Persons: 10, Facilities: 3},
 		Linkage:         Linkage{SharedBy: 3, ReportBusierThan: 100},
+		Detection:       DetectionSettings{OfficialError: 5, PoolBelow: 200},
 		Outside:         []string{"prefecture", "municipality"},
 		Threads:         2,
 		Memory:          3_000_000_000,

@@ -17,6 +17,7 @@ import (
 	"github.com/kankei/kankei/pipeline/publish"
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
+	"github.com/kankei/kankei/transforms/link"
 )
 
 // Options are what the caller of a run decides.
@@ -71,6 +72,8 @@ type Run struct {
 	tokens      *ingest.Tokenizer
 	fingerprint string
 	mappings    []*ingest.Mapping // of the sources, in order; nil where headers decide
+	review      link.Review       // the judged pairs, if there are any
+	reviewed    string            // digest of their file, or ''
 	codeChanges string            // digest of the project's changes of region codes, or ''
 	intake      *intake
 	known       map[delivered]deliveryEvent
@@ -104,6 +107,9 @@ func NewRun(p *Project, o Options) (*Run, error) {
 		return nil, err
 	}
 	if r.Regions, r.codeChanges, err = p.regions(); err != nil {
+		return nil, err
+	}
+	if r.review, r.reviewed, err = p.readReview(); err != nil {
 		return nil, err
 	}
 	return r, r.resolveSources()

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -15,18 +16,20 @@ import (
 // figures are the datasets of a release before disclosure control, each row
 // beside the counts it rests on.
 type figures struct {
-	RelationalPopulation []disclose.Counted[schemas.RelationalPopulation]
-	VisitBehaviour       []disclose.Counted[schemas.VisitBehaviour]
-	GuestNights          []disclose.Counted[schemas.GuestNights]
-	OriginDestination    []disclose.Counted[schemas.OriginDestination]
-	Coverage             []disclose.Counted[schemas.Coverage]
-	Quality              []schemas.Quality
-	Definitions          []schemas.Definition
-	Regions              []schemas.Region
-	RegionChanges        []schemas.RegionChange
-	VisitFrequency       []schemas.VisitFrequency
-	Deliveries           []schemas.Delivered
-	SurveyWeights        []schemas.SurveyWeight
+	RelationalPopulation  []disclose.Counted[schemas.RelationalPopulation]
+	VisitBehaviour        []disclose.Counted[schemas.VisitBehaviour]
+	GuestNights           []disclose.Counted[schemas.GuestNights]
+	OriginDestination     []disclose.Counted[schemas.OriginDestination]
+	Coverage              []disclose.Counted[schemas.Coverage]
+	DefinitionSensitivity []disclose.Counted[schemas.DefinitionSensitivity]
+	Assumptions           []disclose.Counted[schemas.Assumption]
+	Quality               []schemas.Quality
+	Definitions           []schemas.Definition
+	Regions               []schemas.Region
+	RegionChanges         []schemas.RegionChange
+	VisitFrequency        []schemas.VisitFrequency
+	Deliveries            []schemas.Delivered
+	SurveyWeights         []schemas.SurveyWeight
 }
 
 func (r *Run) internalPath() string { return r.Path("work", "internal.duckdb") }
@@ -40,8 +43,10 @@ func estimateParams(r *Run) (any, error) {
 		AsOf        schemas.Date
 		Rules       countRules
 		Methodology string
+		Detection   DetectionSettings
 		Reports     any
-	}{r.AsOf, rules, estimate.Methodology, deliveredRows(r.Deliveries)}, err
+		Review      string
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, deliveredRows(r.Deliveries), r.reviewed}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -89,7 +94,20 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		AsOf: r.AsOf, References: r.references(), Regions: r.framed(tallies, nights), Profiles: rules.Profiles, Outside: rules.Outside,
 		Sources: sources, Residents: estimate.Residents(r.AsOf, totals), Vintage: r.vintage(),
 	}
-	survey, weighted, err := r.surveyFigures(ctx, s, frame, totals, levelNames(rules.Ladder))
+	met, err := r.onsiteAnswers(ctx, s)
+	if err != nil {
+		return f, err
+	}
+	survey, weighted, err := r.surveyFigures(ctx, s, frame, totals, met, levelNames(rules.Ladder))
+	if err != nil {
+		return f, err
+	}
+	coverage := estimate.Coverage(frame, nights, totals)
+	linkage, err := r.linkageErrors(ctx, s)
+	if err != nil {
+		return f, err
+	}
+	bookings, err := r.bookingFigures(ctx, s, frame, bookingInputs{tallies, coverage, met, totals, linkage})
 	if err != nil {
 		return f, err
 	}
@@ -98,18 +116,21 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		return f, err
 	}
 	return figures{
-		RelationalPopulation: append(estimate.RelationalPopulation(frame, tallies, levelNames(rules.Ladder)), survey.RelationalPopulation...),
-		VisitBehaviour:       append(estimate.VisitBehaviour(frame, tallies), survey.VisitBehaviour...),
-		GuestNights:          estimate.GuestNights(frame, nights),
-		OriginDestination:    estimate.OriginDestination(frame, tallies),
-		Coverage:             estimate.Coverage(frame, nights, totals),
-		Quality:              quality(r.Deliveries, slices.Concat(outcomes, weighted)),
-		Definitions:          definitionRows(rules.Profiles),
-		Regions:              withUnknown(r.Regions.Regions(), frame.Regions),
-		RegionChanges:        r.Regions.Changes(),
-		VisitFrequency:       estimate.VisitFrequency(frame, tallies),
-		Deliveries:           deliveredRows(r.Deliveries),
-		SurveyWeights:        weights,
+		RelationalPopulation: slices.Concat(estimate.RelationalPopulation(frame, tallies, levelNames(rules.Ladder)),
+			bookings.RelationalPopulation, survey.RelationalPopulation),
+		VisitBehaviour:        append(estimate.VisitBehaviour(frame, tallies), survey.VisitBehaviour...),
+		GuestNights:           estimate.GuestNights(frame, nights),
+		OriginDestination:     estimate.OriginDestination(frame, tallies),
+		Coverage:              append(coverage, bookings.Coverage...),
+		DefinitionSensitivity: bookings.DefinitionSensitivity,
+		Assumptions:           bookings.Assumptions,
+		Quality:               quality(r.Deliveries, slices.Concat(outcomes, weighted, linkageQuality(linkage))),
+		Definitions:           definitionRows(rules.Profiles),
+		Regions:               withUnknown(r.Regions.Regions(), frame.Regions),
+		RegionChanges:         r.Regions.Changes(),
+		VisitFrequency:        estimate.VisitFrequency(frame, tallies),
+		Deliveries:            deliveredRows(r.Deliveries),
+		SurveyWeights:         weights,
 	}, nil
 }
 
@@ -229,7 +250,7 @@ func quality(deliveries []Delivery, outcomes []schemas.Quality) []schemas.Qualit
 		rows = append(rows, schemas.Quality{Source: c.source, Indicator: c.indicator, Reason: c.reason, Value: &n})
 	}
 	for i := range rows {
-		rows[i].Observation = schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: estimate.Methodology}
+		rows[i].Observation = schemas.Observation{ObsStatus: cmp.Or(rows[i].ObsStatus, schemas.Normal), ConfStatus: schemas.Free, MethodologyVersion: estimate.Methodology}
 		if rows[i].Value == nil && rows[i].Ratio == nil {
 			rows[i].ConfStatus = schemas.Withheld
 		}
@@ -271,6 +292,8 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("guest_nights", rowsOf(f.GuestNights)),
 		publish.InternalTable("origin_destination", rowsOf(f.OriginDestination)),
 		publish.InternalTable("coverage", rowsOf(f.Coverage)),
+		publish.InternalTable("definition_sensitivity", rowsOf(f.DefinitionSensitivity)),
+		publish.InternalTable("assumptions", rowsOf(f.Assumptions)),
 		publish.InternalTable("quality", f.Quality),
 		publish.InternalTable("definitions", f.Definitions),
 		publish.InternalTable("regions", f.Regions),

@@ -28,6 +28,8 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("guest_nights", disclose.Protect(f.GuestNights, rule)),
 		publish.TableOf("origin_destination", disclose.Protect(f.OriginDestination, rule)),
 		publish.TableOf("coverage", disclose.Protect(f.Coverage, rule)),
+		publish.TableOf("definition_sensitivity", disclose.Protect(f.DefinitionSensitivity, rule)),
+		publish.TableOf("assumptions", disclose.Protect(f.Assumptions, rule)),
 		publish.TableOf("quality", disclose.Public(f.Quality)),
 		publish.TableOf("regions", disclose.Public(f.Regions)),
 		publish.TableOf("region_changes", disclose.Public(f.RegionChanges)),
@@ -94,6 +96,6 @@ var landedPersons = []string{"booking", "visit", "survey_response", "survey_tie"
 
 // figureDatasets are the datasets that estimate makes.
 var figureDatasets = []string{
-	"relational_population", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "quality",
+	"relational_population", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "definition_sensitivity", "assumptions", "quality",
 	"definitions", "regions", "region_changes", "visit_frequency", "deliveries",
 }

@@ -188,7 +188,7 @@ func weightRows(rows surveyRows, sample weight.Sample) []schemas.SurveyWeight {
 // surveyFigures are the figures of all surveys, weighted and on the spot, and what the
 // weights went through. Where several weighted surveys stand for a reference month, the one
 // with the latest answers does.
-func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, totals []schemas.Total, engagements []string) (estimate.SurveyFigures, []schemas.Quality, error) {
+func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, totals []schemas.Total, met []estimate.OnsiteAnswer, engagements []string) (estimate.SurveyFigures, []schemas.Quality, error) {
 	var surveys []estimate.WeightedSurvey
 	var quality []schemas.Quality
 	for i, source := range r.Config.Sources {
@@ -226,7 +226,7 @@ func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, tot
 		all.RelationalPopulation = append(all.RelationalPopulation, figures.RelationalPopulation...)
 		all.VisitBehaviour = append(all.VisitBehaviour, figures.VisitBehaviour...)
 	}
-	onsite, err := r.onsiteFigures(ctx, s, f, totals)
+	onsite, err := r.onsiteFigures(f, met, totals)
 	all.RelationalPopulation = append(all.RelationalPopulation, onsite...)
 	return all, quality, err
 }

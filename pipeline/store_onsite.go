@@ -4,22 +4,21 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
 	"github.com/kankei/kankei/transforms/estimate"
 )
 
-// onsiteFigures are the figures of the surveys on the spot, put together.
-func (r *Run) onsiteFigures(ctx context.Context, s *store, f estimate.Frame, totals []schemas.Total) ([]disclose.Counted[schemas.RelationalPopulation], error) {
+// onsiteAnswers are the answers of all surveys on the spot, put together.
+func (r *Run) onsiteAnswers(ctx context.Context, s *store) ([]estimate.OnsiteAnswer, error) {
 	var all []estimate.OnsiteAnswer
 	numbers := onsiteNumbers{persons: map[int64]int32{}, units: map[string]int32{}}
-	surveys := 0
 	for i, source := range r.Config.Sources {
 		if source.Survey.Sampling != "onsite" {
 			continue
 		}
-		surveys++
 		answers, unasked, err := s.onsite(ctx, source.Name, r.landedFiles(), &numbers)
 		if err != nil {
 			return nil, err
@@ -38,10 +37,15 @@ func (r *Run) onsiteFigures(ctx context.Context, s *store, f estimate.Frame, tot
 		}
 		all = append(all, answers...)
 	}
-	if surveys == 0 {
+	return all, nil
+}
+
+// onsiteFigures are the figures of the surveys on the spot.
+func (r *Run) onsiteFigures(f estimate.Frame, answers []estimate.OnsiteAnswer, totals []schemas.Total) ([]disclose.Counted[schemas.RelationalPopulation], error) {
+	if !slices.ContainsFunc(r.Config.Sources, func(s Source) bool { return s.Survey.Sampling == "onsite" }) {
 		return nil, nil
 	}
-	rows, err := estimate.RelationalPopulationOnsite(f, all, totals)
+	rows, err := estimate.RelationalPopulationOnsite(f, answers, totals)
 	if err != nil {
 		return nil, err
 	}

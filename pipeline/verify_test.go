@@ -24,6 +24,8 @@ func emptyRelease(t *testing.T) (releases, id string) {
 		publish.TableOf("guest_nights", disclose.Protected[schemas.GuestNights]{}),
 		publish.TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
 		publish.TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
+		publish.TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
+		publish.TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),
 		publish.TableOf("quality", disclose.Protected[schemas.Quality]{}),
 		publish.TableOf("regions", disclose.Protected[schemas.Region]{}),
 		publish.TableOf("region_changes", disclose.Protected[schemas.RegionChange]{}),
@@ -37,7 +39,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 func TestVerify(t *testing.T) {
 	releases, id := emptyRelease(t)
 	report, err := Verify(t.Context(), releases)
-	if err != nil || report.Err() != nil || report.Release != id || report.Files != 12 {
+	if err != nil || report.Err() != nil || report.Release != id || report.Files != 14 {
 		t.Fatalf("a fresh release: %+v, %v, %v", report, report.Err(), err)
 	}
 	at := func(path string) string { return filepath.Join(releases, id, path) }

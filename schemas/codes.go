@@ -67,6 +67,46 @@ const (
 	RelationHobby              = "hobby"               // 趣味・消費型: eating, drinking, hobbies
 )
 
+// Steps of the coverage, from a visit to a booking that is known to be a person's.
+const (
+	StepGuestNights    = "guest_nights"    // recorded over official nights of a month
+	StepOvernight      = "overnight"       // visits with a night
+	StepPaidLodging    = "paid_lodging"    // of these, in lodging that is paid for
+	StepFacility       = "facility"        // of these, in a house whose bookings are delivered
+	StepOwnIdentity    = "own_identity"    // of these, booked by the person
+	StepLinked         = "linked"          // of these, with something that tells the person
+	StepProduct        = "steps"           // all of them
+	StepRelatedPurpose = "related_purpose" // visits that a definition counts
+	StepDetection      = "detection"       // such a visit is seen
+	StepResidenceKnown = "residence_known" // persons seen whose residence is known
+	StepLoyalty        = "loyalty"         // persons who always sleep in one house
+)
+
+// Bases of a step of the coverage, or of an assumption.
+const (
+	BasisBookings         = "bookings"          // the bookings delivered
+	BasisOfficialNights   = "official_nights"   // official guest-nights
+	BasisOfficialVisitors = "official_visitors" // official visitors
+	BasisFacilityFrame    = "facility_frame"    // the list of all houses with their capacity
+	BasisSurvey           = "survey"            // a survey on the spot
+	BasisProduct          = "product"           // the product of the steps
+	BasisRemainder        = "remainder"         // what the detection leaves to a step
+	BasisAssumed          = "assumed"           // a range in kankei.yaml
+	BasisOwn              = "own"               // the region's own frequencies
+	BasisPooled           = "pooled"            // those of the prefecture's municipalities
+	BasisSynthetic        = "synthetic"         // official visitors and the shape of other municipalities
+)
+
+// Statuses of an assumption.
+const (
+	StatusMet       = "met"       // the data bear it out
+	StatusViolated  = "violated"  // the data speak against it
+	StatusEstimated = "estimated" // a value stands in for it
+	StatusAssumed   = "assumed"   // nothing tells
+	StatusRefused   = "refused"   // a family of distributions that cannot be fitted
+	StatusUnknown   = "unknown"   // the figure is not estimable for it
+)
+
 // Engagement levels, the lowest first; a tie has the highest it reaches.
 const (
 	EngagementOneOff    = "one_off"    // one trip

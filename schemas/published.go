@@ -141,21 +141,98 @@ type OriginDestination struct {
 	Observation
 }
 
-// Coverage sets recorded guest-nights against the official figure, nights in the
-// month they were spent. One row per region and month.
+// Coverage is how much of what happens the bookings show: each step from a visit to
+// a booking that is known to be a person's, and their product, the detection. One row
+// per region, month, outside rule, definition and step.
 type Coverage struct {
 	// RegionCode is the 5-digit code of the region.
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
 	// RegionLevel is prefecture or municipality.
 	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
-	// Month is the last day of the month.
+	// Month is the last day of the month for guest_nights; for other steps that of the 12 months they speak of.
 	Month Date `parquet:"month,date" role:"key" unit:"date"`
-	// Recorded is guest-nights in the delivered bookings.
+	// Outside is the rule of living outside the region, '' for everybody.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// Definition is the id of the definition whose visits are meant, '' for all visits.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
+	// Step is guest_nights, recorded over official nights of a month; the steps overnight (visits with a night), paid_lodging (of these), facility (in a house whose bookings are delivered), own_identity (booked by the person), linked (with something that tells the person), and their product steps; related_purpose, the share of visits that the definition counts; detection, the probability that such a visit is seen; residence_known, of persons seen; loyalty, the share of persons who always sleep in one house.
+	Step string `parquet:"step,dict" role:"key" unit:"code"`
+	// Basis is what the step rests on: bookings, official_nights, official_visitors, facility_frame, survey, product, remainder (what the detection leaves), assumed (in kankei.yaml), or '' where nothing tells it.
+	Basis string `parquet:"basis,dict" role:"attribute" unit:"code"`
+	// Recorded is guest-nights in the delivered bookings; null for other steps.
 	Recorded *int64 `parquet:"recorded_guest_nights,optional" role:"measure" unit:"guest-night"`
-	// Official is guest-nights by official statistics.
+	// Official is guest-nights by official statistics; null for other steps.
 	Official *float64 `parquet:"official_guest_nights,optional" role:"measure" unit:"guest-night"`
-	// Coverage is recorded over official.
+	// Coverage is the share that passes the step.
 	Coverage *float64 `parquet:"coverage,optional" role:"measure" unit:"ratio"`
+	// StdError is the standard error of coverage; null where it has none.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"ratio"`
+	// CILow is the lower end of the 95 % interval, or of the range assumed.
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"ratio"`
+	// CIHigh is the upper end of the 95 % interval, or of the range assumed.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"ratio"`
+	Observation
+}
+
+// DefinitionSensitivity is how the number of persons depends on how many trips a
+// definition asks for: all else being as it says. One row per definition, outside rule,
+// region, reference month, source, estimator and number of trips.
+type DefinitionSensitivity struct {
+	// Definition is the id of the definition whose number of trips is varied.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the region.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// ReferenceMonth is the last day of the 12 months the figure speaks of.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// Source is booking.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Estimator is observed; thinned, thinned_joint or thinned_synthetic as in relational_population; or, as bounds and never as the number itself, chao_lower_bound, chao_one_inflated_lower_bound and zelterman_lower_bound, which need no detection: of persons who come at random at rates of their own, those who did not come in the 12 months among them.
+	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
+	// Trips is the least number of trips in 12 months that is asked for.
+	Trips int32 `parquet:"trips" role:"key" unit:"trip"`
+	// OwnThreshold says that the definition itself asks for so many.
+	OwnThreshold bool `parquet:"own_threshold" role:"attribute" unit:"boolean"`
+	// Value is the number of persons, or a number that it is not below.
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"person"`
+	// StdError is the standard error of value; null for observed counts and where there is none.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"person"`
+	// CILow is the lower end of the 95 % interval; of a bound the end above which the number lies with 95 %.
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"person"`
+	// CIHigh is the upper end of the 95 % interval; null for observed counts and for bounds, which have none.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"person"`
+	Observation
+}
+
+// Assumption is what an estimate from bookings rests on beside the data, and whether
+// the data bear it out. One row per definition, outside rule, region, reference month,
+// source and assumption.
+type Assumption struct {
+	// Definition is the id of the definition.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the region.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// ReferenceMonth is the last day of the 12 months.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// Source is booking.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Assumption is detection (known), equal_detection (visits of all persons are as likely to be seen), related_purpose, loyalty, linkage (without error), single_visits (those seen once are no more than those seen twice and three times speak for), residence_unknown (as those known), party_members (come as those who book), shape (the distribution of visits is the region's own), or family/ and the name of a family of distributions (it fits the frequencies seen).
+	Assumption string `parquet:"assumption,dict" role:"key" unit:"code"`
+	// Status is met or violated where the data tell, estimated where a value stands in for it, assumed where nothing tells, refused for a family that cannot be fitted, unknown where the figure is not estimable for it.
+	Status string `parquet:"status,dict" role:"attribute" unit:"code"`
+	// Basis is what the status rests on, as in coverage; for shape own, pooled or synthetic.
+	Basis string `parquet:"basis,dict" role:"attribute" unit:"code"`
+	// Value is the share or ratio that stands in; the probability of so great a misfit for family; persons seen for shape.
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"of the assumption"`
+	// StdError is the standard error of value; null where it has none.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"of the assumption"`
 	Observation
 }
 
@@ -164,9 +241,9 @@ type Coverage struct {
 type Quality struct {
 	// Source is the name of the source in kankei.yaml, or 'all'.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Indicator is what is counted, such as rows_in, rows_landed, rows_rejected or cancelled.
+	// Indicator is what is counted, such as rows_in, rows_landed, rows_rejected or cancelled; or a rate: linkage_missed, the share of stays not under the pseudonym of their person, and linkage_false, welds of persons per pseudonym, each with _std_error and the ends of its 95 % interval, _low and _high. No row: not known.
 	Indicator string `parquet:"indicator,dict" role:"key" unit:"code"`
-	// Reason is the reason of a rejection, or ''.
+	// Reason is the reason of a rejection; what a rate of linkage was estimated from, clerical (pairs judged by someone) or second_key (membership numbers); or ''.
 	Reason string `parquet:"reason,dict" role:"key" unit:"code"`
 	// Value is the count; null where the indicator is a ratio.
 	Value *int64 `parquet:"value,optional" role:"measure" unit:"count"`

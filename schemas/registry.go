@@ -58,6 +58,8 @@ var rows = []Dataset{
 	{Name: "guest_nights", Row: GuestNights{}, Stage: Published},
 	{Name: "origin_destination", Row: OriginDestination{}, Stage: Published},
 	{Name: "coverage", Row: Coverage{}, Stage: Published},
+	{Name: "definition_sensitivity", Row: DefinitionSensitivity{}, Stage: Published},
+	{Name: "assumptions", Row: Assumption{}, Stage: Published},
 	{Name: "quality", Row: Quality{}, Stage: Published},
 	{Name: "definitions", Row: Definition{}, Stage: Published},
 	{Name: "regions", Row: Region{}, Stage: Published},

@@ -187,15 +187,15 @@ type Tally struct {
 	ReferenceMonth int32 `parquet:"reference_month" role:"key" unit:"month"`
 	// SourceKind is booking, survey or act.
 	SourceKind string `parquet:"source_kind" role:"key" unit:"code"`
-	// Tally is what is counted: frequency, persons, repeaters, trips, visit_days, stay_days, interval, month, or definition/measure.
+	// Tally is what is counted: frequency, persons, repeaters, trips, visit_days, stay_days, interval, month, definition/measure, or trip_frequency/purposes, persons of bookings by number of trips without those of the set of purposes.
 	Tally string `parquet:"tally" role:"key" unit:"code"`
 	// Outside is the rule of living outside the region.
 	Outside string `parquet:"outside" role:"key" unit:"code"`
 	// RegionCode is the region.
 	RegionCode string `parquet:"region_code" role:"key" unit:"code"`
-	// OriginCode is 'all', a prefecture, 'abroad' or 'unknown'.
+	// OriginCode is 'all', a prefecture, 'abroad' or 'unknown'; 'domestic' for all prefectures.
 	OriginCode string `parquet:"origin_code" role:"key" unit:"code"`
-	// Class is the class counted: visit days, days between trips, month of the year, engagement rank; −1 for all.
+	// Class is the class counted: visit days, trips, days between trips, month of the year, engagement rank; −1 for all.
 	Class int32 `parquet:"class" role:"key" unit:"of the tally"`
 	// Count is the count.
 	Count int64 `parquet:"count" role:"measure" unit:"of the tally"`

@@ -38,6 +38,22 @@ func (r OriginDestination) Withheld() OriginDestination {
 // times coverage is the recorded figure.
 func (r Coverage) Withheld() Coverage {
 	r.Recorded, r.Official, r.Coverage = nil, nil, nil
+	r.StdError, r.CILow, r.CIHigh = nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r DefinitionSensitivity) Withheld() DefinitionSensitivity {
+	r.Value, r.StdError, r.CILow, r.CIHigh = nil, nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures, and says nothing: the status is made from them.
+func (r Assumption) Withheld() Assumption {
+	r.Value, r.StdError = nil, nil
+	r.Status, r.Basis = StatusUnknown, ""
 	r.Observation = r.withheld()
 	return r
 }

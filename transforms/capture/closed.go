@@ -228,7 +228,7 @@ func (f ClosedFit) Profile(level float64) (n, low, high float64, err error) {
 
 // FitAllClosed fits all models, the best by AIC first, and names those that do not fit. AIC
 // tells how well the cells of persons seen are described; models that describe them
-// equally may differ twofold in the number never seen, which no cell shows. It is an error
+// equally may differ manifold in the number never seen, which no cell shows. It is an error
 // where no model fits.
 func FitAllClosed(h Histories) ([]ClosedFit, []RefusedModel, error) {
 	var fits []ClosedFit

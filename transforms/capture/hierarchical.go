@@ -77,7 +77,7 @@ const (
 // The number of persons is n + e^{l̄}, its standard error e^{l̄}·se.
 //
 // A model is refused, by name and reason, where nobody is on all lists of one of its
-// interactions or else its likelihood has no finite maximum (Chan, Silverman & Vincent 2020,
+// interactions or else its likelihood has no finite maximum (Chan, Silverman & Vincent 2021,
 // JASA 116:1297), where it is flat, where no end is found, and where n̂₀ > 50 n. It is an
 // error where none is left.
 //

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -49,9 +50,9 @@ func TestHierarchiesAreCounted(t *testing.T) {
 	}
 }
 
-// By hand. All pairs: n̂₀ = (69·55·63·28)/(21·17·18), v(ln n̂₀) = Σ 1/cells + 1/n̂₀. One list apart
-// from a dependent pair, [P*Q][E]: n̂₀ = seen on neither P nor Q, by the share of the others on E:
-// n̂₀ = 63·(271 − 63 − 63)/63, for 63 of the 208 on P or Q are on E.
+// By hand. All pairs: n̂₀ = (69·55·63·28)/(21·17·18), v(ln n̂₀) = Σ 1/cells + 1/n̂₀. E apart from the
+// pair, [P*Q][E]: of the 208 on P or Q 63 are on E and 145 are not, and so it is of the others, of
+// whom the 63 on E alone are seen: n̂₀ = 63·145/63.
 func TestListModelsByHand(t *testing.T) {
 	h := hepatitis(t)
 	all := must(AverageLists(h, Averaging{}))(t)
@@ -280,4 +281,38 @@ func TestDependenceBand(t *testing.T) {
 	if a.Models[1].Name != "[P*Q][Q*E]" || a.Least != a.Models[1].N || a.Most != a.Models[0].N {
 		t.Errorf("band %v–%v, models %v", a.Least, a.Most, a.Models[:2])
 	}
+}
+
+// The 2,069 persons with diabetes of Casale Monferrato on four lists (Bruno et al. 1994, Diabetes
+// Care 17:548). The best model is the published one, 2,771 ± 145. All numbers are those of R 4.2.2, glm of the 113
+// models with epsilon 1e-15, averaged by the formulas of AverageLists.
+func TestDiabetesLists(t *testing.T) {
+	counts := []float64{58, 157, 18, 104, 46, 650, 12, 709, 14, 20, 7, 74, 8, 182, 10} // 1111, 1110, ..., 0001
+	h := Histories{Lists: []string{"a", "b", "c", "d"}, Counts: make([]float64, 16)}
+	for i, n := range counts {
+		h.Counts[cellOf(fmt.Sprintf("%04b", 15-i))] = n
+	}
+	a := must(AverageLists(h, Averaging{}))(t)
+	if len(a.Models) != 113 || h.Seen() != 2069 {
+		t.Fatalf("%d models of %v persons", len(a.Models), h.Seen())
+	}
+	best, last := a.Models[0], a.Models[slices.IndexFunc(a.Models, func(m ListModel) bool { return len(m.Interactions) == 0 })]
+	if best.Name != "[a*b][a*c][b*c][b*d][c*d]" {
+		t.Errorf("best model %s", best.Name)
+	}
+	for _, c := range []struct {
+		what      string
+		got, want float64
+	}{
+		{"best N", best.N, 2771.19128}, {"best error", best.StdErr, 145.089072}, {"best deviance", best.Deviance, 7.61704578}, {"best AIC", best.AIC, 112.779304},
+		{"independent N", last.N, 2250.600763}, {"independent error", last.StdErr, 18.59461503}, {"independent AIC", last.AIC, 312.6380568},
+		{"log unseen", a.LogUnseen, 6.706385466510}, {"its error", a.LogStdErr, 0.441203739002}, {"N", a.N, 2886.610013257998}, {"error", a.StdErr, 360.732594895015},
+		{"least", a.Least, 2544.431185998354}, {"most", a.Most, 5366.869069960267},
+	} {
+		if math.Abs(c.got/c.want-1) > 1e-7 {
+			t.Errorf("%s %v, want %v", c.what, c.got, c.want)
+		}
+	}
+	low, high := a.Interval(0.95)
+	t.Logf("averaged %.0f ± %.0f, %.0f–%.0f, band %.0f–%.0f", a.N, a.StdErr, low, high, a.Least, a.Most)
 }

@@ -3,6 +3,7 @@ package capture
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Rate is a probability with its standard error.
@@ -24,6 +25,27 @@ type Detection struct {
 	Missed Rate
 	// Welded is the share of pseudonyms that hold two persons.
 	Welded Rate
+	// Ratios are how much likelier than Visit a visit is seen of persons of so many
+	// visits, as where those who come often sleep elsewhere; none for everybody alike. Visits
+	// beyond the classes have the ratio 1.
+	Ratios []Ratio
+}
+
+// Ratio is how much likelier than others' the visits of persons of Least to Most visits
+// are seen, Most being −1 for an open class.
+type Ratio struct {
+	Least, Most int
+	Rate
+}
+
+// visit is the probability that a visit of a person of v visits is seen.
+func (d Detection) visit(v int) float64 {
+	for _, r := range d.Ratios {
+		if v >= r.Least && (r.Most < 0 || v <= r.Most) {
+			return min(1, d.Visit.P*r.P)
+		}
+	}
+	return d.Visit.P
 }
 
 func (d Detection) check() error {
@@ -41,15 +63,21 @@ func (d Detection) check() error {
 	if d.House != 0 && !(d.House >= d.Visit.P && d.House <= 1) {
 		return fmt.Errorf("detection: a house is covered with probability %v, and a visit seen with %v: the first lies from the second to 1", d.House, d.Visit.P)
 	}
+	for _, r := range d.Ratios {
+		if !(r.P > 0 && r.StdErr >= 0) || r.Least < 1 {
+			return fmt.Errorf("detection: those of %d visits or more are seen %v ± %v times as likely: a ratio lies above 0", r.Least, r.P, r.StdErr)
+		}
+	}
 	return nil
 }
 
-// loyal gives the two parts of the detection of loyal persons.
-func (d Detection) loyal() (house, visit float64) {
+// loyal gives the two parts of the detection of loyal persons of v visits.
+func (d Detection) loyal(v int) (house, visit float64) {
+	p := d.visit(v)
 	if d.House == 0 {
-		return d.Visit.P, 1
+		return p, 1
 	}
-	return d.House, d.Visit.P / d.House
+	return d.House, min(1, p/d.House)
 }
 
 // kernel is the expected number of pseudonyms of j ≥ 1 visits that a person of v visits
@@ -67,9 +95,9 @@ func (d Detection) kernel(j, v int) float64 {
 		}
 		return a
 	}
-	k := (1 - d.Loyalty.P) * left(d.Visit.P)
+	k := (1 - d.Loyalty.P) * left(d.visit(v))
 	if d.Loyalty.P > 0 {
-		house, visit := d.loyal()
+		house, visit := d.loyal(v)
 		k += d.Loyalty.P * house * left(visit)
 	}
 	return k
@@ -81,9 +109,9 @@ func (d Detection) pseudonyms(v int) float64 {
 	left := func(p float64) float64 {
 		return -math.Expm1(float64(v)*math.Log1p(-p*(1-d.Missed.P))) + float64(v)*p*d.Missed.P
 	}
-	t := (1 - d.Loyalty.P) * left(d.Visit.P)
+	t := (1 - d.Loyalty.P) * left(d.visit(v))
 	if d.Loyalty.P > 0 {
-		house, visit := d.loyal()
+		house, visit := d.loyal(v)
 		t += d.Loyalty.P * house * left(visit)
 	}
 	return t
@@ -91,8 +119,8 @@ func (d Detection) pseudonyms(v int) float64 {
 
 // unseen is the probability that no visit of a person of v visits is seen.
 func (d Detection) unseen(v int) float64 {
-	house, visit := d.loyal()
-	return (1-d.Loyalty.P)*math.Pow(1-d.Visit.P, float64(v)) + d.Loyalty.P*(1-house+house*math.Pow(1-visit, float64(v)))
+	house, visit := d.loyal(v)
+	return (1-d.Loyalty.P)*math.Pow(1-d.visit(v), float64(v)) + d.Loyalty.P*(1-house+house*math.Pow(1-visit, float64(v)))
 }
 
 // moved are the detections on either side in each part that has an error: a step
@@ -102,12 +130,19 @@ func (d Detection) moved() (ends [][2]Detection, steps []float64, err error) {
 		func(d *Detection) *Rate { return &d.Visit }, func(d *Detection) *Rate { return &d.Loyalty },
 		func(d *Detection) *Rate { return &d.Missed }, func(d *Detection) *Rate { return &d.Welded },
 	}
+	rates := len(parts)
+	for i := range d.Ratios {
+		parts = append(parts, func(d *Detection) *Rate { return &d.Ratios[i].Rate })
+	}
 	for i, part := range parts {
 		at := *part(&d)
 		if at.StdErr == 0 {
 			continue
 		}
-		below, above := min(at.StdErr/10, at.P/2), min(at.StdErr/10, (1-at.P)/2)
+		below, above := min(at.StdErr/10, at.P/2), min(at.StdErr/10, math.Abs(1-at.P)/2)
+		if i >= rates {
+			above = at.StdErr / 10 // a ratio may be above 1
+		}
 		if i == 0 && d.House > 0 {
 			above = min(above, (d.House-at.P)/2)
 		}
@@ -115,6 +150,7 @@ func (d Detection) moved() (ends [][2]Detection, steps []float64, err error) {
 			return nil, nil, fmt.Errorf("detection %v ± %v: every visit is seen, and yet with an error: give a detection below 1", at.P, at.StdErr)
 		}
 		low, high := d, d
+		low.Ratios, high.Ratios = slices.Clone(d.Ratios), slices.Clone(d.Ratios)
 		part(&low).P, part(&high).P = at.P-below, at.P+above
 		ends, steps = append(ends, [2]Detection{low, high}), append(steps, (below+above)/at.StdErr)
 	}

@@ -3,6 +3,7 @@ package capture
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 
 	"gonum.org/v1/gonum/diff/fd"
@@ -127,5 +128,75 @@ func TestSlopeOfUnseen(t *testing.T) {
 				t.Errorf("%s: slope %v, by differences %v", model, slope, differences)
 			}
 		}
+	}
+}
+
+// Of M0 the likelihood is closed: with T sightings, p̂ = T/(KN) and ℓ(N) = ln Γ(N+1) − ln Γ(N−n+1)
+// + T ln p̂ + (KN − T) ln(1 − p̂). At the ends it is 3.841/2 below the top.
+func TestProfileByHand(t *testing.T) {
+	h := hepatitis(t)
+	n, low, high, err := must(FitClosed(h, M0))(t).Profile(0.95)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const lists, sightings = 3, 135 + 122 + 126
+	l := func(n float64) float64 {
+		a, _ := math.Lgamma(n + 1)
+		b, _ := math.Lgamma(n - h.Seen() + 1)
+		p := sightings / (lists * n)
+		return a - b + sightings*math.Log(p) + (lists*n-sightings)*math.Log1p(-p)
+	}
+	const half = 3.841458820694124 / 2
+	if math.Abs(l(n)-l(low)-half) > 1e-5 || math.Abs(l(n)-l(high)-half) > 1e-5 || l(n) < l(n-0.5) || l(n) < l(n+0.5) {
+		t.Errorf("%v, %v–%v: %v below at the ends, want %v", n, low, high, []float64{l(n) - l(low), l(n) - l(high)}, half)
+	}
+}
+
+func TestFitAllClosed(t *testing.T) {
+	fits, refused, err := FitAllClosed(hepatitis(t))
+	if err != nil || len(fits)+len(refused) != len(ClosedModels) {
+		t.Fatal(fits, refused, err)
+	}
+	for i, f := range fits {
+		if i > 0 && f.AIC < fits[i-1].AIC {
+			t.Errorf("%s of AIC %v comes after %v", f.Model, f.AIC, fits[i-1].AIC)
+		}
+		t.Logf("%-12s %6.0f ± %4.0f  AIC %.2f", f.Model, f.N, f.StdErr, f.AIC)
+	}
+	for _, r := range refused {
+		t.Logf("refused %s: %v", r.Model, r.Err)
+	}
+	if _, _, err := FitAllClosed(Histories{}); err == nil {
+		t.Error("models fit nothing")
+	}
+}
+
+// In simulated populations with an effect of having been seen and a first occasion apart, the
+// standard error of Mbh is that of the repeated estimates.
+func TestBehaviourAgainstTruth(t *testing.T) {
+	random := rand.New(rand.NewPCG(31, 26))
+	const persons, runs = 3000, 150
+	var sum, squares, stated float64
+	for range runs {
+		h := Histories{Lists: []string{"1", "2", "3", "4", "5"}, Counts: make([]float64, 32)}
+		for range persons {
+			cell := 0
+			for k, p := range []float64{0.2, 0.35, 0.35, 0.35, 0.35} {
+				if cell != 0 {
+					p = 0.5
+				}
+				if random.Float64() < p {
+					cell |= 1 << k
+				}
+			}
+			h.Counts[cell]++
+		}
+		h.Counts[0] = 0
+		f := must(FitClosed(h, Mbh))(t)
+		sum, squares, stated = sum+f.N/runs, squares+square(f.N-persons)/runs, stated+square(f.StdErr)/runs
+	}
+	t.Logf("%d persons: %.0f, standard error %.1f of %.1f", persons, sum, math.Sqrt(stated), math.Sqrt(squares))
+	if math.Abs(sum/persons-1) > 0.01 || math.Abs(math.Sqrt(stated/squares)-1) > 0.2 {
+		t.Errorf("%.0f of %d persons, standard error %.1f of %.1f", sum, persons, math.Sqrt(stated), math.Sqrt(squares))
 	}
 }

@@ -36,15 +36,21 @@ func (p *profiled) interval(unseen, level float64) (n, low, high float64, err er
 		return 0, 0, 0, fmt.Errorf("profile of the number of persons: no model is fitted at %v never seen: %w", math.Exp(top), errEndless)
 	}
 	cut := p.at(top) - distuv.ChiSquared{K: 1}.Quantile(level)/2
-	n = p.seen + math.Exp(top)
 	low, high = p.seen, math.Inf(1)
-	if p.at(least) < cut {
-		low = p.seen + math.Exp(crossing(p.at, cut, least, top))
+	for _, limit := range []struct {
+		end float64
+		at  *float64
+	}{{least, &low}, {most, &high}} {
+		if p.at(limit.end) >= cut {
+			continue
+		}
+		x := crossing(p.at, cut, limit.end, top)
+		if math.IsInf(p.at(x+math.Copysign(1e-6, limit.end-top)), -1) { // the likelihood breaks off there
+			return 0, 0, 0, fmt.Errorf("profile of the number of persons: no model is fitted beyond %v never seen: %w", math.Exp(x), errEndless)
+		}
+		*limit.at = p.seen + math.Exp(x)
 	}
-	if p.at(most) < cut {
-		high = p.seen + math.Exp(crossing(p.at, cut, most, top))
-	}
-	return n, low, high, nil
+	return p.seen + math.Exp(top), low, high, nil
 }
 
 // at is the log-likelihood of a logarithm of the number never seen, maximised over the
@@ -55,7 +61,7 @@ func (p *profiled) at(logUnseen float64) float64 {
 	p.y[len(p.y)-1] = unseen
 	m, x, err := p.maximise(unseen)
 	if err != nil {
-		return math.Inf(-1) // far off no fit may be found: such numbers are unlikely
+		return math.Inf(-1) // far off no fit may be found
 	}
 	a, _ := math.Lgamma(n + 1)
 	b, _ := math.Lgamma(unseen + 1)

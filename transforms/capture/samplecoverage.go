@@ -23,9 +23,9 @@ type Coverage struct {
 	// Covariation are the coefficients of γ̂_jk of the lists 1 and 2, 1 and 3, 2 and 3, with
 	// N̂₁ for N: above 0 where persons on one list are more often on the other.
 	Covariation [3]float64
-	// Replicates is the number of bootstrap replicates, and Lost the number of those
-	// in which no number could be computed, or N̂ was below the persons seen or 50 times
-	// above, and which do not count. The standard errors are NaN where fewer than half are left.
+	// Replicates is the number of bootstrap replicates; LostHigh and LostLow are the numbers of
+	// those that do not count, for they gave no number, or one below the persons seen or more
+	// than 50 times above. A standard error is NaN where fewer than half are left.
 	Replicates, LostHigh, LostLow int
 }
 
@@ -111,13 +111,12 @@ func bootstrap(h Histories, n float64, random *rand.Rand, replicates int, estima
 	for range replicates {
 		drawn := h.draw(n, random)
 		var c Coverage
-		err := drawn.check(3)
-		if err == nil {
-			err = c.estimate(drawn)
+		if drawn.check(3) == nil {
+			// The low estimate is there where the high one is refused: what is not is 0.
+			_ = c.estimate(drawn)
 		}
-		// The low estimate is computed before the high one is refused.
 		v, seen := estimate(c), drawn.Seen()
-		if err != nil && v == 0 || !(v >= seen) || v > seen*(1+mostUnseen) {
+		if !(v > 0) || v < seen || v > seen*(1+mostUnseen) {
 			lost++
 			continue
 		}

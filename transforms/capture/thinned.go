@@ -211,15 +211,15 @@ func (t Thinned) AtLeast(k int) (Threshold, error) {
 		return Threshold{}, fmt.Errorf("thinned visits: at least %d visits: ask for 1 to %d", k, p.most)
 	}
 	slopes := t.family.derivatives(t.Theta, t.visits)
-	n, left := p.number(t.visits, k), dot(t.visits, p.left)
+	left := dot(t.visits, p.left)
 	slope := mat.NewVecDense(len(t.Theta), nil)
 	for a, s := range slopes {
 		slope.SetVec(a, p.persons(t.visits)*(tail(s, k)-tail(t.visits, k)*dot(s, p.left)/left))
 	}
 	zero := dot(t.visits, p.unseen)
-	out := Threshold{Estimate: Estimate{N: n, Seen: p.seen.AtLeast(k)}, Naive: p.seen.AtLeast(k)}
+	out := Threshold{Estimate: Estimate{N: p.number(t.visits, k), Seen: p.seen.AtLeast(k)}, Naive: p.seen.AtLeast(k)}
 	out.Parameters = math.Sqrt(mat.Inner(slope, t.covariance, slope))
-	out.Sampling = tail(t.visits, k) * math.Sqrt(p.persons(t.visits)*zero/(1-zero)) // of who was seen at all
+	out.Sampling = tail(t.visits, k) * math.Sqrt(p.persons(t.visits)*zero/(1-zero))
 	detected, err := t.detectionError(k, slope)
 	if err != nil {
 		return out, err
@@ -231,7 +231,8 @@ func (t Thinned) AtLeast(k int) (Threshold, error) {
 
 // detectionError is the standard error that the detection's own makes.
 func (t Thinned) detectionError(k int, slope *mat.VecDense) (float64, error) {
-	ends, steps, err := t.problem.detection.moved()
+	p := t.problem
+	ends, steps, err := p.detection.moved()
 	if err != nil {
 		return 0, err
 	}
@@ -240,14 +241,16 @@ func (t Thinned) detectionError(k int, slope *mat.VecDense) (float64, error) {
 		var numbers [2]float64
 		var gradients [2]*mat.VecDense
 		for side, d := range pair {
-			moved := newProblem(t.problem.seen, d, t.problem.most, t.problem.asked)
+			moved := newProblem(p.seen, d, p.most, p.asked)
+			numbers[side] = moved.number(t.visits, k)
 			at := point{theta: t.Theta, g: t.visits}
 			moved.scored(t.family, &at)
-			numbers[side], gradients[side] = moved.number(t.visits, k), mat.NewVecDense(len(at.gradient), at.gradient)
+			gradients[side] = mat.NewVecDense(len(at.gradient), at.gradient)
 		}
-		var change mat.VecDense
-		change.SubVec(gradients[1], gradients[0])
-		v += square((numbers[1] - numbers[0] + mat.Inner(slope, t.covariance, &change)) / steps[i])
+		var score mat.VecDense
+		score.SubVec(gradients[1], gradients[0])
+		change := numbers[1] - numbers[0] + mat.Inner(slope, t.covariance, &score)
+		v += square(change / steps[i])
 	}
 	return math.Sqrt(v), nil
 }
@@ -271,6 +274,10 @@ const leastWeight = 1e-3
 //
 // Buckland, Burnham & Augustin (1997, Biometrics 53:603).
 func (f Fits) AtLeast(k int) (Threshold, error) {
+	p := f.problem
+	if k < 1 || k > p.most {
+		return Threshold{}, fmt.Errorf("thinned visits: at least %d visits: ask for 1 to %d", k, p.most)
+	}
 	var weights []float64
 	var numbers []Threshold
 	var sum float64
@@ -285,7 +292,7 @@ func (f Fits) AtLeast(k int) (Threshold, error) {
 		}
 		weights, numbers, sum = append(weights, w), append(numbers, n), sum+w
 	}
-	average := Threshold{Estimate: Estimate{Seen: f.problem.seen.AtLeast(k)}, Naive: f.problem.seen.AtLeast(k)}
+	average := Threshold{Estimate: Estimate{Seen: p.seen.AtLeast(k)}, Naive: p.seen.AtLeast(k)}
 	var log float64
 	for i, n := range numbers {
 		log += weights[i] / sum * math.Log(n.N)
@@ -302,6 +309,14 @@ func (f Fits) AtLeast(k int) (Threshold, error) {
 	}
 	average.StdErr = se * average.N
 	return average, nil
+}
+
+func visitsMean(g []float64) float64 {
+	var sum float64
+	for v, p := range g {
+		sum += float64(v+1) * p
+	}
+	return sum
 }
 
 // Interval is the interval of a threshold count on the log scale; it holds no fewer than
@@ -333,4 +348,17 @@ func (t Thinned) Adequacy() (chi2, df, p float64) {
 	chi2 += square(restO-restE) / restE
 	df = math.Max(1, float64(classes)-t.Parameters)
 	return chi2, df, 1 - distuv.ChiSquared{K: df}.CDF(chi2)
+}
+
+// SeenTwice is the probability that a loyal person, and another, is seen twice and no
+// more.
+func (t Thinned) SeenTwice() (loyal, other float64) {
+	d := t.problem.detection
+	for i, share := range t.visits {
+		v := i + 1
+		house, visit := d.loyal(v)
+		loyal += share * house * binomial(2, v, visit)
+		other += share * binomial(2, v, d.visit(v))
+	}
+	return loyal, other
 }

@@ -54,7 +54,8 @@ type Counted[T any] struct {
 // nothing.
 type Figures[T any] interface {
 	schemas.RelationalPopulation | schemas.VisitBehaviour | schemas.GuestNights |
-		schemas.OriginDestination | schemas.Coverage
+		schemas.OriginDestination | schemas.Coverage |
+		schemas.DefinitionSensitivity | schemas.Assumption
 	Withheld() T
 }
 

@@ -104,10 +104,10 @@ func Coverage(f Frame, tallies []schemas.NightTally, totals []schemas.Total) []d
 			continue
 		}
 		s := sums[c]
-		row := schemas.Coverage{RegionCode: c.region, RegionLevel: level, Month: lastDay(c.month), Recorded: &s.guestNights,
+		row := schemas.Coverage{RegionCode: c.region, RegionLevel: level, Month: lastDay(c.month), Step: schemas.StepGuestNights, Recorded: &s.guestNights,
 			Observation: schemas.Observation{ObsStatus: schemas.NotEstimable, ConfStatus: schemas.Free, MethodologyVersion: Methodology}}
 		if o, ok := official[c]; ok && o > 0 {
-			row.Official, row.Coverage, row.ObsStatus = &o, value(float64(s.guestNights)/o), schemas.Normal
+			row.Official, row.Coverage, row.ObsStatus, row.Basis = &o, value(float64(s.guestNights)/o), schemas.Normal, schemas.BasisOfficialNights
 		}
 		rows = append(rows, disclose.Counted[schemas.Coverage]{Row: row, Persons: s.stays, Facilities: int64(len(s.facilities))})
 	}

@@ -182,7 +182,7 @@ const leastOnsite = 2
 // by origin and stay, by origin, or all together.
 func (e *onsiteEstimator) part(region, rule string, reference schemas.Date) (onsitePart, bool) {
 	from := reference.AddMonths(-12) + 1
-	visits := yearOfVisits(e.visits[region], from, reference)
+	visits := yearOfVisits(visitPeriods(e.visits[region]), from, reference)
 	if visits == nil || rule == schemas.OutsideEverydayArea {
 		return onsitePart{}, false
 	}
@@ -270,18 +270,18 @@ func visitorOrigin(a OnsiteAnswer) string {
 	return otherPrefecture
 }
 
-// yearOfVisits sums the official visits of the 12 months by class; nil where they do
-// not cover them whole. Tables by purpose are summed over it. Those without the stay are
-// given to both stays in halves, beside the whole under the class of no stay, which says
-// that only classes without it may use them.
-func yearOfVisits(totals []schemas.Total, from, to schemas.Date) map[visitClass]float64 {
-	type key struct {
-		visitClass
-		start, end schemas.Date
-	}
-	sums, plain := map[key]float64{}, map[key]bool{}
+// visitPeriod is a class of visits in a period of an official table.
+type visitPeriod struct {
+	visitClass
+	start, end schemas.Date
+}
+
+// visitPeriods are the official visits of a region by class and period. Tables by purpose
+// are summed over it, where the total over purposes is not given.
+func visitPeriods(totals []schemas.Total) map[visitPeriod]float64 {
+	sums, plain := map[visitPeriod]float64{}, map[visitPeriod]bool{}
 	for _, t := range totals {
-		if t.PeriodStart < from || t.PeriodEnd > to || t.OriginCode != samePrefecture && t.OriginCode != otherPrefecture {
+		if t.OriginCode != samePrefecture && t.OriginCode != otherPrefecture {
 			continue
 		}
 		c := visitClass{origin: t.OriginCode}
@@ -295,7 +295,7 @@ func yearOfVisits(totals []schemas.Total, from, to schemas.Date) map[visitClass]
 				byPurpose = true
 			}
 		}
-		k := key{c, t.PeriodStart, t.PeriodEnd}
+		k := visitPeriod{c, t.PeriodStart, t.PeriodEnd}
 		switch {
 		case byPurpose && plain[k]:
 		case !byPurpose && !plain[k]:
@@ -304,23 +304,50 @@ func yearOfVisits(totals []schemas.Total, from, to schemas.Date) map[visitClass]
 			sums[k] += t.Value
 		}
 	}
-	visits, days := map[visitClass]float64{}, map[visitClass]int{}
-	for k, n := range sums {
+	return sums
+}
+
+// yearOfVisits sums the official visits of the 12 months by class; nil where they do
+// not cover them whole. A class that a period of the table does not list had no visits in
+// it. Those without the stay are given to both stays in halves, beside the whole under the class of no stay,
+// which says that only classes without it may use them.
+func yearOfVisits(periods map[visitPeriod]float64, from, to schemas.Date) map[visitClass]float64 {
+	visits := map[visitClass]float64{}
+	origins := map[string]bool{}
+	listed := [2]map[visitPeriod]bool{{}, {}} // periods of tables by stay, and of those without
+	for k, n := range periods {
+		if k.start < from || k.end > to {
+			continue
+		}
 		visits[k.visitClass] += n // whole numbers: their order does not matter
-		days[k.visitClass] += int(k.end-k.start) + 1
+		origins[k.origin] = true
+		table := 0
+		if k.stay == "" {
+			table = 1
+		}
+		listed[table][visitPeriod{start: k.start, end: k.end}] = true
 	}
-	span := int(to-from) + 1
+	covers := func(periods map[visitPeriod]bool) bool {
+		days := 0
+		for k := range periods {
+			days += int(k.end-k.start) + 1
+		}
+		return days == int(to-from)+1
+	}
 	out := map[visitClass]float64{}
 	for _, origin := range []string{samePrefecture, otherPrefecture} {
 		night, day, both := visitClass{origin, overnight}, visitClass{origin, dayTrip}, visitClass{origin, ""}
 		switch {
-		case days[night] == span || days[day] == span: // a stay that nobody had is not in the table
+		case !origins[origin]: // the table does not tell it
+		case covers(listed[0]):
 			out[night], out[day] = visits[night], visits[day]
-		case days[both] == span:
+		case covers(listed[1]):
 			out[night], out[day], out[both] = visits[both]/2, visits[both]/2, visits[both]
+		default:
+			return nil
 		}
 	}
-	if _, ok := out[visitClass{otherPrefecture, overnight}]; !ok {
+	if !origins[otherPrefecture] {
 		return nil
 	}
 	return out

@@ -37,7 +37,7 @@ func TestYearOfVisits(t *testing.T) {
 		{"without the stay", []schemas.Total{visitors("", "2025-01-01", "2025-12-31", otherPrefecture, "", 30)},
 			map[visitClass]float64{other: 15, {otherPrefecture, dayTrip}: 15, {otherPrefecture, ""}: 30}},
 	} {
-		got := yearOfVisits(c.totals, from, to)
+		got := yearOfVisits(visitPeriods(c.totals), from, to)
 		if len(got) != len(c.want) {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}

@@ -18,6 +18,12 @@ var (
 	Nodes string
 	//go:embed edges.sql
 	Edges string
+	//go:embed pairs.sql
+	Pairs string
+	//go:embed stays_seen.sql
+	StaysSeen string
+	//go:embed members.sql
+	MembersSeen string
 )
 
 // Components gathers nodes into connected components, each known by its least

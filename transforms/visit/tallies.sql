@@ -144,6 +144,19 @@ interval AS (
     WHERE excluded = 0 AND visit_days > 0 AND trips >= 2
     GROUP BY source_kind, outside, region_code, gap_days // (trips - 1), from_month, to_month
 ),
+-- How often persons of bookings came, trips of the purposes that some definition
+-- leaves out not counted: what bookings do not show is estimated from it.
+thinned AS (
+    SELECT g.source_kind, 'trip_frequency/' || a.excluded AS tally, g.outside, g.region_code,
+           CASE WHEN g.origin_code IN ('abroad', 'unknown') THEN g.origin_code ELSE 'domestic' END AS origin_code,
+           g.trips, g.from_month, g.to_month, sum(g.sign) AS count
+    FROM current_window g
+    JOIN (SELECT DISTINCT source_kind, excluded FROM alternative) a ON a.source_kind = g.source_kind
+         AND (g.excluded = a.excluded OR (g.excluded = 0 AND g.tie_purposes & a.excluded = 0))
+    WHERE g.source_kind = 'booking' AND g.trips >= 1
+    GROUP BY g.source_kind, a.excluded, g.outside, g.region_code,
+             CASE WHEN g.origin_code IN ('abroad', 'unknown') THEN g.origin_code ELSE 'domestic' END, g.trips, g.from_month, g.to_month
+),
 cell AS (
     SELECT q.source_kind, q.definition || '/' || q.measure AS tally, q.outside, q.region_code, l.origin_code, l.class, q.month, q.count
     FROM qualifying_step q, LATERAL (VALUES ('all', -1), (q.origin_code, -1), ('all', q.engagement)) l(origin_code, class)
@@ -166,6 +179,10 @@ cell AS (
     SELECT source_kind, 'interval', outside, region_code, 'all', class, from_month, count FROM interval
     UNION ALL
     SELECT source_kind, 'interval', outside, region_code, 'all', class, to_month + 1, -count FROM interval
+    UNION ALL
+    SELECT source_kind, tally, outside, region_code, origin_code, trips, from_month, count FROM thinned
+    UNION ALL
+    SELECT source_kind, tally, outside, region_code, origin_code, trips, to_month + 1, -count FROM thinned
 ),
 step AS (
     SELECT c.source_kind, c.tally, o.rule AS outside, c.region_code, c.origin_code, c.class, c.month, sum(c.count) AS count

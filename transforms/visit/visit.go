@@ -39,4 +39,8 @@ var (
 	ReportTallies string
 	//go:embed night_tallies.sql
 	NightTallies string
+	//go:embed booking_stays.sql
+	BookingStays string
+	//go:embed repeaters.sql
+	Repeaters string
 )

@@ -1,0 +1,148 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/capture"
+	"github.com/kankei/kankei/transforms/disclose"
+	"github.com/kankei/kankei/transforms/estimate"
+	"github.com/kankei/kankei/transforms/link"
+	"github.com/kankei/kankei/transforms/visit"
+)
+
+// bookingInputs are what the figures of bookings need beside the store, as other figures do.
+type bookingInputs struct {
+	tallies  []schemas.Tally
+	coverage []disclose.Counted[schemas.Coverage]
+	met      []estimate.OnsiteAnswer
+	totals   []schemas.Total
+	linkage  link.Errors
+}
+
+// bookingFigures are the persons that bookings show in part.
+func (r *Run) bookingFigures(ctx context.Context, s *store, f estimate.Frame, in bookingInputs) (estimate.BookingFigures, error) {
+	if _, ok := f.Sources[schemas.SourceBooking]; !ok {
+		return estimate.BookingFigures{}, nil
+	}
+	settings := r.Config.Detection
+	b := estimate.Bookings{Answers: in.met, Totals: in.totals, PoolBelow: int64(settings.PoolBelow), Threads: r.Threads, Assumed: estimate.Assumed{
+		Overnight: settings.Overnight.share(), PaidLodging: settings.PaidLodging.share(), Facilities: settings.Facilities.share(),
+		RelatedPurpose: settings.RelatedPurpose.share(), Loyalty: settings.Loyalty.share(), OfficialError: float64(settings.OfficialError) / 100,
+	}}
+	if in.linkage.Basis != "" {
+		b.LinkageBasis = in.linkage.Basis
+		b.Missed = capture.Rate{P: 1 - in.linkage.Alpha, StdErr: in.linkage.AlphaStdErr}
+		b.Welded = capture.Rate{P: in.linkage.Beta, StdErr: in.linkage.BetaStdErr}
+	}
+	var err error
+	if b.Stays, err = s.bookingStays(ctx); err != nil {
+		return estimate.BookingFigures{}, err
+	}
+	if b.Frame, err = s.facilityFrame(ctx, r.landedFiles()); err != nil {
+		return estimate.BookingFigures{}, err
+	}
+	if b.Repeaters, err = s.repeaters(ctx, r.AsOf); err != nil {
+		return estimate.BookingFigures{}, err
+	}
+	figures, err := estimate.RelationalPopulationBookings(f, in.tallies, in.coverage, b)
+	if err != nil {
+		return figures, err
+	}
+	estimable := 0
+	for _, row := range figures.RelationalPopulation {
+		if row.Row.ObsStatus != schemas.NotEstimable {
+			estimable++
+		}
+	}
+	if estimable == 0 && len(figures.RelationalPopulation) > 0 {
+		r.Log.Warn("detection", "", say("宿泊に表れる割合が分からないため、予約からの推計はできません（下限のみ definition_sensitivity に出力）。入込客数（visitors、12か月分）を加えるか、kankei.yaml の detection に仮定を書いてください",
+			"how likely bookings show a visit is not known, so that nothing is estimated from them (definition_sensitivity has lower bounds): add official visitors (statistic visitors) of all 12 months, or write what you assume under detection in kankei.yaml"))
+	}
+	return figures, nil
+}
+
+// share is the range as shares.
+func (p Percent) share() estimate.Range { return estimate.Range{Low: p.Low / 100, High: p.High / 100} }
+
+// bookingStays counts the stays by what they tell.
+func (s *store) bookingStays(ctx context.Context) ([]estimate.StayCount, error) {
+	var all []estimate.StayCount
+	for scan, err := range s.rows(ctx, "SELECT region_code, month, stays, counted, guests, linked, known, unknown FROM ("+visit.BookingStays+") ORDER BY ALL") {
+		var c estimate.StayCount
+		if err == nil {
+			err = scan(&c.Region, &c.Month, &c.Stays, &c.Counted, &c.Guests, &c.Linked, &c.Known, &c.Unknown)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// repeaters counts who came again in the 12 months to the as-of day, and who to one house.
+func (s *store) repeaters(ctx context.Context, asOf schemas.Date) ([]estimate.Repeater, error) {
+	if err := s.temp(ctx, "year_span", fmt.Sprintf("SELECT DATE '%s' AS first_day, DATE '%s' AS last_day", asOf.AddMonths(-12)+1, asOf)); err != nil {
+		return nil, err
+	}
+	var all []estimate.Repeater
+	for scan, err := range s.rows(ctx, "SELECT region_code, persons, same, squares, trips FROM ("+visit.Repeaters+") ORDER BY ALL") {
+		var r estimate.Repeater
+		var squares, trips int64
+		if err == nil {
+			err = scan(&r.Region, &r.Persons, &r.Same, &squares, &trips)
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.Chance = float64(squares) / (float64(trips) * float64(trips))
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// facilityFrame reads the list of all houses, each as the last file that lists it says.
+func (s *store) facilityFrame(ctx context.Context, now []landed) ([]schemas.Facility, error) {
+	if err := s.scan(ctx, "facility", "facility", now); err != nil {
+		return nil, err
+	}
+	var all []schemas.Facility
+	for scan, err := range s.rows(ctx, `
+		SELECT f.facility, coalesce(p.place, f.region_code), f.rooms, f.capacity,
+		       CAST(f.opened_on - DATE '1970-01-01' AS INTEGER), CAST(f.closed_on - DATE '1970-01-01' AS INTEGER),
+		       CAST(f.joined_on - DATE '1970-01-01' AS INTEGER), CAST(f.left_on - DATE '1970-01-01' AS INTEGER)
+		FROM facility f JOIN delivered d ON d.delivery = f.delivery LEFT JOIN places p ON p.code = f.region_code
+		QUALIFY row_number() OVER (PARTITION BY f.facility ORDER BY d.file DESC, f.line DESC) = 1
+		ORDER BY f.facility`) {
+		var f schemas.Facility
+		var rooms, capacity, opened, closed, joined, left sql.NullInt32
+		if err == nil {
+			err = scan(&f.Facility, &f.RegionCode, &rooms, &capacity, &opened, &closed, &joined, &left)
+		}
+		if err != nil {
+			return nil, err
+		}
+		f.Rooms, f.Capacity = number(rooms), number(capacity)
+		f.OpenedOn, f.ClosedOn, f.JoinedOn, f.LeftOn = dateOf(opened), dateOf(closed), dateOf(joined), dateOf(left)
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+func number(n sql.NullInt32) *int32 {
+	if !n.Valid {
+		return nil
+	}
+	return &n.Int32
+}
+
+func dateOf(n sql.NullInt32) *schemas.Date {
+	if !n.Valid {
+		return nil
+	}
+	d := schemas.Date(n.Int32)
+	return &d
+}

@@ -1,0 +1,199 @@
+package capture
+
+import (
+	"fmt"
+	"math"
+)
+
+// Place is what was seen at one of several like places, and how likely it was seen.
+type Place struct {
+	Seen Frequencies
+	Detection
+}
+
+// Class is several like places together: each has the distribution of visits of all of
+// them, but for how many come again:
+//
+//	g_δ(v) ∝ g(v) e^{δ 1{v ≥ 2}},  δ ~ N(0, τ²)
+//
+// with g fitted to what was seen of all places and τ by maximum marginal likelihood over
+// them. A place of which much was seen has the δ that it tells itself; one of which little
+// was seen is drawn to the class, with the spread between places in its error.
+type Class struct {
+	fits   Fits
+	visits []float64 // g, averaged over the families
+	// Spread is τ, Places the number of places it was told from; of fewer than three it is
+	// assumed.
+	Spread float64
+	Places int
+}
+
+const (
+	// assumedSpread is τ where too few places tell it.
+	assumedSpread = 0.5
+	leastPlaces   = 3
+	// The grid of δ.
+	tiltEnd, tiltStep = 5.0, 0.05
+)
+
+// NewClass tells how far places lie apart; fits are those to all of them together.
+func NewClass(fits Fits, places []Place) Class {
+	c := Class{fits: fits, visits: fits.averaged(), Spread: assumedSpread, Places: len(places)}
+	if len(places) < leastPlaces {
+		return c
+	}
+	var logs [][]float64
+	for _, p := range places {
+		logs = append(logs, c.likelihoods(newProblem(p.Seen, p.Detection, len(c.visits), nil)))
+	}
+	best := math.Inf(-1)
+	for spread := 0.05; spread < 2; spread *= 1.1 {
+		var sum float64
+		for _, l := range logs {
+			sum += marginal(l, spread)
+		}
+		if sum > best {
+			best, c.Spread = sum, spread
+		}
+	}
+	return c
+}
+
+// averaged is the distribution of visits, by Akaike weights.
+func (f Fits) averaged() []float64 {
+	out := make([]float64, f.problem.most)
+	var sum float64
+	for _, fit := range f.Fits {
+		w := math.Exp((f.Fits[0].AIC - fit.AIC) / 2)
+		sum += w
+		for v, p := range fit.visits {
+			out[v] += w * p
+		}
+	}
+	for v := range out {
+		out[v] /= sum
+	}
+	return out
+}
+
+// tilts are the δ of the grid.
+func tilts() []float64 {
+	n := int(2*tiltEnd/tiltStep) + 1
+	out := make([]float64, n)
+	for i := range out {
+		out[i] = -tiltEnd + tiltStep*float64(i)
+	}
+	return out
+}
+
+// tilted is g_δ.
+func (c Class) tilted(tilt float64) []float64 {
+	again := (1 - c.visits[0]) * math.Exp(tilt)
+	out := make([]float64, len(c.visits))
+	for v, p := range c.visits {
+		if v > 0 {
+			p *= math.Exp(tilt)
+		}
+		out[v] = p / (c.visits[0] + again)
+	}
+	return out
+}
+
+// likelihoods are the log-likelihoods of a place over the grid.
+func (c Class) likelihoods(p *problem) []float64 {
+	var out []float64
+	for _, tilt := range tilts() {
+		out = append(out, p.value(c.tilted(tilt)))
+	}
+	return out
+}
+
+// marginal is ln ∫ L(δ) φ(δ/τ)/τ dδ.
+func marginal(logs []float64, spread float64) float64 {
+	highest := math.Inf(-1)
+	for _, l := range logs {
+		highest = math.Max(highest, l)
+	}
+	var sum float64
+	for i, tilt := range tilts() {
+		sum += math.Exp(logs[i]-highest-square(tilt/spread)/2) / spread
+	}
+	return highest + math.Log(sum*tiltStep)
+}
+
+// mean and variance of ln of a number over the posterior of δ.
+func (c Class) posterior(logs []float64, number func(g []float64) float64) (mean, variance float64) {
+	highest := math.Inf(-1)
+	for i, tilt := range tilts() {
+		logs[i] -= square(tilt/c.Spread) / 2
+		highest = math.Max(highest, logs[i])
+	}
+	var sum, squares float64
+	for i, tilt := range tilts() {
+		w := math.Exp(logs[i] - highest)
+		if w < 1e-12 {
+			continue
+		}
+		x := math.Log(number(c.tilted(tilt)))
+		sum, mean, squares = sum+w, mean+w*x, squares+w*x*x
+	}
+	mean /= sum
+	return mean, math.Max(0, squares/sum-mean*mean)
+}
+
+// AtLeast is the number of persons with at least k visits to a place, of which so many
+// were seen. Parameters is the error of its own share that come again, with that of the
+// class's shape; Model is that of the choice of the family.
+func (c Class) AtLeast(p Place, k int) (Threshold, error) {
+	if err := p.Seen.check(); err != nil {
+		return Threshold{}, err
+	}
+	if err := p.check(); err != nil {
+		return Threshold{}, err
+	}
+	if k < 1 || k > len(c.visits) || len(p.Seen) > len(c.visits) {
+		return Threshold{}, fmt.Errorf("a place of a class: at least %d visits, %d seen at most: the class allows for %d", k, len(p.Seen), len(c.visits))
+	}
+	at := func(d Detection) (mean, variance float64) {
+		own := newProblem(p.Seen, d, len(c.visits), nil)
+		return c.posterior(c.likelihoods(own), func(g []float64) float64 { return own.number(g, k) })
+	}
+	log, variance := at(p.Detection)
+	shape, err := c.fits.AtLeast(k)
+	if err != nil {
+		return Threshold{}, err
+	}
+	n := Threshold{Estimate: Estimate{N: math.Exp(log), Seen: p.Seen.AtLeast(k)}, Naive: p.Seen.AtLeast(k)}
+	n.Parameters = n.N * math.Hypot(math.Sqrt(variance), shape.Parameters/shape.N)
+	n.Model = n.N * shape.Model / shape.N
+	own := newProblem(p.Seen, p.Detection, len(c.visits), nil)
+	zero := dot(c.visits, own.unseen)
+	n.Sampling = math.Sqrt(n.N * zero / (1 - zero))
+	ends, steps, err := p.moved()
+	if err != nil {
+		return Threshold{}, err
+	}
+	for i, pair := range ends {
+		low, _ := at(pair[0])
+		high, _ := at(pair[1])
+		n.Detected = math.Hypot(n.Detected, n.N*(high-low)/steps[i])
+	}
+	n.StdErr = math.Sqrt(square(n.Parameters) + square(n.Sampling) + square(n.Detected) + square(n.Model))
+	return n, nil
+}
+
+// PerVisit is the number of persons with at least k visits for each visit to a place of
+// the class of which nothing was seen, Σ_{v≥k} g(v)/Σ v g(v), with the spread between places
+// and the error of the shape.
+func (c Class) PerVisit(k int) (Rate, error) {
+	if k < 1 || k > len(c.visits) {
+		return Rate{}, fmt.Errorf("a place of a class: at least %d visits: ask for 1 to %d", k, len(c.visits))
+	}
+	log, variance := c.posterior(make([]float64, len(tilts())), func(g []float64) float64 { return tail(g, k) / visitsMean(g) })
+	shape, err := c.fits.AtLeast(k)
+	if err != nil {
+		return Rate{}, err
+	}
+	relative := math.Sqrt(variance + square(shape.Parameters/shape.N) + square(shape.Model/shape.N))
+	return Rate{math.Exp(log), math.Exp(log) * relative}, nil
+}

@@ -1,0 +1,441 @@
+package estimate
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/capture"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// Estimators of the persons that bookings do not show.
+const (
+	// Thinned takes the region's own frequencies, or the shape of its class, and the detection.
+	Thinned = "thinned"
+	// ThinnedJoint adds what visitors met on the spot say of how often they come.
+	ThinnedJoint = "thinned_joint"
+	// ThinnedSynthetic takes official visitors and the shape of other municipalities.
+	ThinnedSynthetic = "thinned_synthetic"
+)
+
+const bookingMethodology = "thinned-1"
+
+// thresholds are the numbers of trips that are reported side by side.
+var thresholds = []int{1, 2, 4, 12}
+
+// BookingFigures are the figures of persons that bookings show in part.
+type BookingFigures struct {
+	RelationalPopulation  []disclose.Counted[schemas.RelationalPopulation]
+	Coverage              []disclose.Counted[schemas.Coverage]
+	DefinitionSensitivity []disclose.Counted[schemas.DefinitionSensitivity]
+	Assumptions           []disclose.Counted[schemas.Assumption]
+}
+
+func (f *BookingFigures) add(o BookingFigures) {
+	f.RelationalPopulation = append(f.RelationalPopulation, o.RelationalPopulation...)
+	f.Coverage = append(f.Coverage, o.Coverage...)
+	f.DefinitionSensitivity = append(f.DefinitionSensitivity, o.DefinitionSensitivity...)
+	f.Assumptions = append(f.Assumptions, o.Assumptions...)
+}
+
+// bookingEstimator is one estimation from all bookings of a project.
+type bookingEstimator struct {
+	frame  Frame
+	b      *Bookings
+	visits map[string]map[visitPeriod]float64 // official, by region
+	nights map[RegionMonth]schemas.Coverage
+	counts map[tripKey]capture.Frequencies
+	loyal  map[string]step // by prefecture, or prefecture/municipality for its municipalities
+}
+
+// tripKey names the persons of bookings by number of trips.
+type tripKey struct {
+	excluded                schemas.Purpose
+	outside, region, origin string
+	month                   int32
+}
+
+const tripFrequency = "trip_frequency/"
+
+// domesticOrigin is every prefecture of residence together.
+const domesticOrigin = "domestic"
+
+// RelationalPopulationBookings estimates, for every definition that asks for a number of
+// trips alone, the persons who come so often, seen in bookings or not: of residents of Japan whose visits
+// a booking can show. Persons of unknown residence are taken for like those
+// whose residence is known. Definitions that ask for days between visits, days of stay or
+// purposes are not estimable: they would need a model of when people come.
+//
+// The detection is told as [bookingEstimator.observe] says; where nothing tells it, only
+// lower bounds are given, in definition_sensitivity. Regions with fewer persons seen
+// than PoolBelow have the shape of all municipalities of their prefecture; those without any
+// covered house are synthetic. Coverage is the monthly rows of guest-nights.
+func RelationalPopulationBookings(f Frame, tallies []schemas.Tally, coverage []disclose.Counted[schemas.Coverage], b Bookings) (BookingFigures, error) {
+	e := &bookingEstimator{frame: f, b: &b, visits: map[string]map[visitPeriod]float64{}, nights: map[RegionMonth]schemas.Coverage{}}
+	official := map[string][]schemas.Total{}
+	for _, t := range b.Totals {
+		if t.Statistic == "visitors" {
+			official[t.RegionCode] = append(official[t.RegionCode], t)
+		}
+	}
+	for region, totals := range official {
+		e.visits[region] = visitPeriods(totals)
+	}
+	for _, c := range coverage {
+		e.nights[RegionMonth{c.Row.RegionCode, c.Row.Month}] = c.Row
+	}
+	e.counts = tripsOf(tallies)
+	e.findLoyalty()
+	type job struct {
+		rule       string
+		reference  schemas.Date
+		prefecture string
+	}
+	var jobs []job
+	for _, rule := range f.Outside {
+		for _, reference := range f.References {
+			for _, r := range f.Regions {
+				if r.RegionLevel == schemas.LevelPrefecture {
+					jobs = append(jobs, job{rule, reference, r.RegionCode})
+				}
+			}
+		}
+	}
+	results, failures := make([]BookingFigures, len(jobs)), make([]error, len(jobs))
+	next := make(chan int)
+	var workers sync.WaitGroup
+	for range max(1, b.Threads) {
+		workers.Go(func() {
+			for i := range next {
+				results[i], failures[i] = e.prefecture(jobs[i].rule, jobs[i].reference, jobs[i].prefecture)
+			}
+		})
+	}
+	for i := range jobs {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	var all BookingFigures
+	for i, r := range results {
+		if failures[i] != nil {
+			return all, failures[i]
+		}
+		all.add(r)
+	}
+	return all, nil
+}
+
+// tripsOf gathers the persons of bookings by number of trips.
+func tripsOf(tallies []schemas.Tally) map[tripKey]capture.Frequencies {
+	counts := map[tripKey]capture.Frequencies{}
+	for _, t := range tallies {
+		set, ok := strings.CutPrefix(t.Tally, tripFrequency)
+		if !ok || t.Class < 1 {
+			continue
+		}
+		excluded, err := strconv.Atoi(set)
+		if err != nil {
+			continue
+		}
+		key := tripKey{schemas.Purpose(excluded), t.Outside, t.RegionCode, t.OriginCode, t.ReferenceMonth}
+		for len(counts[key]) < int(t.Class) {
+			counts[key] = append(counts[key], 0)
+		}
+		counts[key][t.Class-1] += float64(t.Count)
+	}
+	return counts
+}
+
+// excludedSets are the sets of purposes that definitions seen in bookings leave out.
+func (e *bookingEstimator) excludedSets() []schemas.Purpose {
+	var sets []schemas.Purpose
+	for _, p := range e.frame.Profiles {
+		if p.Sees(schemas.SourceBooking) && !slices.Contains(sets, p.Excluded()) {
+			sets = append(sets, p.Excluded())
+		}
+	}
+	return sets
+}
+
+// findLoyalty estimates loyalty of each prefecture, and of its municipalities together,
+// in the last reference month.
+func (e *bookingEstimator) findLoyalty() {
+	e.loyal = map[string]step{}
+	sets := e.excludedSets()
+	if len(sets) == 0 || len(e.frame.References) == 0 || !slices.Contains(e.frame.Outside, schemas.OutsidePrefecture) {
+		return
+	}
+	last := e.frame.References[len(e.frame.References)-1]
+	for _, r := range e.frame.Regions {
+		if r.RegionLevel != schemas.LevelPrefecture {
+			continue
+		}
+		whole := e.cell(r, schemas.OutsidePrefecture, last, sets[0])
+		e.loyal[r.RegionCode] = e.sameHouseOf([]*seenCell{whole})
+		e.loyal[r.RegionCode+"/"+schemas.LevelMunicipality] = e.sameHouseOf(e.cells(r.RegionCode, schemas.OutsidePrefecture, last, sets[0]))
+	}
+}
+
+// sameHouseOf estimates the loyalty of regions together.
+func (e *bookingEstimator) sameHouseOf(cells []*seenCell) step {
+	var all Repeater
+	var chance float64
+	for _, c := range cells {
+		for _, r := range e.b.Repeaters {
+			if r.Region == c.region.RegionCode {
+				all.Persons, all.Same = all.Persons+r.Persons, all.Same+r.Same
+				chance += r.Chance * float64(r.Persons)
+			}
+		}
+	}
+	seen, d, ok := e.together(cells)
+	if !ok || all.Persons == 0 {
+		return step{name: schemas.StepLoyalty}
+	}
+	all.Chance = chance / float64(all.Persons)
+	return sameHouse(seen, d, mostOf(seen, d), all)
+}
+
+func mostOf(seen capture.Frequencies, d capture.Detection) int {
+	c := seenCell{persons: seen, detection: step{Rate: d.Visit}}
+	return c.most()
+}
+
+// cell is what bookings show of one region.
+func (e *bookingEstimator) cell(r schemas.Region, rule string, reference schemas.Date, excluded schemas.Purpose) *seenCell {
+	key := tripKey{excluded, rule, r.RegionCode, domesticOrigin, month(reference)}
+	c := &seenCell{region: r, rule: rule, reference: reference, excluded: excluded, persons: e.counts[key],
+		facilities: e.frame.Sources[schemas.SourceBooking].facilities(r.RegionCode, reference)}
+	key.origin = schemas.Unknown
+	c.unknown = e.counts[key].Seen()
+	e.observe(c)
+	return c
+}
+
+// cells are those of the municipalities of a prefecture.
+func (e *bookingEstimator) cells(prefecture, rule string, reference schemas.Date, excluded schemas.Purpose) []*seenCell {
+	var cells []*seenCell
+	for _, r := range e.frame.Regions {
+		if r.RegionLevel == schemas.LevelMunicipality && r.PrefectureCode == prefecture {
+			cells = append(cells, e.cell(r, rule, reference, excluded))
+		}
+	}
+	return cells
+}
+
+// together is what was seen of several regions, and the detection of their trips as a
+// whole.
+func (e *bookingEstimator) together(cells []*seenCell) (capture.Frequencies, capture.Detection, bool) {
+	var seen capture.Frequencies
+	var trips, all, houses, variance float64
+	whole := capture.Detection{}
+	found := false
+	for _, c := range cells {
+		d, ok := c.observationModel(e.b)
+		if !ok || len(c.persons) == 0 {
+			continue
+		}
+		found = true
+		for j, n := range c.persons {
+			for len(seen) <= j {
+				seen = append(seen, 0)
+			}
+			seen[j] += n
+		}
+		t := c.trips()
+		trips, all = trips+t, all+t/d.Visit.P
+		houses += t / d.Visit.P * d.House
+		variance += t / d.Visit.P * d.Visit.StdErr / d.Visit.P // errors of one statistic: added, not squared
+		whole.Missed, whole.Welded, whole.Ratios, whole.Loyalty = d.Missed, d.Welded, d.Ratios, d.Loyalty
+	}
+	if !found || trips == 0 {
+		return nil, whole, false
+	}
+	p := trips / all
+	whole.Visit = capture.Rate{P: p, StdErr: p * variance / all}
+	if houses > 0 {
+		whole.House = min(1, max(p, houses/all))
+	}
+	return seen, whole, true
+}
+
+// prefecture makes the figures of a prefecture and its municipalities.
+func (e *bookingEstimator) prefecture(rule string, reference schemas.Date, code string) (BookingFigures, error) {
+	var out BookingFigures
+	i := slices.IndexFunc(e.frame.Regions, func(r schemas.Region) bool { return r.RegionCode == code })
+	for n, excluded := range e.excludedSets() {
+		whole := e.cell(e.frame.Regions[i], rule, reference, excluded)
+		cells := e.cells(code, rule, reference, excluded)
+		class := e.class(cells)
+		all := []*countedCell{e.count(whole, nil)}
+		for _, c := range cells {
+			all = append(all, e.count(c, class))
+		}
+		if n == 0 {
+			for _, c := range all {
+				out.Coverage = append(out.Coverage, c.coverage()...)
+			}
+		}
+		for _, p := range e.frame.Profiles {
+			if !p.Sees(schemas.SourceBooking) || p.Excluded() != excluded {
+				continue
+			}
+			for _, c := range all {
+				out.Coverage = append(out.Coverage, c.detected(p.ID)...)
+				rows, err := e.figures(p, c, all)
+				if err != nil {
+					return out, err
+				}
+				out.add(rows)
+			}
+		}
+	}
+	return out, nil
+}
+
+// tripsAsked is the number of trips that a definition asks for, and nothing else; false
+// for others.
+func tripsAsked(p schemas.Profile) (int, bool) {
+	least := 0
+	for _, a := range p.Any {
+		if a.MinDays+a.MinGapDays+a.MinStayDays+a.MinActs > 0 || a.Purpose != "" || a.SelfReported {
+			return 0, false
+		}
+		if k := max(1, a.MinTrips); least == 0 || k < least {
+			least = k
+		}
+	}
+	return least, least > 0
+}
+
+// countedCell is what was seen of a region with what was fitted to it.
+type countedCell struct {
+	*seenCell
+	e     *bookingEstimator
+	class *shapeClass
+	// shape is own, pooled, synthetic, or '' where nothing can be estimated.
+	shape string
+	fits  capture.Fits
+	joint *capture.Fits
+	model capture.Detection
+	// failed says why nothing can be estimated, or the joint fit not.
+	failed error
+}
+
+// leastAgain is the number of persons seen twice or more below which a region has no shape
+// of its own: fewer tell next to nothing of it, and often nothing can be fitted to them.
+const leastAgain = 20
+
+// count fits what was seen of a region; class is nil for the prefecture itself.
+func (e *bookingEstimator) count(c *seenCell, class *shapeClass) *countedCell {
+	out := &countedCell{seenCell: c, e: e, class: class}
+	d, known := c.observationModel(e.b)
+	out.model = d
+	enough := c.persons.Seen() >= float64(e.b.PoolBelow) && c.persons.AtLeast(2) >= leastAgain || class == nil && c.persons.Seen() > 0
+	switch {
+	case known && enough:
+		if out.fits, out.failed = capture.FitThinned(c.persons, d, c.most()); out.failed == nil {
+			out.shape = schemas.BasisOwn
+		}
+	case known && c.persons.Seen() > 0 && class.found:
+		out.shape, out.fits = schemas.BasisPooled, class.fits
+	case c.persons.Seen() == 0 && c.visits > 0 && class != nil && class.found:
+		out.shape, out.fits = schemas.BasisSynthetic, class.fits
+	}
+	if out.shape == "" && known && c.persons.Seen() > 0 && class != nil && class.found {
+		out.shape, out.fits = schemas.BasisPooled, class.fits // its own shape cannot be fitted
+	}
+	if len(c.asked) > 0 && out.shape == schemas.BasisOwn {
+		if joint, err := capture.FitThinned(c.persons, d, c.most(), within(c.asked, c.most())...); err == nil {
+			out.joint = &joint
+		}
+	}
+	return out
+}
+
+// within are the classes asked, none beginning beyond the greatest number of visits.
+func within(asked []capture.Asked, most int) []capture.Asked {
+	out := slices.Clone(asked)
+	for i := range out {
+		out[i].Least = min(out[i].Least, most)
+	}
+	return out
+}
+
+// figure is an estimated number of persons.
+type figure struct {
+	n, stdErr, low, high float64
+	// detected is the part of the error that regions share.
+	detected float64
+}
+
+// atLeast is the number of persons with at least k trips.
+func (c *countedCell) atLeast(fits *capture.Fits, k int) (figure, error) {
+	var n capture.Threshold
+	var err error
+	switch c.shape {
+	case schemas.BasisSynthetic:
+		var rate capture.Rate
+		if rate, err = c.class.PerVisit(k); err != nil {
+			return figure{}, err
+		}
+		official := c.visits * rate.P * math.Hypot(c.e.b.Assumed.OfficialError, ratioOf(c.related.StdErr, c.related.P))
+		n = capture.Threshold{Estimate: capture.Estimate{N: c.visits * rate.P, StdErr: math.Hypot(c.visits*rate.StdErr, official)}, Detected: official}
+	case schemas.BasisPooled:
+		n, err = c.class.AtLeast(capture.Place{Seen: c.persons, Detection: c.model}, k)
+	default:
+		n, err = fits.AtLeast(k)
+	}
+	if err != nil {
+		return figure{}, err
+	}
+	known, knownErr := 1.0, 0.0
+	if c.shape != schemas.BasisSynthetic && c.residence.P > 0 {
+		known, knownErr = c.residence.P, c.residence.StdErr/c.residence.P
+	}
+	relative := math.Sqrt(math.Pow(n.StdErr/n.N, 2) + knownErr*knownErr)
+	f := figure{n: n.N / known, detected: n.Detected / known}
+	factor := math.Exp(1.96 * relative)
+	f.stdErr, f.low, f.high = f.n*relative, max(f.n/factor, n.Naive), f.n*factor
+	return f, nil
+}
+
+func ratioOf(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
+}
+
+// shapeClass is the municipalities of a prefecture, whose distribution of visits serves
+// those of which too few persons were seen.
+type shapeClass struct {
+	found bool
+	capture.Class
+	fits capture.Fits
+	seen int64
+}
+
+// class fits the shape of municipalities together, and tells how far they lie apart.
+func (e *bookingEstimator) class(cells []*seenCell) *shapeClass {
+	seen, d, ok := e.together(cells)
+	if !ok {
+		return &shapeClass{}
+	}
+	fits, err := capture.FitThinned(seen, d, mostOf(seen, d))
+	if err != nil {
+		return &shapeClass{}
+	}
+	var places []capture.Place
+	for _, c := range cells {
+		if d, ok := c.observationModel(e.b); ok && c.persons.Seen() > 0 {
+			places = append(places, capture.Place{Seen: c.persons, Detection: d})
+		}
+	}
+	return &shapeClass{found: true, Class: capture.NewClass(fits, places), fits: fits, seen: int64(seen.Seen())}
+}
