@@ -18,6 +18,42 @@ type Cell struct {
 	Most int
 	// Run draws and estimates so many times.
 	Run func(seed uint64, runs int) Result
+	// Figures are the rows of a cell that estimates several from the same draws, by Draw
+	// in place of Run, which gives their results in order.
+	Figures []part
+	Draw    func(seed uint64, runs int) []Result
+}
+
+// part is one of several figures that are estimated from the same draws.
+type part struct {
+	// name is that of its row, after the cell's.
+	name string
+	target
+}
+
+// rows are the names of the cell's rows in order.
+func (c Cell) rows() []string {
+	if c.Draw == nil {
+		return []string{c.Name}
+	}
+	names := make([]string, len(c.Figures))
+	for i, f := range c.Figures {
+		names[i] = c.Name + "/" + f.name
+	}
+	return names
+}
+
+// lines runs the cell and gives its rows as they are printed.
+func (c Cell) lines(wanted int) []string {
+	names := c.rows()
+	if c.Draw == nil {
+		return []string{row(names[0], c.Run(c.seed(), c.runs(wanted)))}
+	}
+	lines := make([]string, len(names))
+	for i, r := range c.Draw(c.seed(), c.runs(wanted)) {
+		lines[i] = c.Figures[i].row(names[i], r)
+	}
+	return lines
 }
 
 // base is the seed of the study. Every cell has a stream of its own, so that cells
@@ -44,6 +80,10 @@ type outcome struct {
 	value, stdErr, low, high float64
 	failed                   bool // no estimate or no interval
 	unreliable               bool // published with the status U
+	// naive is what was merely counted, for figures that stand beside it.
+	naive float64
+	// own is the truth of the run, where it is not that of all runs; 0 for none.
+	own float64
 }
 
 // chunk is how many runs a thread takes at a time.
@@ -54,6 +94,20 @@ const chunk = 20
 func repeat(seed uint64, runs int, once func(random *rand.Rand) outcome) []outcome {
 	out := make([]outcome, runs)
 	inChunks(runs, func(run int) { out[run] = once(rand.New(rand.NewPCG(seed, uint64(run)))) })
+	return out
+}
+
+// repeatAll is [repeat] of several figures from the same draws: the outcomes of each.
+func repeatAll(seed uint64, runs, figures int, once func(random *rand.Rand) []outcome) [][]outcome {
+	out := make([][]outcome, figures)
+	for i := range out {
+		out[i] = make([]outcome, runs)
+	}
+	inChunks(runs, func(run int) {
+		for i, o := range once(rand.New(rand.NewPCG(seed, uint64(run)))) {
+			out[i][run] = o
+		}
+	})
 	return out
 }
 

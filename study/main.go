@@ -6,7 +6,8 @@
 //	study -list
 //
 // Every cell has random streams of its own, one per run: numbers depend neither on
-// the number of processors nor on which other cells are run.
+// the number of processors nor on which other cells are run. Rows of one cell are
+// estimated from the same draws.
 package main
 
 import (
@@ -14,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -22,17 +24,18 @@ const page = "docs/accuracy.md"
 
 // groups are the tables of the page, each of cells in order.
 var groups = []struct {
-	name  string
-	cells []Cell
+	name, heading string
+	cells         []Cell
 }{
-	{"design", designCells()},
-	{"onsite", onsiteCells()},
-	{"panel", panelCells()},
-	{"world", worldCells()},
+	{"design", heading, designCells()},
+	{"onsite", heading, onsiteCells()},
+	{"panel", heading, panelCells()},
+	{"world", heading, worldCells()},
+	{"capture", captureHeading, captureCells()},
 }
 
 func main() {
-	wanted := flag.String("cells", "", "regular expression of the names of the cells to run; all if empty")
+	wanted := flag.String("cells", "", "regular expression of the names of the rows to make, and all of the same cells; all if empty")
 	runs := flag.Int("runs", 2000, "samples drawn in each cell")
 	budget := flag.Duration("budget", time.Hour, "no cell is begun after so long")
 	write := flag.Bool("write", false, "put the rows into "+page+", in place of those of the same cells")
@@ -41,7 +44,9 @@ func main() {
 	if *list {
 		for _, g := range groups {
 			for _, c := range g.cells {
-				fmt.Printf("%s\t%s\n", c.Name, c.What)
+				for _, name := range c.rows() {
+					fmt.Printf("%s\t%s\n", name, c.What)
+				}
 			}
 		}
 		return
@@ -59,25 +64,31 @@ func study(wanted string, runs int, budget time.Duration, write bool) error {
 	}
 	begin := time.Now()
 	rows := map[string]string{}
-	fmt.Print(heading)
 	for _, g := range groups {
+		titled := false
 		for _, c := range g.cells {
-			if !names.MatchString(c.Name) {
+			if !slices.ContainsFunc(c.rows(), names.MatchString) {
 				continue
 			}
 			if time.Since(begin) > budget {
 				return fmt.Errorf("the budget of %v is used up before %s: nothing is written; raise -budget or choose -cells", budget, c.Name)
 			}
+			if !titled {
+				fmt.Print(g.heading)
+				titled = true
+			}
 			start := time.Now()
-			rows[c.Name] = row(c.Name, c.Run(c.seed(), c.runs(runs)))
-			fmt.Println(rows[c.Name])
+			for i, line := range c.lines(runs) {
+				rows[c.rows()[i]] = line
+				fmt.Println(line)
+			}
 			fmt.Fprintf(os.Stderr, "%s %.1f s\n", c.Name, time.Since(start).Seconds())
 		}
 	}
 	if len(rows) == 0 {
 		return fmt.Errorf("no cell is called %s", wanted)
 	}
-	fmt.Fprintf(os.Stderr, "%d cells, %.0f s\n", len(rows), time.Since(begin).Seconds())
+	fmt.Fprintf(os.Stderr, "%d rows, %.0f s\n", len(rows), time.Since(begin).Seconds())
 	if !write {
 		return nil
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// heading is that of every table.
+// heading is that of every table whose cells have one row.
 const heading = `| cell | truth | R | bias | sd | SE/sd − 1 | coverage | below / above | width | score | failed |
 |---|---|---|---|---|---|---|---|---|---|---|
 `
@@ -36,7 +36,7 @@ func row(name string, r Result) string {
 
 func (r Result) percent(n int) float64 { return 100 * float64(n) / float64(r.Runs) }
 
-// cellOf is the name of the cell of a line, or ”.
+// cellOf is the name of the row of a line, or ”.
 func cellOf(line string) string {
 	rest, isRow := strings.CutPrefix(line, "| `")
 	if !isRow {
@@ -67,18 +67,19 @@ func rewrite(file string, rows map[string]string) error {
 		if !found || !ended {
 			return fmt.Errorf("%s: there are no markers %s… %s", file, begin, end)
 		}
-		out = before + begin + table(g.cells, rows) + end + after
+		out = before + begin + g.heading + table(g.cells, rows) + end + after
 	}
 	return os.WriteFile(file, []byte(out), 0o644)
 }
 
-// table is the table of some cells, those without a row left out.
+// table is the rows of some cells, as far as there are any.
 func table(cells []Cell, rows map[string]string) string {
 	var b strings.Builder
-	b.WriteString(heading)
 	for _, c := range cells {
-		if rows[c.Name] != "" {
-			b.WriteString(rows[c.Name] + "\n")
+		for _, name := range c.rows() {
+			if rows[name] != "" {
+				b.WriteString(rows[name] + "\n")
+			}
 		}
 	}
 	return b.String()

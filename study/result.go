@@ -19,6 +19,10 @@ type Result struct {
 	Failed       int
 	// Unreliable counts figures that are published with the status U.
 	Unreliable int
+	// Naive is the root mean square error of what was merely counted; 0 for none.
+	Naive float64
+	// Own counts the intervals that hold the truth of their own run; −1 where it is that of all.
+	Own int
 }
 
 // level of the intervals.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -77,12 +78,12 @@ func TestWithout(t *testing.T) {
 func TestThreadsDoNotMatter(t *testing.T) {
 	before := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(before)
-	for _, name := range []string{"design/twostage/n=60psu/bootstrap/ratio", "onsite/clusters/atleast2", "panel/byclass/calibrated/pairs"} {
+	for _, name := range []string{"design/twostage/n=60psu/bootstrap/ratio", "onsite/clusters/atleast2", "panel/byclass/calibrated/pairs", "capture/loyalty=0.3/estimated/k=2/averaged"} {
 		c := cellCalled(t, name)
 		runtime.GOMAXPROCS(1)
-		one := row(name, c.Run(c.seed(), 45))
+		one := c.lines(45)
 		runtime.GOMAXPROCS(4)
-		if four := row(name, c.Run(c.seed(), 45)); one != four {
+		if four := c.lines(45); !slices.Equal(one, four) {
 			t.Errorf("one thread:   %s\nfour threads: %s", one, four)
 		}
 	}
@@ -93,12 +94,14 @@ func TestPageIsWhole(t *testing.T) {
 	rows, seen := pageRows(t), map[string]bool{}
 	for _, g := range groups {
 		for _, c := range g.cells {
-			if seen[c.Name] {
-				t.Errorf("two cells are called %s", c.Name)
-			}
-			seen[c.Name] = true
-			if rows[c.Name] == "" {
-				t.Errorf("%s has no row of %s: run make study", page, c.Name)
+			for _, name := range c.rows() {
+				if seen[name] {
+					t.Errorf("two rows are called %s", name)
+				}
+				seen[name] = true
+				if rows[name] == "" {
+					t.Errorf("%s has no row of %s: run make study", page, name)
+				}
 			}
 		}
 	}
@@ -116,23 +119,26 @@ func TestPageIsCurrent(t *testing.T) {
 		t.Skip("draws 2,000 samples of some cells")
 	}
 	rows := pageRows(t)
-	for _, name := range []string{"design/twostage/n=60psu/total/log", "design/calibrated/raked/n=60psu/prop10", "onsite/exact/atleast2"} {
+	for _, name := range []string{"design/twostage/n=60psu/total/log", "design/calibrated/raked/n=60psu/prop10", "onsite/exact/atleast2", "capture/lists/independent/chapman", "capture/p-drawn/p=0.35/stated/k=2/averaged"} {
 		c := cellCalled(t, name)
 		runs, err := strconv.Atoi(strings.TrimSpace(strings.Split(rows[name], "|")[3]))
 		if err != nil {
 			t.Fatalf("%s: %q: %v", page, rows[name], err)
 		}
-		if got := row(name, c.Run(c.seed(), runs)); got != rows[name] {
-			t.Errorf("%s is out of date: run make study\n it says %s\n now     %s", page, rows[name], got)
+		for i, got := range c.lines(runs) {
+			if said := rows[c.rows()[i]]; got != said {
+				t.Errorf("%s is out of date: run make study\n it says %s\n now     %s", page, said, got)
+			}
 		}
 	}
 }
 
+// cellCalled is the cell that has a row of this name.
 func cellCalled(t *testing.T, name string) Cell {
 	t.Helper()
 	for _, g := range groups {
 		for _, c := range g.cells {
-			if c.Name == name {
+			if slices.Contains(c.rows(), name) {
 				return c
 			}
 		}
@@ -162,7 +168,7 @@ func TestRewrite(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "page.md")
 	var text strings.Builder
 	for _, g := range groups {
-		text.WriteString("before " + g.name + "\n<!-- study:" + g.name + " -->\n| `no/cell` | 1 |\n| `" + g.cells[0].Name + "` | old |\n<!-- study:end -->\n")
+		text.WriteString("before " + g.name + "\n<!-- study:" + g.name + " -->\n| `no/cell` | 1 |\n| `" + g.cells[0].rows()[0] + "` | old |\n<!-- study:end -->\n")
 	}
 	if err := os.WriteFile(file, []byte(text.String()), 0o644); err != nil {
 		t.Fatal(err)

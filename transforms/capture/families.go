@@ -2,6 +2,7 @@ package capture
 
 import (
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/integrate/quad"
 )
@@ -16,6 +17,34 @@ type family struct {
 	slope func(theta, g []float64) [][]float64
 	// penalty is the curvature of the penalty ½ Σ penalty·θ²; nil for none.
 	penalty []float64
+	// limits say on which side a parameter may run to its end and leave a distribution of
+	// visits that no other family has: 1 above, −1 below, 0 neither; nil for none.
+	limits []float64
+}
+
+// held is the family in which the parameters beyond their ends are held there, to be begun
+// where the others are. It is false where such an end is no limit.
+func (f family) held(theta []float64) (family, bool) {
+	full := slices.Clone(theta)
+	var free []int
+	var start []float64
+	for k, x := range theta {
+		switch {
+		case math.Abs(x) <= edge:
+			free, start = append(free, k), append(start, x)
+		case f.limits == nil || f.limits[k]*x <= 0:
+			return f, false
+		default:
+			full[k] = f.limits[k] * edge
+		}
+	}
+	return family{name: f.name, starts: [][]float64{start}, visits: func(theta []float64, most int) []float64 {
+		all := slices.Clone(full)
+		for i, k := range free {
+			all[k] = theta[i]
+		}
+		return f.visits(all, most)
+	}}, len(free) > 0
 }
 
 // Names of the families.
@@ -32,17 +61,17 @@ const (
 // log-normal one with a heavier tail, two or three kinds of visitors, and
 // gamma-distributed visitors with some who come every month.
 var parametric = []family{
-	{name: ShiftedNegativeBinomial, starts: [][]float64{{0, 0.5}, {-1, -1}, {1.5, 1.5}}, visits: func(theta []float64, most int) []float64 {
+	{name: ShiftedNegativeBinomial, starts: [][]float64{{0, 0.5}, {-1, -1}, {1.5, 1.5}}, limits: []float64{1, 0}, visits: func(theta []float64, most int) []float64 {
 		return negativeBinomial(math.Exp(theta[0]), math.Exp(theta[1]), most)
 	}},
 	{name: PoissonLogNormal, starts: [][]float64{{0, 0}, {-1, 0.5}, {1, -0.5}}, visits: func(theta []float64, most int) []float64 {
 		return poissonLogNormal(theta[0], math.Exp(theta[1]), most)
 	}},
-	{name: TwoPoints, starts: [][]float64{{-1, 1.5, -1}, {0, 2, 0}, {-2, 0.5, 0}}, visits: func(theta []float64, most int) []float64 {
+	{name: TwoPoints, starts: [][]float64{{-1, 1.5, -1}, {0, 2, 0}, {-2, 0.5, 0}}, limits: []float64{-1, -1, 0}, visits: func(theta []float64, most int) []float64 {
 		w := logistic(theta[2])
 		return mixed([]float64{1 - w, w}, []float64{math.Exp(theta[0]), math.Exp(theta[1])}, most)
 	}},
-	{name: ThreePoints, starts: [][]float64{{-2, 0.5, 2, 0, -2}, {-1, 1, 2.5, -1, -3}}, visits: func(theta []float64, most int) []float64 {
+	{name: ThreePoints, starts: [][]float64{{-2, 0.5, 2, 0, -2}, {-1, 1, 2.5, -1, -3}}, limits: []float64{-1, -1, -1, 0, 0}, visits: func(theta []float64, most int) []float64 {
 		a, b := math.Exp(theta[3]), math.Exp(theta[4])
 		return mixed([]float64{1 / (1 + a + b), a / (1 + a + b), b / (1 + a + b)}, []float64{math.Exp(theta[0]), math.Exp(theta[1]), math.Exp(theta[2])}, most)
 	}},

@@ -51,11 +51,16 @@ func Chapman(l TwoLists) (Estimate, error) {
 // (Sadinle 2009), which keeps its level in small samples. Where nobody is on both
 // lists there is no upper limit: +Inf.
 func Sadinle(l TwoLists, level float64) (low, high float64, err error) {
+	return sadinle(l, 0, level)
+}
+
+// sadinle is [Sadinle] where the number in common has a variance of its own.
+func sadinle(l TwoLists, variance, level float64) (low, high float64, err error) {
 	if err := l.check(); err != nil {
 		return 0, 0, err
 	}
 	first, second, both := l.First-l.Both+0.5, l.Second-l.Both+0.5, l.Both+0.5
-	s := math.Sqrt(1/both + 1/first + 1/second + both/(first*second))
+	s := math.Sqrt(1/both + 1/first + 1/second + both/(first*second) + square(1/both+1/first+1/second)*variance)
 	z, unseen := normalQuantile((1+level)/2), first*second/both
 	low, high = l.distinct()-0.5+unseen*math.Exp(-z*s), l.distinct()-0.5+unseen*math.Exp(z*s)
 	if l.Both == 0 {
@@ -134,6 +139,29 @@ func (l TwoLists) Corrected(alpha, beta float64) (TwoLists, error) {
 		return l, fmt.Errorf("linkage errors of %v and %v leave %v persons in common: they do not fit the lists", 1-alpha, beta, l.Both)
 	}
 	return l, nil
+}
+
+// Linked is the number of persons on two lists linked with errors, and its interval: Chapman's
+// and Sadinle's of the lists as [TwoLists.Corrected], to which linkage adds what it leaves
+// unknown of the number in common,
+//
+//	v(M̂) = [M̂ α(1−α) + (n₁−M̂) β(1−β) + M̂² v(α) + (n₁−M̂)² v(β)]/(α−β)²
+//
+// by the delta method. Alpha and beta have a standard error where they come from checks.
+func (l TwoLists) Linked(alpha, beta Rate, level float64) (n Estimate, low, high float64, err error) {
+	corrected, err := l.Corrected(alpha.P, beta.P)
+	if err != nil {
+		return n, 0, 0, err
+	}
+	if n, err = Chapman(corrected); err != nil {
+		return n, 0, 0, err
+	}
+	m, others := corrected.Both, l.First-corrected.Both
+	v := m*alpha.P*(1-alpha.P) + others*beta.P*(1-beta.P) + square(m*alpha.StdErr) + square(others*beta.StdErr)
+	v /= square(alpha.P - beta.P)
+	n.StdErr = math.Hypot(n.StdErr, (n.N+1)/(m+1)*math.Sqrt(v))
+	low, high, err = sadinle(corrected, v, level)
+	return n, low, high, err
 }
 
 // Joined are the frequencies that there would be without missed links, where each

@@ -42,11 +42,12 @@ func (a Asked) share(g []float64, most int) (class, whole float64) {
 // Thinned is what the visits seen of persons tell of all their visits, under one family
 // of distributions of visits and a known detection.
 type Thinned struct {
-	// Family is its name; Theta are its parameters, on the whole line.
+	// Family is its name; Theta are its parameters, on the whole line, without those that are
+	// held at an end of their range.
 	Family        string
 	Theta         []float64
 	LogLikelihood float64
-	// Parameters is their number, the effective one of a penalised family.
+	// Parameters is their number, those held included, the effective one of a penalised family.
 	Parameters float64
 	// AIC is 2·Parameters − 2·LogLikelihood.
 	AIC        float64
@@ -80,8 +81,10 @@ type Fits struct {
 // of those seen k times falls faster than the detection: of persons with two visits or
 // more it finds less than half at 0.35.
 //
-// A family whose best parameters run to the end of their range, or whose likelihood is
-// flat at its top, is refused. It is an error where none is left, or the input is none.
+// A family whose best parameters run to the end of their range is held there if what it
+// becomes is a distribution of visits that no other family has, as a negative binomial of
+// endless size, which is Poisson; otherwise, or if the likelihood is flat at its top, it is refused. It
+// is an error where none is left, or the input is none.
 func FitThinned(seen Frequencies, d Detection, most int, asked ...Asked) (Fits, error) {
 	if err := seen.check(); err != nil {
 		return Fits{}, err
@@ -145,6 +148,9 @@ func (p *problem) fit(f family) (Thinned, error) {
 	case top.theta == nil:
 		return t, last
 	case slices.ContainsFunc(top.theta, func(x float64) bool { return math.Abs(x) > edge }):
+		if held, ok := f.held(top.theta); ok {
+			return p.fitHeld(held, len(top.theta))
+		}
 		return t, fmt.Errorf("%s: the best parameters run to the end of their range: the family does not fit", f.name)
 	case p.persons(top.g) > absurd*p.seen.Seen():
 		return t, fmt.Errorf("%s: more than %d persons for one seen: the fit is absurd", f.name, absurd)
@@ -164,6 +170,15 @@ func (p *problem) fit(f family) (Thinned, error) {
 	}
 	t.AIC = 2*t.Parameters - 2*t.LogLikelihood
 	return t, nil
+}
+
+// fitHeld fits a family of which some parameters are held. The data chose their end, so that
+// they count among its parameters.
+func (p *problem) fitHeld(f family, parameters int) (Thinned, error) {
+	t, err := p.fit(f)
+	t.Parameters = float64(parameters)
+	t.AIC = 2*t.Parameters - 2*t.LogLikelihood
+	return t, err
 }
 
 // Visits is the distribution of visits, from one on.
