@@ -33,6 +33,8 @@ type Config struct {
 	Disclosure Disclosure `yaml:"disclosure"`
 	// Linkage holds the rules by which rows are taken to be about one person.
 	Linkage Linkage `yaml:"linkage"`
+	// Lists are two to five lists of persons, to estimate from how many are on several: each the bookings, acts or answers of some sources.
+	Lists []List `yaml:"lists"`
 	// Detection says what is assumed of how likely bookings show a visit, where the data do not tell.
 	Detection DetectionSettings `yaml:"detection"`
 	// Outside are the rules of living outside a region to count by.
@@ -150,6 +152,15 @@ type Linkage struct {
 	ReportBusierThan int `yaml:"report_busier_than" default:"100" least:"1"`
 	// Review is a CSV file in the project with pairs of stays that someone has judged to be one person or two: drawn by kankei linkage-sample, the column same filled in. The rates of missed and of false links are estimated from it. Left out: the rate of missed links is estimated from membership numbers, where bookings give enough of them.
 	Review string `yaml:"review"`
+}
+
+// List is the persons of some sources, on whom an estimate from several lists rests: bookings of
+// one platform, a survey, registrations.
+type List struct {
+	// Name is the name of the list in figures.
+	Name string `yaml:"name" required:"true"`
+	// Sources are the names of its sources, or patterns of them (*, ?, [a-z]). A source is in one list.
+	Sources []string `yaml:"sources" required:"true"`
 }
 
 // DetectionSettings says what is assumed of how likely bookings show a visit, where the data do

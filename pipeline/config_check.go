@@ -34,7 +34,39 @@ func (c *Config) check() Problems {
 		}
 	}
 	c.checkSources(add)
+	c.checkLists(add)
 	return problems
+}
+
+// checkLists wants two to five lists, each of sources there are, and no source in two.
+func (c *Config) checkLists(add addProblem) {
+	const most = 5
+	if n := len(c.Lists); n == 1 || n > most {
+		add("lists", say("リストが %d 個あります", "there are %d lists", n), say("2〜5個のリスト", "two to five lists"))
+	}
+	in := map[string]string{}
+	for i, l := range c.Lists {
+		at := fmt.Sprintf("lists[%d].sources", i)
+		found := false
+		for _, s := range c.Sources {
+			if !l.holds(s.Name) {
+				continue
+			}
+			found = true
+			if other, twice := in[s.Name]; twice {
+				add(at, say("%s は %s にも入っています", "%s is in the list %s too", s.Name, other), say("一つの入力は一つのリスト", "a source in one list"))
+			}
+			in[s.Name] = l.Name
+			switch s.Kind {
+			case "booking", "visit", "act", "survey":
+			default:
+				add(at, say("%s の種類は %s です", "%s is of the kind %s", s.Name, s.Kind), say("人が分かる入力（booking、visit、act、survey）", "sources that tell persons: booking, visit, act, survey"))
+			}
+		}
+		if !found {
+			add(at, say("%s に当たる入力がありません", "no source is named %s", strings.Join(l.Sources, ", ")), say("sources の name", "names of sources"))
+		}
+	}
 }
 
 type addProblem func(path string, found, wanted schemas.Text)

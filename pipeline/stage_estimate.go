@@ -22,6 +22,7 @@ type figures struct {
 	OriginDestination     []disclose.Counted[schemas.OriginDestination]
 	Coverage              []disclose.Counted[schemas.Coverage]
 	DefinitionSensitivity []disclose.Counted[schemas.DefinitionSensitivity]
+	ListEstimates         []disclose.Counted[schemas.ListEstimate]
 	Assumptions           []disclose.Counted[schemas.Assumption]
 	Quality               []schemas.Quality
 	Definitions           []schemas.Definition
@@ -44,9 +45,10 @@ func estimateParams(r *Run) (any, error) {
 		Rules       countRules
 		Methodology string
 		Detection   DetectionSettings
+		Lists       []List
 		Reports     any
 		Review      string
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, deliveredRows(r.Deliveries), r.reviewed}, err
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, deliveredRows(r.Deliveries), r.reviewed}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -111,6 +113,10 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	if err != nil {
 		return f, err
 	}
+	lists, err := r.listEstimates(ctx, s, frame, linkage)
+	if err != nil {
+		return f, err
+	}
 	weights, err := s.weights(ctx)
 	if err != nil {
 		return f, err
@@ -123,6 +129,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		OriginDestination:     estimate.OriginDestination(frame, tallies),
 		Coverage:              append(coverage, bookings.Coverage...),
 		DefinitionSensitivity: bookings.DefinitionSensitivity,
+		ListEstimates:         lists,
 		Assumptions:           bookings.Assumptions,
 		Quality:               quality(r.Deliveries, slices.Concat(outcomes, weighted, linkageQuality(linkage))),
 		Definitions:           definitionRows(rules.Profiles),
@@ -293,6 +300,7 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("origin_destination", rowsOf(f.OriginDestination)),
 		publish.InternalTable("coverage", rowsOf(f.Coverage)),
 		publish.InternalTable("definition_sensitivity", rowsOf(f.DefinitionSensitivity)),
+		publish.InternalTable("list_estimates", rowsOf(f.ListEstimates)),
 		publish.InternalTable("assumptions", rowsOf(f.Assumptions)),
 		publish.InternalTable("quality", f.Quality),
 		publish.InternalTable("definitions", f.Definitions),

@@ -207,6 +207,34 @@ type DefinitionSensitivity struct {
 	Observation
 }
 
+// ListEstimate is the number of persons that several lists could show, from how many are
+// on more than one. One row per outside rule, region, reference month, estimator and lists.
+type ListEstimate struct {
+	// Outside is the rule of living outside the region.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the region.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// ReferenceMonth is the last day of the 12 months in which persons were listed.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// Estimator is chapman (two lists), log_linear_averaged (three to five), dependence_band (the least and the greatest number of models nearly as good, which is no interval), sample_coverage, sample_coverage_lower_bound, huggins_alho, or jolly_seber (bookings of three years or more).
+	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
+	// Lists are the names of the lists, joined by +; '' for the years of bookings.
+	Lists string `parquet:"lists,dict" role:"key" unit:"code"`
+	// Value is the number of persons who could be listed, listed or not.
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"person"`
+	// StdError is the standard error of value; null where there is none.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"person"`
+	// CILow is the lower end of the 95 % interval, or of the band.
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"person"`
+	// CIHigh is the upper end of the 95 % interval, or of the band; null for a lower bound.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"person"`
+	// Persons is the number of persons on more than one list, or in more than one year.
+	Persons *int64 `parquet:"persons,optional" role:"measure" unit:"person"`
+	Observation
+}
+
 // Assumption is what an estimate from bookings rests on beside the data, and whether
 // the data bear it out. One row per definition, outside rule, region, reference month,
 // source and assumption.

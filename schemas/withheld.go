@@ -58,6 +58,13 @@ func (r Assumption) Withheld() Assumption {
 	return r
 }
 
+// Withheld is the row with no figures.
+func (r ListEstimate) Withheld() ListEstimate {
+	r.Value, r.StdError, r.CILow, r.CIHigh, r.Persons = nil, nil, nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
 // withheld marks a row as confidential. A row that its source cannot estimate
 // stays not estimable and free: there was no figure to withhold.
 func (o Observation) withheld() Observation {

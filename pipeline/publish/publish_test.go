@@ -78,6 +78,7 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
 			TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
 			TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
+			TableOf("list_estimates", disclose.Protected[schemas.ListEstimate]{}),
 			TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),
 			TableOf("quality", disclose.Public([]schemas.Quality{{Source: "all", Indicator: "rows_in", Value: ptr(int64(119390)), Observation: schemas.Observation{ObsStatus: "A", ConfStatus: "F", MethodologyVersion: "1"}}})),
 			TableOf("regions", disclose.Public(regions)),
@@ -286,7 +287,7 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 			t.Errorf("%s: hash or size is not the file's (%v)", r.Name, err)
 		}
 	}
-	if len(p.Resources) != 12 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
+	if len(p.Resources) != 13 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
 		t.Errorf("%d resources, first %s with key %v", len(p.Resources), p.Resources[0].Name, p.Resources[0].Schema.PrimaryKey)
 	}
 }
@@ -332,7 +333,7 @@ func TestIdentityFollowsTheContent(t *testing.T) {
 		"mark":        func(r *Release) { r.NotForPublication = false },
 		"as-of":       func(r *Release) { r.AsOf++ },
 		"rows": func(r *Release) {
-			r.Tables[7] = TableOf("quality", disclose.Protected[schemas.Quality]{})
+			r.Tables[8] = TableOf("quality", disclose.Protected[schemas.Quality]{})
 		},
 	} {
 		r := sampleRelease(t)

@@ -55,7 +55,7 @@ type Counted[T any] struct {
 type Figures[T any] interface {
 	schemas.RelationalPopulation | schemas.VisitBehaviour | schemas.GuestNights |
 		schemas.OriginDestination | schemas.Coverage |
-		schemas.DefinitionSensitivity | schemas.Assumption
+		schemas.DefinitionSensitivity | schemas.ListEstimate | schemas.Assumption
 	Withheld() T
 }
 

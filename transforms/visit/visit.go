@@ -43,4 +43,6 @@ var (
 	BookingStays string
 	//go:embed repeaters.sql
 	Repeaters string
+	//go:embed listed.sql
+	Listed string
 )
