@@ -18,3 +18,6 @@ if ! Rscript -e 'library(survey); library(MASS)' >/dev/null 2>&1; then
 	apt-get update >/dev/null && apt-get install -y --no-install-recommends r-cran-survey r-cran-mass >/dev/null
 fi
 bin/bench domains
+
+# (f) persons that bookings do not show: every municipality under three definitions.
+go test ./transforms/capture -run '^$' -bench Regions -benchtime 3x

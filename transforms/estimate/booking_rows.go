@@ -62,6 +62,10 @@ func (c *countedCell) row(p schemas.Profile) schemas.RelationalPopulation {
 	}
 }
 
+// told is the greatest number of trips that bookings alone tell: beyond it the families of
+// distributions disagree in simulation, unless visitors are asked (docs/accuracy.md).
+const told = 4
+
 // observation is the status of a row: estimated, or of low reliability where the 12 months
 // begin before the bookings do, or the figure is synthetic.
 func (c *countedCell) observation(able bool) schemas.Observation {
@@ -121,6 +125,9 @@ func (c *countedCell) personRows(row schemas.RelationalPopulation, k int) ([]dis
 		return nil, err
 	}
 	rows := []disclose.Counted[schemas.RelationalPopulation]{c.fill(row, f)}
+	if k > told {
+		rows[0].Row.ObsStatus, rows[0].Row.Reliability = schemas.LowReliability, schemas.LowReliability
+	}
 	if c.joint != nil {
 		if f, err = c.atLeast(c.joint, k); err != nil {
 			return nil, err
@@ -212,7 +219,11 @@ func (c *countedCell) sensitivity(p schemas.Profile, own int) ([]disclose.Counte
 			if err != nil {
 				return nil, err
 			}
-			add(fits.name, k, schemas.DefinitionSensitivity{Value: value(f.n), StdError: value(f.stdErr), CILow: value(f.low), CIHigh: value(f.high)})
+			row := schemas.DefinitionSensitivity{Value: value(f.n), StdError: value(f.stdErr), CILow: value(f.low), CIHigh: value(f.high), Observation: c.observation(true)}
+			if k > told && fits.Fits != c.joint {
+				row.ObsStatus = schemas.LowReliability
+			}
+			add(fits.name, k, row)
 		}
 	}
 	return rows, nil
