@@ -91,7 +91,8 @@ func levelsOf(d schemas.Dataset) []string {
 	switch d.Row.(type) {
 	case schemas.RelationalPopulation:
 		return []string{schemas.LevelNation, schemas.LevelPrefecture, schemas.LevelMunicipality}
-	case schemas.VisitBehaviour, schemas.GuestNights, schemas.OriginDestination, schemas.Coverage:
+	case schemas.VisitBehaviour, schemas.GuestNights, schemas.OriginDestination, schemas.Coverage,
+		schemas.DefinitionSensitivity, schemas.ListEstimate, schemas.Assumption:
 		return []string{schemas.LevelPrefecture, schemas.LevelMunicipality}
 	}
 	return nil

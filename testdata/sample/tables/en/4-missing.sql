@@ -8,4 +8,4 @@ UNION ALL
 SELECT 'stays of unknown residence (counted as outside)', n, (SELECT n FROM seen WHERE indicator = 'stays') FROM seen WHERE indicator = 'stays_of_unknown_residence'
 UNION ALL
 SELECT 'municipalities without bookings', count(*) FILTER (WHERE obs_status = 'M'), count(*) FROM headline
-WHERE definition = 'repeat-visits' AND measure = 'persons' AND outside = 'prefecture' AND source = 'booking' AND region_level = 'municipality'
+WHERE definition = 'repeat-visits' AND measure = 'persons' AND outside = 'prefecture' AND source = 'booking' AND estimator = 'observed' AND region_level = 'municipality'

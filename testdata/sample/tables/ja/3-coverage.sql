@@ -1,4 +1,8 @@
--- このデータに見えているもの：記録した延べ宿泊者数と、公的統計に対する割合（和歌山県）
-SELECT strftime(month, '%Y-%m') AS "月", recorded_guest_nights AS "記録",
-       CAST(official_guest_nights AS BIGINT) AS "公的統計", round(100 * coverage, 2) AS "％"
-FROM coverage WHERE region_code = '30000' ORDER BY month DESC LIMIT 6
+-- 県外からの和歌山県への訪問が予約に写る割合（12か月）。段階ごとに、何から分かったか。
+SELECT step AS "段階", basis AS "根拠", format('{:.1f} %', 100 * coverage) AS "割合",
+       CASE WHEN std_error IS NULL THEN '' ELSE format('{:.1f} 〜 {:.1f}', 100 * ci_low, 100 * ci_high) END AS "95％区間"
+FROM coverage JOIN (VALUES (1, 'overnight'), (2, 'paid_lodging'), (3, 'facility'), (4, 'own_identity'), (5, 'linked'), (6, 'steps'),
+                           (7, 'related_purpose'), (8, 'detection'), (9, 'residence_known'), (10, 'loyalty')) o(n, step) USING (step)
+WHERE region_code = '30000' AND outside = 'prefecture' AND definition IN ('', 'repeat-visits') AND coverage IS NOT NULL
+  AND month = (SELECT max(month) FROM coverage WHERE step = 'detection')
+ORDER BY n

@@ -7,4 +7,4 @@ UNION ALL
 SELECT '居住地の分からない宿泊（県外に数える）', n, (SELECT n FROM seen WHERE indicator = 'stays') FROM seen WHERE indicator = 'stays_of_unknown_residence'
 UNION ALL
 SELECT '予約の無い市町村', count(*) FILTER (WHERE obs_status = 'M'), count(*) FROM headline
-WHERE definition = 'repeat-visits' AND measure = 'persons' AND outside = 'prefecture' AND source = 'booking' AND region_level = 'municipality'
+WHERE definition = 'repeat-visits' AND measure = 'persons' AND outside = 'prefecture' AND source = 'booking' AND estimator = 'observed' AND region_level = 'municipality'
