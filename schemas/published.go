@@ -38,7 +38,7 @@ type RelationalPopulation struct {
 	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
 	// Source is booking, survey, act or combined.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Estimator is how the figure was got; 'observed' counts the persons seen and estimates nothing.
+	// Estimator is how the figure was got: observed counts the persons seen and estimates nothing; survey_direct, survey_calibrated and onsite_scaled are of surveys; thinned estimates from bookings all whose trips a booking could show, seen or not, thinned_joint with the question how often people come, thinned_synthetic where no house is covered.
 	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
 	// Value is the figure: persons, or person-municipality pairs where the measure is pairs.
 	Value *float64 `parquet:"value,optional" role:"measure" unit:"person"`
@@ -190,7 +190,7 @@ type DefinitionSensitivity struct {
 	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
 	// Source is booking.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Estimator is observed; thinned, thinned_joint or thinned_synthetic as in relational_population; or, as bounds and never as the number itself, chao_lower_bound, chao_one_inflated_lower_bound and zelterman_lower_bound, which need no detection: of persons who come at random at rates of their own, those who did not come in the 12 months among them.
+	// Estimator is observed; thinned, thinned_joint or thinned_synthetic as in relational_population; of the prefecture in the last reference month thinned_if_regulars_lodge_less and …_more, if those with four trips or more were 0.7 or 1.3 times as likely to be seen as others (where no survey tells), and, for the definition's own number of trips, free_least and free_greatest, the ends of what any distribution of visits may say that fits within 95 %; or, as bounds and never as the number itself, chao_lower_bound, chao_one_inflated_lower_bound and zelterman_lower_bound, which need no detection: of persons who come at random at rates of their own, those who did not come in the 12 months among them.
 	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
 	// Trips is the least number of trips in 12 months that is asked for.
 	Trips int32 `parquet:"trips" role:"key" unit:"trip"`

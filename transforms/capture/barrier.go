@@ -96,9 +96,9 @@ func (p program) barrier(x []float64, tau float64) (value float64, gradient []fl
 		if !(slack > 0) {
 			return math.Inf(-1), nil, nil
 		}
-		along := scaled(gradient, math.Sqrt(tau)/slack)
+		along := multiplied(gradient, math.Sqrt(tau)/slack)
 		for i := range roots {
-			roots[i] = scaled(roots[i], math.Sqrt(tau/slack))
+			roots[i] = multiplied(roots[i], math.Sqrt(tau/slack))
 		}
 		roots = append(roots, along)
 		value = dot(p.direction, x) + tau*math.Log(slack)
@@ -113,7 +113,7 @@ func (p program) barrier(x []float64, tau float64) (value float64, gradient []fl
 	return value, gradient, roots
 }
 
-func scaled(x []float64, by float64) []float64 {
+func multiplied(x []float64, by float64) []float64 {
 	to := make([]float64, len(x))
 	for v := range x {
 		to[v] = by * x[v]

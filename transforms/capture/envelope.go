@@ -57,13 +57,19 @@ const census = 1e-4
 //
 // The likelihood is one number, and the fitted frequencies are unique; the distribution
 // is not told by them, above all in its tail: use [Free.Envelope]. The standard error of
-// detection does not enter here.
+// detection does not enter here. Linkage errors are refused: see [Frequencies.Joined].
 func FitFree(seen Frequencies, d Detection, most int) (Free, error) {
 	if err := seen.check(); err != nil {
 		return Free{}, err
 	}
 	if err := d.check(); err != nil {
 		return Free{}, err
+	}
+	if d.Missed.P > 0 || d.Welded.P > 0 {
+		return Free{}, fmt.Errorf("free distribution of visits: pseudonyms that are split or welded have no such likelihood: join the frequencies first")
+	}
+	for len(seen) > 0 && seen[len(seen)-1] == 0 {
+		seen = seen[:len(seen)-1]
 	}
 	if most < len(seen) {
 		return Free{}, fmt.Errorf("thinned visits: somebody was seen %d times, and no more than %d visits are allowed for", len(seen), most)
@@ -78,7 +84,7 @@ func FitFree(seen Frequencies, d Detection, most int) (Free, error) {
 		}
 	}
 	if slices.Max(f.unseen) < census {
-		f.LogLikelihood, f.visits = saturated, append(scaled(seen, 1/n), make([]float64, most-len(seen))...)
+		f.LogLikelihood, f.visits = saturated, append(multiplied(seen, 1/n), make([]float64, most-len(seen))...)
 		return f, nil
 	}
 	start := make([]float64, most)
@@ -96,7 +102,7 @@ func FitFree(seen Frequencies, d Detection, most int) (Free, error) {
 	for _, h := range h {
 		sum += h
 	}
-	f.visits = scaled(h, 1/sum)
+	f.visits = multiplied(h, 1/sum)
 	f.start = start
 	return f, nil
 }
@@ -104,7 +110,9 @@ func FitFree(seen Frequencies, d Detection, most int) (Free, error) {
 func kernelRow(d Detection, j, most int) []float64 {
 	row := make([]float64, most)
 	for v := range row {
-		row[v] = d.kernel(j, v+1)
+		if row[v] = d.unseen(v + 1); j > 0 {
+			row[v] = d.kernel(j, v+1)
+		}
 	}
 	return row
 }
@@ -153,7 +161,7 @@ func (f Free) add(h []float64, value float64, gradient []float64, roots [][]floa
 		for v, k := range row {
 			gradient[v] += f.counts[j] * k / m
 		}
-		roots = append(roots, scaled(row, math.Sqrt(f.counts[j])/m))
+		roots = append(roots, multiplied(row, math.Sqrt(f.counts[j])/m))
 	}
 	return value, gradient, roots
 }
@@ -182,7 +190,7 @@ func (f Free) Envelope(k int, level float64) (Envelope, error) {
 		return Envelope{}, fmt.Errorf("thinned visits: an interval at the level %v: it lies between 0 and 1", level)
 	}
 	slack := distuv.ChiSquared{K: 1}.Quantile(level) / 2
-	if f.detection.StdErr > 0 {
+	if f.detection.Visit.StdErr > 0 {
 		return f.acrossDetections(k, slack)
 	}
 	return f.given(k, slack)

@@ -24,11 +24,11 @@ type trial struct {
 // trial, with the golden section about the best of them, to about a thousandth. Where the range of p reaches 0 nothing
 // limits the number from above, and High is +∞.
 func (f Free) acrossDetections(k int, slack float64) (Envelope, error) {
-	reach := f.detection.StdErr * math.Sqrt(2*slack)
-	low, high := f.detection.P-reach, min(f.detection.P+reach, 1)
+	reach := f.detection.Visit.StdErr * math.Sqrt(2*slack)
+	low, high := f.detection.Visit.P-reach, min(f.detection.Visit.P+reach, 1)
 	open := !(low > 0)
 	if open {
-		low = f.detection.P / detections
+		low = f.detection.Visit.P / detections
 	}
 	step := (high - low) / (detections - 1)
 	best := f.best
@@ -49,10 +49,10 @@ func (f Free) acrossDetections(k int, slack float64) (Envelope, error) {
 				return e, err
 			}
 			if given.Low < e.Low {
-				e.Low, least = given.Low, t.free.detection.P
+				e.Low, least = given.Low, t.free.detection.Visit.P
 			}
 			if given.High > e.High {
-				e.High, greatest = given.High, t.free.detection.P
+				e.High, greatest = given.High, t.free.detection.Visit.P
 			}
 			e.Gap = max(e.Gap, given.Gap)
 		}
@@ -78,10 +78,10 @@ func (f Free) acrossDetections(k int, slack float64) (Envelope, error) {
 // at is the fit at another detection.
 func (f Free) at(p float64) (trial, error) {
 	d := f.detection
-	d.P, d.StdErr = p, 0
+	d.Visit = Rate{P: p}
 	free, err := FitFree(f.seen, d, len(f.visits))
 	if err != nil {
 		return trial{}, fmt.Errorf("at a detection of %v: %w", p, err)
 	}
-	return trial{free, square((p-f.detection.P)/f.detection.StdErr) / 2}, nil
+	return trial{free, square((p-f.detection.Visit.P)/f.detection.Visit.StdErr) / 2}, nil
 }

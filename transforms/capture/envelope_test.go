@@ -17,12 +17,12 @@ import (
 func TestCaseB08Envelope(t *testing.T) {
 	c := casetable.Open(t, "b08_thinning_threshold")
 	f := Frequencies(c.Read("input.csv").Numbers("freq"))
-	free := must(FitFree(f, Detection{P: 0.35}, 24))(t)
+	free := must(FitFree(f, Detection{Visit: Rate{P: 0.35}}, 24))(t)
 	c.Holds("em_20000_loglik", free.LogLikelihood)
 	if free.LogLikelihood < c.Answer("em_20000_loglik") || free.LogLikelihood < c.Answer("nb_fit/loglik") || free.Gap > 1e-6 || free.Gap < 0 {
 		t.Errorf("log-likelihood %v within %v: no less than %v and %v", free.LogLikelihood, free.Gap, c.Answer("em_20000_loglik"), c.Answer("nb_fit/loglik"))
 	}
-	families := must(FitThinned(f, Detection{P: 0.35}, 24))(t)
+	families := must(FitThinned(f, Detection{Visit: Rate{P: 0.35}}, 24))(t)
 	truth := map[int]float64{1: 60_000, 2: 37_783, 4: 18_465} // the simulated population, in the case's file
 	for k, persons := range truth {
 		e := must(free.Envelope(k, 0.95))(t)
@@ -55,7 +55,7 @@ func TestCaseB08Envelope(t *testing.T) {
 // are seen once h₁/2 + h₂/2, twice h₂/4, never h₁/2 + h₂/4; all pairs on a grid are tried.
 func TestEnvelopeAgainstGrid(t *testing.T) {
 	f := Frequencies{60, 15}
-	free := must(FitFree(f, Detection{P: 0.5}, 2))(t)
+	free := must(FitFree(f, Detection{Visit: Rate{P: 0.5}}, 2))(t)
 	// The saturated model is met: h₂ = 60, h₁ = 60.
 	if g := free.Visits(); math.Abs(g[0]-0.5) > 1e-6 || math.Abs(free.Deviance) > 1e-6 {
 		t.Fatalf("visits %v, deviance %v, want halves and 0", g, free.Deviance)
@@ -88,7 +88,7 @@ func TestEnvelopeProperties(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		f := Frequencies{float64(rapid.IntRange(1, 900).Draw(rt, "f1")), float64(rapid.IntRange(0, 300).Draw(rt, "f2")), float64(rapid.IntRange(0, 90).Draw(rt, "f3"))}
 		many := Frequencies{4 * f[0], 4 * f[1], 4 * f[2]}
-		d := Detection{P: rapid.Float64Range(0.1, 0.99).Draw(rt, "p"), Loyalty: rapid.Float64Range(0, 0.6).Draw(rt, "loyalty")}
+		d := Detection{Visit: Rate{P: rapid.Float64Range(0.1, 0.99).Draw(rt, "p")}, Loyalty: Rate{P: rapid.Float64Range(0, 0.6).Draw(rt, "loyalty")}}
 		free := must(FitFree(f, d, 5))(t)
 		k := rapid.IntRange(1, 3).Draw(rt, "k")
 		e := must(free.Envelope(k, 0.9))(t)
@@ -114,16 +114,16 @@ func TestEnvelopeProperties(t *testing.T) {
 // limit where no detection at all is within it.
 func TestEnvelopeDetection(t *testing.T) {
 	f := Frequencies{400, 250, 120, 60, 30, 12, 5}
-	for _, d := range []Detection{{P: 1}, {P: 1, Loyalty: 0.3}} {
+	for _, d := range []Detection{{Visit: Rate{P: 1}}, {Visit: Rate{P: 1}, Loyalty: Rate{P: 0.3}}} {
 		free := must(FitFree(f, d, 12))(t)
 		if e := must(free.Envelope(2, 0.95))(t); e.Low != f.AtLeast(2) || e.High != f.AtLeast(2) || free.Visits()[2] != 120/f.Seen() {
 			t.Errorf("every visit is seen, and the envelope is %+v, the share of three visits %v", e, free.Visits()[2])
 		}
 	}
-	sure := must(must(FitFree(f, Detection{P: 0.5}, 8))(t).Envelope(2, 0.95))(t)
-	unsure := must(must(FitFree(f, Detection{P: 0.5, StdErr: 0.03}, 8))(t).Envelope(2, 0.95))(t)
-	almost := must(must(FitFree(f, Detection{P: 0.5, StdErr: 1e-6}, 8))(t).Envelope(2, 0.95))(t)
-	unknown := must(must(FitFree(f, Detection{P: 0.5, StdErr: 0.4}, 8))(t).Envelope(2, 0.95))(t)
+	sure := must(must(FitFree(f, Detection{Visit: Rate{P: 0.5}}, 8))(t).Envelope(2, 0.95))(t)
+	unsure := must(must(FitFree(f, Detection{Visit: Rate{0.5, 0.03}}, 8))(t).Envelope(2, 0.95))(t)
+	almost := must(must(FitFree(f, Detection{Visit: Rate{0.5, 1e-6}}, 8))(t).Envelope(2, 0.95))(t)
+	unknown := must(must(FitFree(f, Detection{Visit: Rate{0.5, 0.4}}, 8))(t).Envelope(2, 0.95))(t)
 	t.Logf("sure %+v, unsure %+v", sure, unsure)
 	if !(unsure.Low < sure.Low && sure.High < unsure.High) || math.Abs(almost.High-sure.High) > 1e-3*sure.High || math.Abs(almost.Low-sure.Low) > 1e-3*sure.Low {
 		t.Errorf("sure %+v, almost %+v, unsure %+v", sure, almost, unsure)
@@ -134,14 +134,14 @@ func TestEnvelopeDetection(t *testing.T) {
 }
 
 func TestEnvelopeRefusals(t *testing.T) {
-	free := must(FitFree(Frequencies{5, 1}, Detection{P: 0.5}, 4))(t)
+	free := must(FitFree(Frequencies{5, 1}, Detection{Visit: Rate{P: 0.5}}, 4))(t)
 	for _, c := range []struct {
 		err  error
 		want string
 	}{
-		{second(FitFree(nil, Detection{P: 0.5}, 4)), "nobody was seen"},
-		{second(FitFree(Frequencies{5, 1}, Detection{P: 0}, 4)), "above 0"},
-		{second(FitFree(Frequencies{5, 1}, Detection{P: 0.5}, 1)), "no more than 1 visits"},
+		{second(FitFree(nil, Detection{Visit: Rate{P: 0.5}}, 4)), "nobody was seen"},
+		{second(FitFree(Frequencies{5, 1}, Detection{Visit: Rate{P: 0}}, 4)), "above 0"},
+		{second(FitFree(Frequencies{5, 1}, Detection{Visit: Rate{P: 0.5}}, 1)), "no more than 1 visits"},
 		{second(free.Envelope(0, 0.95)), "ask for 1 to 4"},
 		{second(free.Envelope(5, 0.95)), "ask for 1 to 4"},
 		{second(free.Envelope(2, 1)), "between 0 and 1"},
@@ -181,7 +181,7 @@ func TestEnvelopeAgainstTruth(t *testing.T) {
 				f[seen-1]++
 			}
 		}
-		free := must(FitFree(f, Detection{P: p}, 16))(t)
+		free := must(FitFree(f, Detection{Visit: Rate{P: p}}, 16))(t)
 		for k, n := range often {
 			if e := must(free.Envelope(k, 0.95))(t); e.Low <= n && n <= e.High {
 				held[k]++

@@ -15,12 +15,12 @@ type Mixture struct {
 	// MaxGradient is the greatest of [Mixture.Gradient] over all rates: at the greatest
 	// likelihood it is 0, and n times it bounds what any other mixture could have more.
 	MaxGradient float64
-	counts      mixed
+	counts      tallied
 	fitted      []float64 // P_y of the counts that occur
 }
 
-// mixed are the counts that occur, with their shares f_y/n.
-type mixed struct {
+// tallied are the counts that occur, with their shares f_y/n.
+type tallied struct {
 	n        float64
 	y, share []float64
 }
@@ -43,7 +43,7 @@ type mixed struct {
 //
 // Everybody counts here, those with no visit too; for persons seen at least once see [FitFree].
 func FitMixture(counts []float64) (Mixture, error) {
-	c, err := mixedOf(counts)
+	c, err := talliedOf(counts)
 	if err != nil {
 		return Mixture{}, err
 	}
@@ -55,8 +55,8 @@ func FitMixture(counts []float64) (Mixture, error) {
 	return m, nil
 }
 
-func mixedOf(counts []float64) (mixed, error) {
-	var c mixed
+func talliedOf(counts []float64) (tallied, error) {
+	var c tallied
 	for y, f := range counts {
 		if !(f >= 0) || math.IsInf(f, 0) {
 			return c, fmt.Errorf("persons with %d visits: %v is no count: give numbers of at least 0", y, f)
@@ -68,7 +68,7 @@ func mixedOf(counts []float64) (mixed, error) {
 	if c.n == 0 {
 		return c, fmt.Errorf("Poisson mixture: nobody is counted: there is nothing to estimate from")
 	}
-	c.share = scaled(c.share, 1/c.n)
+	c.share = multiplied(c.share, 1/c.n)
 	return c, nil
 }
 
@@ -110,7 +110,7 @@ func logPeak(y float64) float64 {
 }
 
 // mixture is that of rates and weights.
-func (c mixed) mixture(support, weights []float64) Mixture {
+func (c tallied) mixture(support, weights []float64) Mixture {
 	m := Mixture{Support: support, Weights: weights, counts: c, fitted: make([]float64, len(c.y))}
 	for i, y := range c.y {
 		for k, rate := range support {
@@ -138,7 +138,7 @@ func (m Mixture) mean() float64 {
 const grid = 0.05
 
 // rates lie between the least and the greatest count, step apart on the square root scale.
-func (c mixed) rates(step float64) []float64 {
+func (c tallied) rates(step float64) []float64 {
 	low, high := math.Sqrt(c.y[0]), math.Sqrt(c.y[len(c.y)-1])
 	rates := []float64{c.y[0]}
 	for at := low + step; at < high; at += step {
@@ -177,7 +177,7 @@ const lightest = 1e-7
 
 // directions takes the local maxima of D into the support, and merges twins once D is small,
 // until it is nowhere above 1e−10, or as near as rounding lets it.
-func (c mixed) directions() Mixture {
+func (c tallied) directions() Mixture {
 	support := c.rates(10 * grid)
 	var m Mixture
 	for range 60 {
@@ -204,7 +204,7 @@ func (c mixed) directions() Mixture {
 }
 
 // weigh is the best weights of a support, the points of no weight left out.
-func (c mixed) weigh(support []float64) (points, weights []float64) {
+func (c tallied) weigh(support []float64) (points, weights []float64) {
 	start := make([]float64, len(support))
 	for k := range start {
 		start[k] = 1 / float64(len(start))
@@ -226,7 +226,7 @@ func (c mixed) weigh(support []float64) (points, weights []float64) {
 			for k, p := range row {
 				gradient[k] += c.share[i] * p / fitted
 			}
-			roots = append(roots, scaled(row, math.Sqrt(c.share[i])/fitted))
+			roots = append(roots, multiplied(row, math.Sqrt(c.share[i])/fitted))
 		}
 		return value, gradient, roots
 	}

@@ -9,7 +9,7 @@ import (
 
 // merge joins neighbouring points of the support, the closest first, for as long as the
 // likelihood of the best mixture of one point less is not below.
-func (c mixed) merge(m Mixture) Mixture {
+func (c tallied) merge(m Mixture) Mixture {
 	m = c.polish(m)
 	for {
 		merged, ok := c.mergeOne(m)
@@ -22,10 +22,10 @@ func (c mixed) merge(m Mixture) Mixture {
 	for _, w := range m.Weights {
 		sum += w
 	}
-	return c.mixture(m.Support, scaled(m.Weights, 1/sum))
+	return c.mixture(m.Support, multiplied(m.Weights, 1/sum))
 }
 
-func (c mixed) mergeOne(m Mixture) (Mixture, bool) {
+func (c tallied) mergeOne(m Mixture) (Mixture, bool) {
 	order := make([]int, len(m.Support)-1)
 	for k := range order {
 		order[k] = k
@@ -51,7 +51,7 @@ func (c mixed) mergeOne(m Mixture) (Mixture, bool) {
 
 // polish makes rates and weights best together, by Newton's method on their logarithms with
 // the damping of Levenberg and Marquardt. A rate of 0 stays.
-func (c mixed) polish(m Mixture) Mixture {
+func (c tallied) polish(m Mixture) Mixture {
 	damping := 1e-3
 	for range 500 {
 		gradient, curvature := m.derivatives()

@@ -30,7 +30,7 @@ func TestCaseB09Mixture(t *testing.T) {
 	for i, path := range []string{"support/0", "support/1", "support/2", "support/3"} {
 		c.Within(path, m.Support[i], "support_rel")
 	}
-	one := must(mixedOf(counts))(t)
+	one := must(talliedOf(counts))(t)
 	near("loglik_poisson", one.polish(one.mixture([]float64{1}, []float64{1})).logLikelihood())
 	near("loglik_two_points", one.polish(one.mixture([]float64{0.2, 1}, []float64{0.9, 0.1})).logLikelihood())
 }

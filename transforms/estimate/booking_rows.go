@@ -203,6 +203,9 @@ func (c *countedCell) sensitivity(p schemas.Profile, own int) ([]disclose.Counte
 			add(bound.name, 1, bound.row)
 		}
 	}
+	for _, end := range c.ranges(ks, own) {
+		add(end.name, end.k, schemas.DefinitionSensitivity{Value: value(end.n), Observation: c.observation(true)})
+	}
 	for _, k := range ks {
 		if c.shape == "" {
 			add(Thinned, k, schemas.DefinitionSensitivity{Observation: c.observation(false)})
@@ -227,6 +230,58 @@ func (c *countedCell) sensitivity(p schemas.Profile, own int) ([]disclose.Counte
 		}
 	}
 	return rows, nil
+}
+
+// rangeEnd is an end of what the number may be.
+type rangeEnd struct {
+	name string
+	k    int
+	n    float64
+}
+
+// regulars is how much less, and more, likely than others those with four trips or more are
+// taken to be seen where no survey tells it: an assumption.
+var regulars = [2]float64{0.7, 1.3}
+
+// ranges are, of the prefecture in the last reference month, the numbers that would be
+// estimated if those who come often lodged less, or more, than others, where no survey tells
+// it; and, for the definition's own number of trips, the least and the greatest number of any
+// distribution of visits that fits as well as chance allows.
+func (c *countedCell) ranges(ks []int, own int) (out []rangeEnd) {
+	if c.class != nil || c.shape != schemas.BasisOwn || c.model.Visit.P >= 1 || c.reference != slices.Max(c.e.frame.References) {
+		return nil
+	}
+	add := func(name string, k int, n float64) {
+		if !math.IsNaN(n) && !math.IsInf(n, 0) && c.residence.P > 0 {
+			out = append(out, rangeEnd{name, k, n / c.residence.P})
+		}
+	}
+	if len(c.ratios) == 0 {
+		for i, name := range []string{"thinned_if_regulars_lodge_less", "thinned_if_regulars_lodge_more"} {
+			d := c.model
+			d.Ratios = []capture.Ratio{{Least: told, Most: -1, Rate: capture.Rate{P: regulars[i]}}}
+			fits, err := capture.FitThinned(c.persons, d, c.most())
+			if err != nil {
+				continue
+			}
+			for _, k := range ks {
+				if n, err := fits.AtLeast(k); err == nil {
+					add(name, k, n.N)
+				}
+			}
+		}
+	}
+	d := c.model
+	d.Missed, d.Welded = capture.Rate{}, capture.Rate{}
+	free, err := capture.FitFree(c.persons, d, c.most())
+	if err != nil {
+		return out
+	}
+	if ends, err := free.Envelope(own, 0.95); err == nil {
+		add("free_least", own, ends.Low)
+		add("free_greatest", own, ends.High)
+	}
+	return out
 }
 
 // namedBound is a lower bound of the persons who come at all.

@@ -92,6 +92,9 @@ func (e *bookingEstimator) observe(c *seenCell) {
 	own := shareStep(schemas.StepOwnIdentity, schemas.BasisBookings, stays.Counted, stays.Guests)
 	linked := shareStep(schemas.StepLinked, schemas.BasisBookings, stays.Linked, stays.Stays)
 	own.facilities, linked.facilities = c.facilities, c.facilities
+	if facility.basis == schemas.BasisOfficialNights {
+		facility.persons, facility.facilities = stays.Stays, c.facilities
+	}
 	c.residence = shareStep(schemas.StepResidenceKnown, schemas.BasisBookings, stays.Known, stays.Known+stays.Unknown)
 	c.residence.facilities = c.facilities
 	paid := assumedStep(schemas.StepPaidLodging, b.Assumed.PaidLodging)
@@ -109,6 +112,7 @@ func (e *bookingEstimator) observe(c *seenCell) {
 			if others := product("", night, facility, own, linked); others.known() && others.P > 0 && !paid.known() && p*counts.P < others.P {
 				rest := p * counts.P / others.P
 				paid = stepOf(schemas.StepPaidLodging, schemas.BasisRemainder, capture.Rate{P: rest, StdErr: rest * math.Hypot(others.StdErr/others.P, b.Assumed.OfficialError)})
+				paid.persons, paid.facilities = int64(c.persons.Seen()), c.facilities // as the detection, which could be told from it
 			}
 		}
 	}
@@ -146,9 +150,7 @@ func (e *bookingEstimator) officialVisits(r schemas.Region, reference schemas.Da
 // assumed.
 func (e *bookingEstimator) facility(r schemas.Region, reference schemas.Date) step {
 	if rate, ok := nightsRecorded(e.nights, r.RegionCode, reference); ok {
-		s := stepOf(schemas.StepFacility, schemas.BasisOfficialNights, rate)
-		s.facilities = e.frame.Sources[schemas.SourceBooking].facilities(r.RegionCode, reference)
-		return s
+		return stepOf(schemas.StepFacility, schemas.BasisOfficialNights, rate)
 	}
 	if s := e.b.facility(r.RegionCode, reference); s.known() {
 		return s

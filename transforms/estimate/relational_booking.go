@@ -198,7 +198,9 @@ func (e *bookingEstimator) sameHouseOf(cells []*seenCell) step {
 		return step{name: schemas.StepLoyalty}
 	}
 	all.Chance = chance / float64(all.Persons)
-	return sameHouse(seen, d, mostOf(seen, d), all)
+	loyalty := sameHouse(seen, d, mostOf(seen, d), all)
+	loyalty.facilities = e.frame.Sources[schemas.SourceBooking].facilities(cells[0].region.PrefectureCode, cells[0].reference)
+	return loyalty
 }
 
 func mostOf(seen capture.Frequencies, d capture.Detection) int {

@@ -226,6 +226,36 @@ func TestStepsOfCoverage(t *testing.T) {
 	}
 }
 
+// What could be told from a withheld figure is withheld with it: every row of a region with
+// bookings of two houses, but for what rests on no booking.
+func TestStepsAreProtectedAsTheDetection(t *testing.T) {
+	b := bookedProject(t, 6000, 250)
+	bed, joined := int32(40), b.frame.Sources[schemas.SourceBooking].First
+	b.bookings.Frame = []schemas.Facility{{Facility: "a", RegionCode: "30201", Capacity: &bed, JoinedOn: &joined}}
+	b.bookings.Repeaters = []Repeater{{Region: "30201", Persons: 500, Same: 200, Chance: 0.1}}
+	for _, region := range []string{"30000", "30201", "30301"} {
+		b.frame.Sources[schemas.SourceBooking].Facilities[RegionMonth{region, b.frame.AsOf}] = 2
+	}
+	f := b.figures(t)
+	rule := disclose.Threshold{Persons: 10, Facilities: 3}
+	for _, r := range disclose.Protect(f.Coverage, rule).Rows() {
+		own := r.Step == schemas.StepOvernight && r.Basis == schemas.BasisOfficialVisitors
+		if r.Coverage != nil && !own {
+			t.Errorf("%s %s by %s is shown: %v", r.RegionCode, r.Step, r.Basis, *r.Coverage)
+		}
+	}
+	for _, r := range disclose.Protect(f.Assumptions, rule).Rows() {
+		if r.Value != nil || r.Status != schemas.StatusUnknown {
+			t.Errorf("%s %s is told: %s %v", r.RegionCode, r.Assumption, r.Status, r.Value)
+		}
+	}
+	for _, r := range disclose.Protect(f.RelationalPopulation, rule).Rows() {
+		if r.Value != nil {
+			t.Errorf("%s is shown: %v", r.RegionCode, *r.Value)
+		}
+	}
+}
+
 // Where nothing tells the detection there are lower bounds and no number.
 func TestUnknownDetectionHasBoundsOnly(t *testing.T) {
 	b := bookedProject(t, 6000, 250)
