@@ -41,7 +41,7 @@ var relations = map[string]string{
 	"listed":        "region_code VARCHAR, origin_code VARCHAR, lists INTEGER, persons BIGINT",
 	"year_span":     "first_day DATE, last_day DATE",
 	"booking_stays": "region_code VARCHAR, month INTEGER, stays BIGINT, counted BIGINT, guests BIGINT, linked BIGINT, known BIGINT, unknown BIGINT",
-	"repeaters":     "region_code VARCHAR, persons BIGINT, same BIGINT, squares BIGINT, trips BIGINT",
+	"repeaters":     "region_code VARCHAR, municipality VARCHAR, persons BIGINT, same BIGINT, squares BIGINT, trips BIGINT",
 	"judged_pair":   "stratum VARCHAR, number BIGINT, first BIGINT, second BIGINT",
 	"stays_seen":    "stays BIGINT, pseudonyms BIGINT, sharing BIGINT",
 	"members_seen":  "stays BIGINT, parts BIGINT, members BIGINT",

@@ -100,7 +100,11 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	if err != nil {
 		return f, err
 	}
-	survey, weighted, err := r.surveyFigures(ctx, s, frame, totals, met, levelNames(rules.Ladder))
+	surveys, weighted, err := r.weightedSurveys(ctx, s)
+	if err != nil {
+		return f, err
+	}
+	survey, err := r.surveyFigures(frame, surveys, totals, met, levelNames(rules.Ladder))
 	if err != nil {
 		return f, err
 	}
@@ -109,7 +113,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	if err != nil {
 		return f, err
 	}
-	bookings, err := r.bookingFigures(ctx, s, frame, bookingInputs{tallies, coverage, met, totals, linkage})
+	bookings, err := r.bookingFigures(ctx, s, frame, bookingInputs{tallies, coverage, met, surveys, totals, linkage})
 	if err != nil {
 		return f, err
 	}

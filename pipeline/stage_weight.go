@@ -185,10 +185,9 @@ func weightRows(rows surveyRows, sample weight.Sample) []schemas.SurveyWeight {
 	return out
 }
 
-// surveyFigures are the figures of all surveys, weighted and on the spot, and what the
-// weights went through. Where several weighted surveys stand for a reference month, the one
-// with the latest answers does.
-func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, totals []schemas.Total, met []estimate.OnsiteAnswer, engagements []string) (estimate.SurveyFigures, []schemas.Quality, error) {
+// weightedSurveys are the surveys with weights, the one with the latest answers first, and
+// what the weights went through.
+func (r *Run) weightedSurveys(ctx context.Context, s *store) ([]estimate.WeightedSurvey, []schemas.Quality, error) {
 	var surveys []estimate.WeightedSurvey
 	var quality []schemas.Quality
 	for i, source := range r.Config.Sources {
@@ -197,7 +196,7 @@ func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, tot
 		}
 		rows, sample, err := r.weighted(ctx, s, i)
 		if err != nil {
-			return estimate.SurveyFigures{}, nil, err
+			return nil, nil, err
 		}
 		quality = append(quality, surveyQuality(source.Name, rows, sample, r.Config.Disclosure.Persons)...)
 		w := estimate.WeightedSurvey{
@@ -211,6 +210,12 @@ func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, tot
 		surveys = append(surveys, w)
 	}
 	slices.SortStableFunc(surveys, func(a, b estimate.WeightedSurvey) int { return int(b.Last) - int(a.Last) })
+	return surveys, quality, nil
+}
+
+// surveyFigures are the figures of all surveys, weighted and on the spot. Where several
+// weighted surveys stand for a reference month, the one with the latest answers does.
+func (r *Run) surveyFigures(f estimate.Frame, surveys []estimate.WeightedSurvey, totals []schemas.Total, met []estimate.OnsiteAnswer, engagements []string) (estimate.SurveyFigures, error) {
 	var all estimate.SurveyFigures
 	taken := map[schemas.Date]bool{}
 	for _, w := range surveys {
@@ -218,7 +223,7 @@ func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, tot
 		own.References = slices.DeleteFunc(slices.Clone(f.References), func(d schemas.Date) bool { return taken[d] })
 		figures, err := estimate.RelationalPopulationOf(own, w, engagements)
 		if err != nil {
-			return all, nil, err
+			return all, err
 		}
 		for _, d := range w.Months(own) {
 			taken[d] = true
@@ -228,5 +233,5 @@ func (r *Run) surveyFigures(ctx context.Context, s *store, f estimate.Frame, tot
 	}
 	onsite, err := r.onsiteFigures(f, met, totals)
 	all.RelationalPopulation = append(all.RelationalPopulation, onsite...)
-	return all, quality, err
+	return all, err
 }

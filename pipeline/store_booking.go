@@ -18,6 +18,7 @@ type bookingInputs struct {
 	tallies  []schemas.Tally
 	coverage []disclose.Counted[schemas.Coverage]
 	met      []estimate.OnsiteAnswer
+	surveys  []estimate.WeightedSurvey
 	totals   []schemas.Total
 	linkage  link.Errors
 }
@@ -28,7 +29,7 @@ func (r *Run) bookingFigures(ctx context.Context, s *store, f estimate.Frame, in
 		return estimate.BookingFigures{}, nil
 	}
 	settings := r.Config.Detection
-	b := estimate.Bookings{Answers: in.met, Totals: in.totals, PoolBelow: int64(settings.PoolBelow), Threads: r.Threads, Assumed: estimate.Assumed{
+	b := estimate.Bookings{Answers: in.met, Surveys: in.surveys, Totals: in.totals, PoolBelow: int64(settings.PoolBelow), Threads: r.Threads, Assumed: estimate.Assumed{
 		Overnight: settings.Overnight.share(), PaidLodging: settings.PaidLodging.share(), Facilities: settings.Facilities.share(),
 		RelatedPurpose: settings.RelatedPurpose.share(), Loyalty: settings.Loyalty.share(), OfficialError: float64(settings.OfficialError) / 100,
 	}}
@@ -89,16 +90,18 @@ func (s *store) repeaters(ctx context.Context, asOf schemas.Date) ([]estimate.Re
 		return nil, err
 	}
 	var all []estimate.Repeater
-	for scan, err := range s.rows(ctx, "SELECT region_code, persons, same, squares, trips FROM ("+visit.Repeaters+") ORDER BY ALL") {
+	for scan, err := range s.rows(ctx, "SELECT region_code, municipality, persons, same, squares, trips FROM ("+visit.Repeaters+") ORDER BY ALL") {
 		var r estimate.Repeater
 		var squares, trips int64
 		if err == nil {
-			err = scan(&r.Region, &r.Persons, &r.Same, &squares, &trips)
+			err = scan(&r.Region, &r.Municipality, &r.Persons, &r.Same, &squares, &trips)
 		}
 		if err != nil {
 			return nil, err
 		}
-		r.Chance = float64(squares) / (float64(trips) * float64(trips))
+		if trips > 0 {
+			r.Chance = float64(squares) / (float64(trips) * float64(trips))
+		}
 		all = append(all, r)
 	}
 	return all, nil

@@ -14,6 +14,7 @@ type Bookings struct {
 	Frame     []schemas.Facility // all houses with their capacity, covered or not
 	Repeaters []Repeater
 	Answers   []OnsiteAnswer
+	Surveys   []WeightedSurvey
 	Totals    []schemas.Total
 	// Missed and Welded are the errors of linkage, on LinkageBasis, '' where nothing tells them.
 	Missed, Welded capture.Rate
@@ -37,12 +38,15 @@ type StayCount struct {
 }
 
 // Repeater counts the persons from other prefectures with two trips, no more, seen in a
-// region, a prefecture or municipality, in the 12 months to the as-of day.
+// region, a prefecture or municipality, in the 12 months to the as-of day, by the
+// municipality of both trips.
 type Repeater struct {
 	Region string
+	// Municipality is that of both trips, '' where they are to two.
+	Municipality string
 	// Persons is all of them, Same those who slept in one house both times.
 	Persons, Same int64
-	// Chance is the probability that two stays of the region are in one house.
+	// Chance is the probability that two trips to the municipality are to one house.
 	Chance float64
 }
 

@@ -21,14 +21,13 @@ type seenCell struct {
 	unknown    float64
 	facilities int64
 	// steps lead from a visit to a booking; detection is that of the visits that count.
-	steps                     []step
-	product, related          step
-	detection, residence      step
-	loyalty                   step
-	visits                    float64 // official visits that count, 0 where not known
-	asked                     []capture.Asked
-	ratios                    []capture.Ratio
-	askedPersons, ratioCounts int64
+	steps                []step
+	product, related     step
+	detection, residence step
+	loyalty              step
+	visits               float64 // official visits that count, 0 where not known
+	asked                []capture.Asked
+	ratios               []capture.Ratio
 }
 
 // trips is the number of trips seen of persons whose residence is known.
@@ -123,7 +122,7 @@ func (e *bookingEstimator) observe(c *seenCell) {
 		c.detection.name = schemas.StepDetection
 	}
 	c.detection.facilities, c.detection.persons = c.facilities, int64(c.persons.Seen())
-	c.ask(answers, inPrefecture)
+	c.ask(answers, inPrefecture, b.Surveys)
 }
 
 // officialVisits are the official visitors of the 12 months; of a prefecture without any of its own, the
@@ -158,41 +157,97 @@ func (e *bookingEstimator) facility(r schemas.Region, reference schemas.Date) st
 	return assumedStep(schemas.StepFacility, e.b.Assumed.Facilities)
 }
 
+// askedSum gathers answers to how often people come, by class.
+type askedSum struct {
+	weights map[[2]int32]float64
+	persons map[int32]float64
+}
+
+func (s *askedSum) add(person int32, t ReportedTie, weight float64) {
+	if s.weights == nil {
+		s.weights, s.persons = map[[2]int32]float64{}, map[int32]float64{}
+	}
+	s.weights[[2]int32{max(1, t.Visits), t.Most}] += weight
+	s.persons[person] += weight
+}
+
+// classes are the answers as the numbers that a plain sample of the same variance would have,
+// n_eff = (Σw)²/Σw² over persons (Kish); none of fewer than 30 persons.
+func (s *askedSum) classes(met bool) []capture.Asked {
+	if len(s.persons) < leastAnswers {
+		return nil
+	}
+	var sum, squares float64
+	for _, person := range sortedPersons(s.persons) {
+		sum += s.persons[person]
+		squares += s.persons[person] * s.persons[person]
+	}
+	var out []capture.Asked
+	for class, w := range s.weights {
+		out = append(out, capture.Asked{Least: int(class[0]), Most: int(class[1]), Persons: w * sum / squares, Met: met})
+	}
+	slices.SortFunc(out, func(a, b capture.Asked) int { return slices.Compare([]int{a.Least, a.Most}, []int{b.Least, b.Most}) })
+	return out
+}
+
+// standsFor is the weighted survey with the latest answers of those that stand for a month:
+// from that of its last answer to eleven months after. Nil for none.
+func standsFor(surveys []WeightedSurvey, reference schemas.Date) *WeightedSurvey {
+	var best *WeightedSurvey
+	for i := range surveys {
+		if last := surveys[i].Last.MonthEnd(); last <= reference && reference < last.AddMonths(12) && (best == nil || surveys[i].Last > best.Last) {
+			best = &surveys[i]
+		}
+	}
+	return best
+}
+
+// tieTo is a respondent's tie to a region from outside, the ties to the municipalities of a
+// prefecture put together; false where there is none that counts.
+func tieTo(region schemas.Region, rule, residence string, ties []ReportedTie, counts func(ReportedTie) bool) (tie ReportedTie, ok bool) {
+	for _, t := range ties {
+		if len(residence) != 5 || !slices.Contains(places(municipalityOf(t.Region)), region.RegionCode) || !isOutside(rule, residence, t.Region) || !counts(t) {
+			continue
+		}
+		if !ok {
+			tie, ok = t, true
+			continue
+		}
+		tie = pooled(tie, t)
+	}
+	return tie, ok
+}
+
 // visitClasses are the numbers of visits within which detection is told apart.
 var visitClasses = [][2]int{{1, 1}, {2, 3}, {4, 11}, {12, -1}}
 
-// ask puts what visitors met on the spot say of how often they come: of this region for the
-// joint likelihood, and of the prefecture how much likelier than others they sleep there.
-func (c *seenCell) ask(answers, inPrefecture []OnsiteAnswer) {
-	counts := func(a OnsiteAnswer) bool {
-		return a.Tie.Visits >= 1 && (a.Tie.Purposes == 0 || a.Tie.Purposes&^c.excluded != 0)
+// ask puts what visitors say of how often they come, met on the spot or drawn by a weighted
+// survey: of this region for the joint likelihood, and of the prefecture how much likelier
+// than others those met sleep there.
+func (c *seenCell) ask(answers, inPrefecture []OnsiteAnswer, surveys []WeightedSurvey) {
+	counts := func(t ReportedTie) bool {
+		return (t.Visits >= 1 || t.Most >= 1) && (t.Purposes == 0 || t.Purposes&^c.excluded != 0)
 	}
-	ofPrefecture := c.region.RegionLevel == schemas.LevelPrefecture
-	weights, persons := map[[2]int32]float64{}, map[int32]float64{}
-	var sum, squares float64
+	var met, drawn askedSum
 	for _, a := range answers {
-		if counts(a) && a.OfPrefecture == ofPrefecture {
-			weights[[2]int32{a.Tie.Visits, a.Tie.Most}] += a.Weight
-			persons[a.Person] += a.Weight
-			sum += a.Weight
+		if counts(a.Tie) && a.OfPrefecture == (c.region.RegionLevel == schemas.LevelPrefecture) {
+			met.add(a.Person, a.Tie, a.Weight)
 		}
 	}
-	if c.askedPersons = int64(len(persons)); len(persons) >= leastAnswers {
-		for _, person := range sortedPersons(persons) {
-			squares += persons[person] * persons[person]
+	if survey := standsFor(surveys, c.reference); survey != nil {
+		for i, w := range survey.Weights() {
+			if tie, ok := tieTo(c.region, c.rule, survey.Residences[i], survey.Ties[i], counts); ok && w > 0 {
+				drawn.add(int32(i), tie, w)
+			}
 		}
-		for class, w := range weights {
-			c.asked = append(c.asked, capture.Asked{Least: int(class[0]), Most: int(class[1]), Persons: w / sum * sum * sum / squares, Met: true})
-		}
-		slices.SortFunc(c.asked, func(a, b capture.Asked) int { return slices.Compare([]int{a.Least, a.Most}, []int{b.Least, b.Most}) })
 	}
-	asked := func(a OnsiteAnswer) bool { return counts(a) && a.Nights >= 0 }
+	c.asked = append(met.classes(true), drawn.classes(false)...)
+	asked := func(a OnsiteAnswer) bool { return counts(a.Tie) && a.Nights >= 0 }
 	overnight := func(a OnsiteAnswer) bool { return a.Nights > 0 }
-	all, n, ok := shareMet(inPrefecture, asked, overnight)
+	all, _, ok := shareMet(inPrefecture, asked, overnight)
 	if !ok || all.P == 0 {
 		return
 	}
-	c.ratioCounts = n
 	for _, class := range visitClasses {
 		share, _, ok := shareMet(inPrefecture, func(a OnsiteAnswer) bool {
 			return asked(a) && int(a.Tie.Visits) >= class[0] && (class[1] < 0 || int(a.Tie.Visits) <= class[1])
@@ -216,24 +271,39 @@ func (e *bookingEstimator) loyalty(r schemas.Region) step {
 	return e.loyal[level]
 }
 
-// sameHouse estimates loyalty from persons seen twice and no more, of whom a share x slept in
-// one house: with c the probability that two stays of others are in one house by chance,
+// twoTrips are persons seen on two trips: all, those whose trips were to one municipality,
+// those who slept in one house, and the sum of the chances of that over the second.
+type twoTrips struct{ persons, together, same, chance float64 }
+
+func (t *twoTrips) add(r Repeater) {
+	n := float64(r.Persons)
+	t.persons += n
+	if r.Municipality != "" {
+		t.together, t.same, t.chance = t.together+n, t.same+float64(r.Same), t.chance+n*r.Chance
+	}
+}
+
+// loyal is the share of these persons who are loyal to a house: of those with both trips to
+// one municipality a share x slept in one house, and c would by chance,
 //
-//	L = B (x − c) / (A (1 − x) + B (x − c))
+//	s = (x − c)/(1 − c) · together/persons
+func (t twoTrips) loyal(x float64) float64 {
+	c := t.chance / t.together
+	return max(0, (x-c)/(1-c)) * t.together / t.persons
+}
+
+// sameHouse estimates loyalty from persons seen on two trips and no more, a share s of whom is
+// loyal: with A and B the probabilities that a loyal person, and another, is seen twice, under
+// the distribution of visits that is fitted with L itself in three rounds,
 //
-// A and B the probabilities that a loyal person, and another, is seen twice, under the
-// distribution of visits that is fitted with L itself: three rounds.
-func sameHouse(seen capture.Frequencies, d capture.Detection, most int, repeaters Repeater) step {
+//	L = s B / (s B + (1 − s) A)
+func sameHouse(seen capture.Frequencies, d capture.Detection, most int, pairs twoTrips) step {
 	const rounds = 3
-	n, chance := float64(repeaters.Persons), repeaters.Chance
-	if repeaters.Persons < leastAnswers {
+	if pairs.together < leastAnswers || pairs.chance >= pairs.together {
 		return step{name: schemas.StepLoyalty}
 	}
-	loyalty := func(x, a, b float64) float64 {
-		return min(0.95, max(0, b*(x-chance)/(a*(1-x)+b*max(0, x-chance))))
-	}
-	x := float64(repeaters.Same) / n
-	err := math.Sqrt((x + 1/n) * (1 - x + 1/n) / n)
+	x := pairs.same / pairs.together
+	err := math.Sqrt((x + 1/pairs.together) * (1 - x + 1/pairs.together) / pairs.together)
 	out := capture.Rate{}
 	for range rounds {
 		d.Loyalty = capture.Rate{P: out.P}
@@ -242,9 +312,13 @@ func sameHouse(seen capture.Frequencies, d capture.Detection, most int, repeater
 			return step{name: schemas.StepLoyalty}
 		}
 		a, b := fits.Fits[0].SeenTwice()
-		out = capture.Rate{P: loyalty(x, a, b), StdErr: (loyalty(min(1, x+err), a, b) - loyalty(max(0, x-err), a, b)) / 2}
+		of := func(x float64) float64 {
+			s := pairs.loyal(x)
+			return min(0.95, s*b/(s*b+(1-s)*a))
+		}
+		out = capture.Rate{P: of(x), StdErr: (of(min(1, x+err)) - of(max(0, x-err))) / 2}
 	}
 	s := stepOf(schemas.StepLoyalty, schemas.BasisBookings, out)
-	s.persons = repeaters.Persons
+	s.persons = int64(pairs.together)
 	return s
 }

@@ -183,22 +183,19 @@ func (e *bookingEstimator) findLoyalty() {
 
 // sameHouseOf estimates the loyalty of regions together.
 func (e *bookingEstimator) sameHouseOf(cells []*seenCell) step {
-	var all Repeater
-	var chance float64
+	var pairs twoTrips
 	for _, c := range cells {
 		for _, r := range e.b.Repeaters {
 			if r.Region == c.region.RegionCode {
-				all.Persons, all.Same = all.Persons+r.Persons, all.Same+r.Same
-				chance += r.Chance * float64(r.Persons)
+				pairs.add(r)
 			}
 		}
 	}
 	seen, d, ok := e.together(cells)
-	if !ok || all.Persons == 0 {
+	if !ok || len(cells) == 0 {
 		return step{name: schemas.StepLoyalty}
 	}
-	all.Chance = chance / float64(all.Persons)
-	loyalty := sameHouse(seen, d, mostOf(seen, d), all)
+	loyalty := sameHouse(seen, d, mostOf(seen, d), pairs)
 	loyalty.facilities = e.frame.Sources[schemas.SourceBooking].facilities(cells[0].region.PrefectureCode, cells[0].reference)
 	return loyalty
 }

@@ -232,7 +232,7 @@ func TestStepsAreProtectedAsTheDetection(t *testing.T) {
 	b := bookedProject(t, 6000, 250)
 	bed, joined := int32(40), b.frame.Sources[schemas.SourceBooking].First
 	b.bookings.Frame = []schemas.Facility{{Facility: "a", RegionCode: "30201", Capacity: &bed, JoinedOn: &joined}}
-	b.bookings.Repeaters = []Repeater{{Region: "30201", Persons: 500, Same: 200, Chance: 0.1}}
+	b.bookings.Repeaters = []Repeater{{Region: "30201", Municipality: "30201", Persons: 500, Same: 200, Chance: 0.1}}
 	for _, region := range []string{"30000", "30201", "30301"} {
 		b.frame.Sources[schemas.SourceBooking].Facilities[RegionMonth{region, b.frame.AsOf}] = 2
 	}
@@ -356,7 +356,7 @@ func TestLoyaltyIsFound(t *testing.T) {
 	random := rand.New(rand.NewPCG(11, 3))
 	const persons, loyalty, house, visit, houses = 40_000, 0.3, 0.5, 0.6, 5
 	seen := make(capture.Frequencies, 40)
-	r := Repeater{Region: "30201", Chance: 1.0 / houses}
+	r := Repeater{Region: "30201", Municipality: "30201", Chance: 1.0 / houses}
 	for range persons {
 		v := 1
 		for random.Float64() < 0.6 && v < 40 {
@@ -386,7 +386,9 @@ func TestLoyaltyIsFound(t *testing.T) {
 			}
 		}
 	}
-	s := sameHouse(seen, capture.Detection{Visit: capture.Rate{P: house * visit}, House: house}, 60, r)
+	var pairs twoTrips
+	pairs.add(r)
+	s := sameHouse(seen, capture.Detection{Visit: capture.Rate{P: house * visit}, House: house}, 60, pairs)
 	if math.Abs(s.P-loyalty) > 3*s.StdErr || s.StdErr <= 0 || s.StdErr > 0.02 {
 		t.Errorf("loyalty %v ± %v, true %v", s.P, s.StdErr, loyalty)
 	}
