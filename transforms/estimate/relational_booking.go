@@ -50,6 +50,12 @@ type bookingEstimator struct {
 	nights map[RegionMonth]schemas.Coverage
 	counts map[tripKey]capture.Frequencies
 	loyal  map[string]step // by prefecture, or prefecture/municipality for its municipalities
+	// stays, houses and answers are by region, a prefecture having those of its municipalities.
+	stays   map[string][]StayCount
+	houses  map[string][]schemas.Facility
+	size    func(schemas.Facility) float64
+	answers map[string][]OnsiteAnswer
+	drawn   []drawnSurvey
 }
 
 // tripKey names the persons of bookings by number of trips.
@@ -89,6 +95,12 @@ func RelationalPopulationBookings(f Frame, tallies []schemas.Tally, coverage []d
 		e.nights[RegionMonth{c.Row.RegionCode, c.Row.Month}] = c.Row
 	}
 	e.counts = tripsOf(tallies)
+	e.stays = byRegion(b.Stays, func(s StayCount) string { return s.Region })
+	e.houses, e.size = byRegion(b.Frame, func(f schemas.Facility) string { return f.RegionCode }), capacityOf(b.Frame)
+	e.answers = byRegion(b.Answers, func(a OnsiteAnswer) string { return municipalityOf(a.Region) })
+	for _, s := range b.Surveys {
+		e.drawn = append(e.drawn, newDrawn(s))
+	}
 	e.findLoyalty()
 	type job struct {
 		rule       string

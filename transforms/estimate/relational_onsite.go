@@ -3,6 +3,7 @@ package estimate
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -315,11 +316,13 @@ func yearOfVisits(periods map[visitPeriod]float64, from, to schemas.Date) map[vi
 	visits := map[visitClass]float64{}
 	origins := map[string]bool{}
 	listed := [2]map[visitPeriod]bool{{}, {}} // periods of tables by stay, and of those without
-	for k, n := range periods {
+	for _, k := range slices.SortedFunc(maps.Keys(periods), func(a, b visitPeriod) int {
+		return cmp.Or(cmp.Compare(a.start, b.start), strings.Compare(a.origin, b.origin), strings.Compare(a.stay, b.stay), cmp.Compare(a.end, b.end))
+	}) {
 		if k.start < from || k.end > to {
 			continue
 		}
-		visits[k.visitClass] += n // whole numbers: their order does not matter
+		visits[k.visitClass] += periods[k]
 		origins[k.origin] = true
 		table := 0
 		if k.stay == "" {
