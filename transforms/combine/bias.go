@@ -250,11 +250,12 @@ func (k Corrected) LogNormal(level float64) (low, high float64) {
 //	b_c = b exp(μ̂)
 //	v(log b_c) = τ² + v_b' + v(μ̂) + 2a (c' − v_b' − τ²)
 //	C(log s, log b_c) = c' + a (v_s' − c')
-//	log θ̂ = φ log s + (1 − φ) log b_c,  φ as in [Pair],  v(θ̂) = θ̂² v(log θ̂)
+//	log θ̂ = φ log s + (1 − φ) log b_c,  φ as in [Pair]
+//	v(θ̂) = θ̂² [v(log θ̂) + 2 (v_s' − c')²(τ² + v)⁻³ v(τ̂²)]
 //
-// for the area's own survey and bookings are part of μ̂. On the scale of the figures the weight would follow the estimate,
-// whose variance is less where it came out small: composites would be too small. exp(μ̂) corrects the median; the mean is
-// exp(v/2) of it. The error of τ̂² is not in the variance.
+// for the area's own survey and bookings are part of μ̂. On the scale of the figures the weight
+// would follow the estimate, whose variance is less where it came out small: composites would be
+// too small. exp(μ̂) corrects the median; the mean is exp(v/2) of it. The last term of the variance is for the error of τ̂², as in [FitLogBias].
 //
 // The areas are those of the fit, in its order; otherwise it is an error.
 func (b LogBias) Correct(areas []Sources, rule Rule) ([]Corrected, error) {
@@ -280,8 +281,10 @@ func (b LogBias) Correct(areas []Sources, rule Rule) ([]Corrected, error) {
 			return nil, fmt.Errorf("correction of area %d: %w", i+1, err)
 		}
 		k.Composite = composite
-		k.Value = math.Exp(composite.Value)
-		k.Variance = square(k.Value) * composite.Variance
+		if !composite.Held {
+			k.Variance += 2 * square(survey-c) / math.Pow(b.Tau2+b.Areas[i].Variance, 3) * square(b.Tau2StdErr)
+		}
+		k.Value, k.Variance = math.Exp(k.Value), square(math.Exp(k.Value))*k.Variance
 		corrected[i] = k
 	}
 	return corrected, nil

@@ -54,8 +54,8 @@ func TestLogBiasByHand(t *testing.T) {
 		}
 		// Shares of 1/3: v(b_c)/b_c² = 0.75 + 0.125 + 1/3 − 2/3·0.875 = 0.625, C/(s b_c) = 0.125/3
 		k := must(b.Correct(areas, Bounded))(t)[0]
-		// φ = (0.625 − 0.125/3)/(0.125 + 0.625 − 0.25/3) = 7/8, v = (0.125·0.625 − (0.125/3)²)/(2/3)
-		if v := (0.125*0.625 - square(0.125/3)) * 1.5; !near(k.Weights[0], 0.875, 1e-9) || !near(k.Value, 100*math.Exp(0.125), 1e-9) || !near(k.Variance/square(k.Value), v, 1e-9) {
+		// φ = (0.625 − 0.125/3)/(0.125 + 0.625 − 0.25/3) = 7/8, v = (0.125·0.625 − (0.125/3)²)/(2/3) + 2·0.125²
+		if v := (0.125*0.625-square(0.125/3))*1.5 + 2*square(0.125); !near(k.Weights[0], 0.875, 1e-9) || !near(k.Value, 100*math.Exp(0.125), 1e-9) || !near(k.Variance/square(k.Value), v, 1e-9) {
 			t.Errorf("method %d: composite %+v", method, k)
 		}
 		if value := 100 * math.E; !near(k.Booking.Value, value, 1e-9) || !near(k.Booking.Variance/square(value), 0.625, 1e-9) || !near(k.Covariance/(100*value), 0.125/3, 1e-9) {
