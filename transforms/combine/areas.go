@@ -60,8 +60,9 @@ type AreaOptions struct {
 	// Points is the number of quadrature points: 25 are exact for most purposes, 1 is Laplace's approximation.
 	Points int
 	// Adjusted maximises ℓ + log σ instead of ℓ, so that σ is never 0 (Chung et al. 2013,
-	// Psychometrika 78:685; the adjusted likelihood of Li & Lahiri 2010, J. Multivar. Anal. 101:882, is ℓ + 2 log σ). It is for predicting
-	// rates of fewer than a hundred or so areas, where the σ of the likelihood is too small and errors with it.
+	// Psychometrika 78:685; the adjusted likelihood of Li & Lahiri 2010, J. Multivar. Anal. 101:882,
+	// is ℓ + 2 log σ). It is for predicting rates of fewer than a hundred or so areas, where the σ
+	// of the likelihood is too small and errors with it.
 	Adjusted bool
 }
 
@@ -70,13 +71,16 @@ type AreaOptions struct {
 //	y_ij ~ Bin(n_ij, p_ij),  logit p_ij = x_ij'β + b_i,  b_i ~ N(0, σ²)
 //	ℓ(β, σ) = Σ_i log ∫ Π_j Bin(y_ij; n_ij, p_ij) φ(b; σ) db
 //
-// The integral is by adaptive Gauss–Hermite quadrature about each area's mode (Pinheiro & Bates 1995, J. Comput. Graph. Stat. 4:12;
-// Lesaffre & Spiessens 2001, Appl. Stat. 50:325); one point is Laplace's approximation, whose σ is too small where areas have few trials. With covariates, or fewer
-// than a hundred or so areas, maximum likelihood's σ is too small too, or 0: see [AreaOptions].
+// The integral is by adaptive Gauss–Hermite quadrature about each area's mode (Pinheiro & Bates
+// 1995, J. Comput. Graph. Stat. 4:12; Lesaffre & Spiessens 2001, Appl. Stat. 50:325); one point is
+// Laplace's approximation, whose σ is too small where areas have few trials. With covariates, or
+// fewer than a hundred or so areas, maximum likelihood's σ is too small too, or 0: see
+// [AreaOptions].
 //
 // Trials of a survey with unequal weights or clusters are not binomial: give effective numbers
-// (n/deff). It is an error if trials are not positive, successes not between 0 and trials, covariates depend on one
-// another, there are fewer than three areas or than 1 point, or no finite maximum is found, as where a class has no success at all.
+// (n/deff). It is an error if trials are not positive, successes not between 0 and trials,
+// covariates depend on one another, there are fewer than three areas or than 1 point, or no finite
+// maximum is found, as where a class has no success at all.
 func FitAreaRates(rows []Trials, o AreaOptions) (AreaRates, error) {
 	r := AreaRates{Points: o.Points}
 	if err := checkTrials(rows, o.Points); err != nil {
@@ -196,9 +200,9 @@ type Rate struct {
 	Logit, LogitStdErr float64
 }
 
-// Predict is the rate of an area at covariates x. An area without trials has the mean over all that areas might
-// be, and their variance in its error. Errors are those given β and σ, and of these by the delta method (Kass &
-// Steffey 1989, JASA 84:717):
+// Predict is the rate of an area at covariates x. An area without trials has the mean over all that
+// areas might be, and their variance in its error. Errors are those given β and σ, and of these by
+// the delta method (Kass & Steffey 1989, JASA 84:717):
 //
 //	v = V(· | y_i; β̂, σ̂) + ∇'V(β̂, σ̂)∇
 //

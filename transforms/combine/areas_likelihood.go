@@ -28,7 +28,8 @@ func groupTrials(rows []Trials) []areaTrials {
 	return areas
 }
 
-// constants are the logarithms of the binomial coefficients, and of the likelihood of a probability for each row without them.
+// constants are the logarithms of the binomial coefficients, and of the likelihood of a probability
+// for each row without them.
 func (a areaTrials) constants() (coefficients, saturated float64) {
 	for _, row := range a.rows {
 		y, n := row.Successes, row.Trials

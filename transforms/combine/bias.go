@@ -254,8 +254,9 @@ func (k Corrected) LogNormal(level float64) (low, high float64) {
 //	v(θ̂) = θ̂² [v(log θ̂) + 2 (v_s' − c')²(τ² + v)⁻³ v(τ̂²)]
 //
 // for the area's own survey and bookings are part of μ̂. On the scale of the figures the weight
-// would follow the estimate, whose variance is less where it came out small: composites would be
-// too small. exp(μ̂) corrects the median; the mean is exp(v/2) of it. The last term of the variance is for the error of τ̂², as in [FitLogBias].
+// would follow the estimate, whose variance is less where it came out small: composites would be too
+// small. exp(μ̂) corrects the median; the mean is exp(v/2) of it. The last term of the variance is
+// for the error of τ̂², as in [FitLogBias].
 //
 // The areas are those of the fit, in its order; otherwise it is an error.
 func (b LogBias) Correct(areas []Sources, rule Rule) ([]Corrected, error) {

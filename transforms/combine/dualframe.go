@@ -81,8 +81,9 @@ type DualEstimate struct {
 //	θ = [V(Ŷ_ba) + C(Ŷ_b, Ŷ_ba) − C(Ŷ_a, Ŷ_ab)]/[V(Ŷ_ab) + V(Ŷ_ba)]
 //	v = V(Ŷ_a) + θ² V(Ŷ_ab) + 2θ C(Ŷ_a, Ŷ_ab) + V(Ŷ_b) + (1 − θ)² V(Ŷ_ba) + 2(1 − θ) C(Ŷ_b, Ŷ_ba)
 //
-// θ differs between study variables, so that tables of several do not add up. The covariances of own part and overlap take it
-// outside [0, 1]; see [Rule]. v takes θ as fixed. It is an error if the overlap's estimates have no variance.
+// θ differs between study variables, so that tables of several do not add up. The covariances of own
+// part and overlap take it outside [0, 1]; see [Rule]. v takes θ as fixed. It is an error if the
+// overlap's estimates have no variance.
 func (d DualFrame) Hartley(rule Rule) (DualEstimate, error) {
 	if err := d.check(); err != nil {
 		return DualEstimate{}, err
@@ -101,8 +102,9 @@ func (d DualFrame) Hartley(rule Rule) (DualEstimate, error) {
 	return e, nil
 }
 
-// FullerBurmeister adds to Hartley's estimator the difference of the two estimates of the
-// overlap's size, with coefficients of least variance (Fuller & Burmeister 1972, Proc. Social Statistics Section ASA 245):
+// FullerBurmeister adds to Hartley's estimator the difference of the two estimates of the overlap's
+// size, with coefficients of least variance (Fuller & Burmeister 1972, Proc. Social Statistics
+// Section ASA 245):
 //
 //	Ŷ = Ŷ_a + Ŷ_b + Ŷ_ba + β₁ (Ŷ_ab − Ŷ_ba) + β₂ (N̂_ab − N̂_ba)
 //	β = −V(Ŷ_ab − Ŷ_ba, N̂_ab − N̂_ba)⁻¹ C(Ŷ_a + Ŷ_b + Ŷ_ba; Ŷ_ab − Ŷ_ba, N̂_ab − N̂_ba)

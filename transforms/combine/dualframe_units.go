@@ -24,7 +24,8 @@ type FrameUnit struct {
 //	V = Σ_h n_h/(n_h − 1) Σ_i (z_hi − z̄_h)(z_hi − z̄_h)',
 //
 // z_hi the weighted totals of primary sampling unit i of stratum h: as if these were drawn with
-// replacement, a little too great otherwise. It is an error if a stratum has one unit only, or a weight is not positive.
+// replacement, a little too great otherwise. It is an error if a stratum has one unit only, or a
+// weight is not positive.
 func Totals(units []FrameUnit) (FrameTotals, error) {
 	var f FrameTotals
 	total, covariance, err := clusterTotals(units, func(u FrameUnit) [4]float64 {
@@ -44,9 +45,9 @@ func Totals(units []FrameUnit) (FrameTotals, error) {
 //
 //	Ŷ = Σ_A w̃ y + Σ_B w̃ y,  w̃ = w outside the overlap, 1/(1/w_A + 1/w_B) in it
 //
-// It needs no overlap size and no covariances, but the weight that each unit would have in the other frame. The
-// sizes of frames are not used; where known, [DualFrame.PseudoML] is better. It is an error as for [Totals], or
-// where a unit of the overlap has no other weight.
+// It needs no overlap size and no covariances, but the weight that each unit would have in the other
+// frame. The sizes of frames are not used; where known, [DualFrame.PseudoML] is better. It is an
+// error as for [Totals], or where a unit of the overlap has no other weight.
 func SingleFrame(a, b []FrameUnit) (Estimate, error) {
 	var e Estimate
 	for _, frame := range []struct {

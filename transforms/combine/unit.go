@@ -46,9 +46,10 @@ type unitArea struct {
 //	y_ij = x_ij'β + u_i + e_ij,  u_i ~ N(0, σ_u²),  e_ij ~ N(0, σ_e²)
 //	ℓ_R(λ) = −½ {(n − p) [1 + log 2π σ̂_e²(λ)] + Σ log(1 + n_i λ) + log |Σ X_i'(I + λ 11')⁻¹X_i|},  λ = σ_u²/σ_e²
 //
-// with σ̂_e²(λ) the weighted residual squares over n − p. It holds for samples that do not depend on y given x:
-// weights are not used, and a sample met on the spot is not one. Outlying units make σ_e² too great for all areas. It is an
-// error if there are fewer than three areas, no area has two units, or covariates depend on one another.
+// with σ̂_e²(λ) the weighted residual squares over n − p. It holds for samples that do not depend on
+// y given x: weights are not used, and a sample met on the spot is not one. Outlying units make σ_e²
+// too great for all areas. It is an error if there are fewer than three areas, no area has two
+// units, or covariates depend on one another.
 func FitUnits(units []AreaUnit) (UnitModel, error) {
 	var m UnitModel
 	if err := checkUnits(units); err != nil {
@@ -227,7 +228,8 @@ type Mean struct {
 //	g1 = (1 − γ) σ_u²,  g2 = (X̄ − γx̄)'(ΣX'V⁻¹X)⁻¹(X̄ − γx̄)
 //	g3 = n⁻²(σ_u² + σ_e²/n)⁻³ [σ_e⁴ v(σ̂_u²) + σ_u⁴ v(σ̂_e²) − 2σ_u²σ_e² c(σ̂_u², σ̂_e²)]
 //
-// The sample is taken to be a small part of the area. Where σ̂_u² is 0 all areas are X̄'β̂ and g1 is 0: the error is then too small.
+// The sample is taken to be a small part of the area. Where σ̂_u² is 0 all areas are X̄'β̂ and g1 is
+// 0: the error is then too small.
 func (m UnitModel) EBLUP(area int32, means []float64) (Mean, error) {
 	if len(means) != len(m.Coefficients) || slices.ContainsFunc(means, notFinite) {
 		return Mean{}, fmt.Errorf("mean of area %d: means of covariates %v: give %d finite numbers", area, means, len(m.Coefficients))
@@ -252,7 +254,8 @@ func (m UnitModel) EBLUP(area int32, means []float64) (Mean, error) {
 	return e, nil
 }
 
-// varianceErrors are the asymptotic variances of σ̂_u² and σ̂_e² and their covariance, by the expected information:
+// varianceErrors are the asymptotic variances of σ̂_u² and σ̂_e² and their covariance, by the
+// expected information:
 //
 //	I_uu = ½ Σ n²/α²,  I_ue = ½ Σ n/α²,  I_ee = ½ Σ [(n − 1)/σ_e⁴ + 1/α²],  α = σ_e² + nσ_u²
 func (m UnitModel) varianceErrors() (area, unit, covariance float64) {

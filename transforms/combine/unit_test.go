@@ -8,8 +8,9 @@ import (
 )
 
 // corn is table 1 of Battese, Harter & Fuller (1988) as the R package wooldridge gives it: county,
-// hectares of corn in the segment, pixels of corn and of soybeans, without the segment of county 12 that they left out.
-// The last hectares are 157.70 there; with 153.70 the variances round to those quoted of the paper.
+// hectares of corn in the segment, pixels of corn and of soybeans, without the segment of county 12
+// that they left out. The last hectares are 157.70 there; with 153.70 the variances round to those
+// quoted of the paper.
 func corn(last float64) []AreaUnit {
 	var units []AreaUnit
 	for _, r := range [][4]float64{
@@ -83,7 +84,8 @@ func TestUnitsByHand(t *testing.T) {
 	}
 }
 
-// Predictions of simulated areas are without bias, their mean squared error is as said and they are closer than areas' own means.
+// Predictions of simulated areas are without bias, their mean squared error is as said and they are
+// closer than areas' own means.
 func TestUnitsAgainstTruth(t *testing.T) {
 	random := rand.New(rand.NewPCG(19, 88))
 	runs := 1000
