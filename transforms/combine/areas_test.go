@@ -141,6 +141,11 @@ func TestAreaRatesWithoutVariance(t *testing.T) {
 	if r.SD != 0 || !math.IsNaN(r.SDStdErr) || !near(r.Coefficients[0], math.Log(3.0/7), 1e-6) || !near(rate.Value, 0.3, 1e-6) || !near(rate.StdErr, math.Sqrt(0.21/1000), 1e-4) {
 		t.Errorf("areas all alike: %+v, rate %+v", r, rate)
 	}
+	adjusted := must(FitAreaRates(rows, AreaOptions{Points: 25, Adjusted: true}))(t)
+	wider := must(adjusted.Predict(4, []float64{1}))(t)
+	if !(adjusted.SD > 0.01) || adjusted.LogLikelihood > r.LogLikelihood || !near(wider.Value, 0.3, 1e-3) || wider.StdErr <= rate.StdErr {
+		t.Errorf("areas all alike, adjusted: %+v, rate %+v", adjusted, wider)
+	}
 }
 
 // In simulated areas, a quarter of them without trials, rates are covered and closer than those seen.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,6 +82,11 @@ func TestLogBiasOfAFactor(t *testing.T) {
 		if !near(k3.Value, k[i].Value, 1e-9) || !near(k3.Variance, k[i].Variance, 1e-9) {
 			t.Errorf("area %d: %+v with bookings of another unit, %+v before", i, k3, k[i])
 		}
+	}
+	slices.Reverse(areas)
+	turned := must(FitLogBias(areas, REML))(t)
+	if n := len(areas); !near(turned.Mu, b.Mu, 1e-12) || !near(turned.Areas[n-1].StdErr, b.Areas[0].StdErr, 1e-9) {
+		t.Errorf("areas in reverse: %+v, want %+v", turned, b)
 	}
 	for i := range areas {
 		areas[i].Booking.Value, areas[i].Covariance = areas[i].Survey.Value/2, 0
