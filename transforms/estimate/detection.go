@@ -15,10 +15,8 @@ type seenCell struct {
 	rule      string
 	reference schemas.Date
 	excluded  schemas.Purpose
-	// persons are those who live in Japan, by number of trips; unknown those whose
-	// residence is not known.
+	// persons are those who are known to live in Japan, by number of trips.
 	persons    capture.Frequencies
-	unknown    float64
 	facilities int64
 	// steps lead from a visit to a booking; detection is that of the visits that count.
 	steps                []step
