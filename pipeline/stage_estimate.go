@@ -125,7 +125,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	if err != nil {
 		return figures{}, err
 	}
-	lists, err := r.listEstimates(ctx, s, c.frame, c.linkage)
+	lists, err := r.listEstimates(ctx, s, c)
 	if err != nil {
 		return figures{}, err
 	}

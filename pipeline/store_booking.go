@@ -19,10 +19,11 @@ func (r *Run) bookingFigures(ctx context.Context, s *store, c counts, coverage [
 		return estimate.BookingFigures{}, nil
 	}
 	settings := r.Config.Detection
-	b := estimate.Bookings{Answers: c.met, Surveys: c.surveys, Totals: c.totals, PoolBelow: int64(settings.PoolBelow), Threads: r.Threads, Assumed: estimate.Assumed{
-		Overnight: settings.Overnight.share(), PaidLodging: settings.PaidLodging.share(), Facilities: settings.Facilities.share(),
-		RelatedPurpose: settings.RelatedPurpose.share(), Loyalty: settings.Loyalty.share(), OfficialError: float64(settings.OfficialError) / 100,
-	}}
+	b := estimate.Bookings{Answers: c.met, Surveys: c.surveys, Totals: c.totals, PoolBelow: int64(settings.PoolBelow), Threads: r.Threads, LeastPersons: int64(r.Config.Disclosure.Persons),
+		Assumed: estimate.Assumed{
+			Overnight: settings.Overnight.share(), PaidLodging: settings.PaidLodging.share(), Facilities: settings.Facilities.share(),
+			RelatedPurpose: settings.RelatedPurpose.share(), Loyalty: settings.Loyalty.share(), OfficialError: float64(settings.OfficialError) / 100,
+		}}
 	if c.linkage.Basis != "" {
 		b.LinkageBasis = c.linkage.Basis
 		b.Missed = capture.Rate{P: 1 - c.linkage.Alpha, StdErr: c.linkage.AlphaStdErr}
@@ -38,10 +39,7 @@ func (r *Run) bookingFigures(ctx context.Context, s *store, c counts, coverage [
 	if b.Repeaters, err = s.repeaters(ctx, r.AsOf); err != nil {
 		return estimate.BookingFigures{}, err
 	}
-	figures, err := estimate.RelationalPopulationBookings(c.frame, c.tallies, coverage, b)
-	if err != nil {
-		return figures, err
-	}
+	figures := estimate.RelationalPopulationBookings(c.frame, c.tallies, coverage, b)
 	estimable := 0
 	for _, row := range figures.RelationalPopulation {
 		if row.Row.ObsStatus != schemas.NotEstimable {
@@ -97,7 +95,8 @@ func (s *store) repeaters(ctx context.Context, asOf schemas.Date) ([]estimate.Re
 	return all, nil
 }
 
-// facilityFrame reads the list of all houses, each as the last file that lists it says.
+// facilityFrame reads the list of all houses, each as the last file that lists it says. Houses of two
+// regions are two, whatever their codes.
 func (s *store) facilityFrame(ctx context.Context, now []landed) ([]schemas.Facility, error) {
 	if err := s.scan(ctx, "facility", "facility", now); err != nil {
 		return nil, err
@@ -108,8 +107,8 @@ func (s *store) facilityFrame(ctx context.Context, now []landed) ([]schemas.Faci
 		       CAST(f.opened_on - DATE '1970-01-01' AS INTEGER), CAST(f.closed_on - DATE '1970-01-01' AS INTEGER),
 		       CAST(f.joined_on - DATE '1970-01-01' AS INTEGER), CAST(f.left_on - DATE '1970-01-01' AS INTEGER)
 		FROM facility f JOIN delivered d ON d.delivery = f.delivery LEFT JOIN places p ON p.code = f.region_code
-		QUALIFY row_number() OVER (PARTITION BY f.facility ORDER BY d.file DESC, f.line DESC) = 1
-		ORDER BY f.facility`) {
+		QUALIFY row_number() OVER (PARTITION BY f.facility, coalesce(p.place, f.region_code) ORDER BY d.file DESC, f.line DESC) = 1
+		ORDER BY ALL`) {
 		var f schemas.Facility
 		var rooms, capacity, opened, closed, joined, left sql.NullInt32
 		if err == nil {

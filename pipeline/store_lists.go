@@ -9,7 +9,6 @@ import (
 	"github.com/kankei/kankei/transforms/capture"
 	"github.com/kankei/kankei/transforms/disclose"
 	"github.com/kankei/kankei/transforms/estimate"
-	"github.com/kankei/kankei/transforms/link"
 	"github.com/kankei/kankei/transforms/visit"
 )
 
@@ -18,7 +17,8 @@ const listSeed = 1
 
 // listEstimates are the numbers of persons from several lists, where kankei.yaml names some,
 // and from bookings of three years or more.
-func (r *Run) listEstimates(ctx context.Context, s *store, f estimate.Frame, linkage link.Errors) ([]disclose.Counted[schemas.ListEstimate], error) {
+func (r *Run) listEstimates(ctx context.Context, s *store, c counts) ([]disclose.Counted[schemas.ListEstimate], error) {
+	f, linkage := c.frame, c.linkage
 	if len(f.References) == 0 {
 		return nil, nil
 	}
@@ -56,6 +56,7 @@ func (r *Run) listEstimates(ctx context.Context, s *store, f estimate.Frame, lin
 				}
 			}
 		}
+		lists.Facilities = facilitiesSeen(c.nights, lists.Ends)
 		if lists.Years, err = s.listed(ctx, spans, r.landedFiles()); err != nil {
 			return nil, err
 		}

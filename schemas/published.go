@@ -230,7 +230,7 @@ type ListEstimate struct {
 	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"person"`
 	// CIHigh is the upper end of the 95 % interval, or of the band; null for a lower bound.
 	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"person"`
-	// Persons is the number of persons on more than one list, or in more than one year.
+	// Persons is the number of persons on more than one list, or seen in the year and in one before.
 	Persons *int64 `parquet:"persons,optional" role:"measure" unit:"person"`
 	Observation
 }

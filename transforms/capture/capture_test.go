@@ -476,7 +476,7 @@ func TestPlacesOfAClass(t *testing.T) {
 	if many.N/100 < 1.1*few.N || many.StdErr/many.N > 0.5*few.StdErr/few.N {
 		t.Errorf("ten times as many seen again as in the class: of few %v ± %v, of many %v ± %v", few.N, few.StdErr, many.N, many.StdErr)
 	}
-	if share := must(class.PerVisit(1))(t); share.P > 1 || share.P < 0.4 || share.StdErr <= 0 {
+	if share := must(class.PerVisit(1))(t); share.N > 1 || share.N < 0.4 || share.StdErr <= 0 {
 		t.Errorf("%v persons a visit", share)
 	}
 	t.Logf("%d of %d intervals hold the truth; spread %.2f, true 0.5", covered, places, class.Spread)

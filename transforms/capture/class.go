@@ -3,6 +3,7 @@ package capture
 import (
 	"fmt"
 	"math"
+	"sync"
 )
 
 // Place is what was seen at one of several like places, and how likely it was seen.
@@ -27,6 +28,13 @@ type Class struct {
 	// assumed.
 	Spread float64
 	Places int
+	shapes *shapes
+}
+
+// shapes are the numbers of all places together that were asked for.
+type shapes struct {
+	sync.Mutex
+	atLeast map[int]Threshold
 }
 
 const (
@@ -39,7 +47,8 @@ const (
 
 // NewClass tells how far places lie apart; fits are those to all of them together.
 func NewClass(fits Fits, places []Place) Class {
-	c := Class{fits: fits, visits: fits.averaged(), Spread: assumedSpread, Places: len(places)}
+	c := Class{fits: fits, visits: fits.averaged(), Spread: assumedSpread, Places: len(places),
+		shapes: &shapes{atLeast: map[int]Threshold{}}}
 	if len(places) < leastPlaces {
 		return c
 	}
@@ -144,7 +153,8 @@ func (c Class) posterior(logs []float64, number func(g []float64) float64) (mean
 
 // AtLeast is the number of persons with at least k visits to a place, of which so many
 // were seen. Parameters is the error of its own share that come again, with that of the
-// class's shape; Model is that of the choice of the family.
+// class's shape; Model is that of the choice of the family; Shape is what of both all places have
+// in common, which is added, not squared, where places are.
 func (c Class) AtLeast(p Place, k int) (Threshold, error) {
 	if err := p.Seen.check(); err != nil {
 		return Threshold{}, err
@@ -160,20 +170,16 @@ func (c Class) AtLeast(p Place, k int) (Threshold, error) {
 		return c.posterior(c.likelihoods(own), func(g []float64) float64 { return own.number(g, k) })
 	}
 	log, variance := at(p.Detection)
-	shape, err := c.fits.AtLeast(k)
+	shape, err := c.shape(k)
 	if err != nil {
 		return Threshold{}, err
 	}
 	n := Threshold{Estimate: Estimate{N: math.Exp(log), Seen: p.Seen.AtLeast(k)}, Naive: p.Seen.AtLeast(k)}
-	n.Parameters = n.N * math.Hypot(math.Sqrt(variance), shape.Parameters/shape.N)
-	n.Model = n.N * shape.Model / shape.N
-	own := newProblem(p.Seen, p.Detection, len(c.visits), nil)
+	c.shaped(&n, math.Sqrt(variance), shape)
+	own, share := newProblem(p.Seen, p.Detection, len(c.visits), nil), tail(c.visits, k)
 	zero := dot(c.visits, own.unseen)
-	n.Sampling = math.Sqrt(n.N * zero / (1 - zero))
-	ends, steps, err := p.moved()
-	if err != nil {
-		return Threshold{}, err
-	}
+	n.Sampling = share * math.Sqrt(n.N/share*zero/(1-zero))
+	ends, steps := p.moved()
 	for i, pair := range ends {
 		low, _ := at(pair[0])
 		high, _ := at(pair[1])
@@ -183,20 +189,44 @@ func (c Class) AtLeast(p Place, k int) (Threshold, error) {
 	return n, nil
 }
 
+// shaped sets the errors of a number that come of a place's own share that come again, and of the shape.
+func (c Class) shaped(n *Threshold, own float64, shape Threshold) {
+	n.Parameters = n.N * math.Hypot(own, shape.Parameters/shape.N)
+	n.Model = n.N * shape.Model / shape.N
+	n.Shape = n.N * math.Hypot(shape.Parameters, shape.Model) / shape.N
+}
+
+// shape is the number of persons with at least k visits to all places together, which is worked
+// out once.
+func (c Class) shape(k int) (Threshold, error) {
+	c.shapes.Lock()
+	defer c.shapes.Unlock()
+	if n, ok := c.shapes.atLeast[k]; ok {
+		return n, nil
+	}
+	n, err := c.fits.AtLeast(k)
+	if err == nil {
+		c.shapes.atLeast[k] = n
+	}
+	return n, err
+}
+
 // PerVisit is the number of persons with at least k visits for each visit to a place of
 // the class of which nothing was seen, Σ_{v≥k} g(v)/Σ v g(v), with the spread between places
 // and the error of the shape.
-func (c Class) PerVisit(k int) (Rate, error) {
+func (c Class) PerVisit(k int) (Threshold, error) {
 	if k < 1 || k > len(c.visits) {
-		return Rate{}, fmt.Errorf("a place of a class: at least %d visits: ask for 1 to %d", k, len(c.visits))
+		return Threshold{}, fmt.Errorf("a place of a class: at least %d visits: ask for 1 to %d", k, len(c.visits))
 	}
 	log, variance := c.posterior(make([]float64, len(tilts())), func(g []float64) float64 { return tail(g, k) / visitsMean(g) })
-	shape, err := c.fits.AtLeast(k)
+	shape, err := c.shape(k)
 	if err != nil {
-		return Rate{}, err
+		return Threshold{}, err
 	}
-	relative := math.Sqrt(variance + square(shape.Parameters/shape.N) + square(shape.Model/shape.N))
-	return Rate{math.Exp(log), math.Exp(log) * relative}, nil
+	n := Threshold{Estimate: Estimate{N: math.Exp(log)}}
+	c.shaped(&n, math.Sqrt(variance), shape)
+	n.StdErr = math.Hypot(n.Parameters, n.Model)
+	return n, nil
 }
 
 // between is ln t₄(x), up to a constant.

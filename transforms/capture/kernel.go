@@ -4,10 +4,27 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Rate is a probability with its standard error.
 type Rate struct{ P, StdErr float64 }
+
+// Below1 is the rate given that it lies below 1, as a probability does whatever chance adds to
+// its estimate: mean and standard deviation of the normal distribution cut off at 1,
+//
+//	p − s φ(a)/Φ(a),  s √(1 − a φ(a)/Φ(a) − (φ(a)/Φ(a))²),  a = (1 − p)/s
+//
+// One without an error is at most 1.
+func (r Rate) Below1() Rate {
+	if r.StdErr == 0 {
+		return Rate{P: math.Min(1, r.P)}
+	}
+	a := (1 - r.P) / r.StdErr
+	lambda := distuv.UnitNormal.Prob(a) / distuv.UnitNormal.CDF(a)
+	return Rate{r.P - r.StdErr*lambda, r.StdErr * math.Sqrt(1-a*lambda-lambda*lambda)}
+}
 
 // Detection is how likely a visit is seen, and seen as the same person's.
 type Detection struct {
@@ -123,8 +140,8 @@ func (d Detection) unseen(v int) float64 {
 }
 
 // moved are the detections on either side in each part that has an error: a step
-// of a tenth of it, or as far as there is room.
-func (d Detection) moved() (ends [][2]Detection, steps []float64, err error) {
+// of a tenth of it, or as far as there is room; at the end of its range a part moves to one side only.
+func (d Detection) moved() (ends [][2]Detection, steps []float64) {
 	parts := []func(*Detection) *Rate{
 		func(d *Detection) *Rate { return &d.Visit }, func(d *Detection) *Rate { return &d.Loyalty },
 		func(d *Detection) *Rate { return &d.Missed }, func(d *Detection) *Rate { return &d.Welded },
@@ -145,13 +162,10 @@ func (d Detection) moved() (ends [][2]Detection, steps []float64, err error) {
 		if i == 0 && d.House > 0 {
 			above = min(above, (d.House-at.P)/2)
 		}
-		if below+above == 0 || i == 0 && above == 0 {
-			return nil, nil, fmt.Errorf("detection %v ± %v: every visit is seen, and yet with an error: give a detection below 1", at.P, at.StdErr)
-		}
 		low, high := d, d
 		low.Ratios, high.Ratios = slices.Clone(d.Ratios), slices.Clone(d.Ratios)
 		part(&low).P, part(&high).P = at.P-below, at.P+above
 		ends, steps = append(ends, [2]Detection{low, high}), append(steps, (below+above)/at.StdErr)
 	}
-	return ends, steps, nil
+	return ends, steps
 }

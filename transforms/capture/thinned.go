@@ -191,6 +191,8 @@ type Threshold struct {
 	// the distribution of visits, of who was seen at all, of the detection itself, and
 	// of the choice of the family.
 	Parameters, Sampling, Detected, Model float64
+	// Shape is the part of Parameters and Model that all places of a [Class] have in common.
+	Shape float64
 	// Naive is the number seen k times or more.
 	Naive float64
 }
@@ -220,22 +222,15 @@ func (t Thinned) AtLeast(k int) (Threshold, error) {
 	out := Threshold{Estimate: Estimate{N: p.number(t.visits, k), Seen: p.seen.AtLeast(k)}, Naive: p.seen.AtLeast(k)}
 	out.Parameters = math.Sqrt(mat.Inner(slope, t.covariance, slope))
 	out.Sampling = tail(t.visits, k) * math.Sqrt(p.persons(t.visits)*zero/(1-zero))
-	detected, err := t.detectionError(k, slope)
-	if err != nil {
-		return out, err
-	}
-	out.Detected = detected
+	out.Detected = t.detectionError(k, slope)
 	out.StdErr = math.Sqrt(square(out.Parameters) + square(out.Sampling) + square(out.Detected))
 	return out, nil
 }
 
 // detectionError is the standard error that the detection's own makes.
-func (t Thinned) detectionError(k int, slope *mat.VecDense) (float64, error) {
+func (t Thinned) detectionError(k int, slope *mat.VecDense) float64 {
 	p := t.problem
-	ends, steps, err := p.detection.moved()
-	if err != nil {
-		return 0, err
-	}
+	ends, steps := p.detection.moved()
 	var v float64
 	for i, pair := range ends {
 		var numbers [2]float64
@@ -252,7 +247,7 @@ func (t Thinned) detectionError(k int, slope *mat.VecDense) (float64, error) {
 		change := numbers[1] - numbers[0] + mat.Inner(slope, t.covariance, &score)
 		v += square(change / steps[i])
 	}
-	return math.Sqrt(v), nil
+	return math.Sqrt(v)
 }
 
 // tail is the share with at least k visits.
@@ -262,6 +257,20 @@ func tail(g []float64, k int) float64 {
 		sum += g[v-1]
 	}
 	return sum
+}
+
+// VisitsShare is the share of all visits that are those of persons with at least k, by Akaike
+// weights.
+func (f Fits) VisitsShare(k int) float64 {
+	var with, all float64
+	for v, share := range f.averaged() {
+		visits := float64(v+1) * share
+		all += visits
+		if v+1 >= k {
+			with += visits
+		}
+	}
+	return with / all
 }
 
 // leastWeight is the Akaike weight below which a family has no say.

@@ -11,7 +11,7 @@ import (
 
 // figures makes the rows of one definition and region; all is the prefecture and its
 // municipalities.
-func (e *bookingEstimator) figures(p schemas.Profile, c *countedCell, all []*countedCell) (BookingFigures, error) {
+func (e *bookingEstimator) figures(p schemas.Profile, c *countedCell, all []*countedCell) BookingFigures {
 	var out BookingFigures
 	k, able := tripsAsked(p)
 	base := c.row(p)
@@ -20,34 +20,24 @@ func (e *bookingEstimator) figures(p schemas.Profile, c *countedCell, all []*cou
 			base.Measure = measure
 			out.RelationalPopulation = append(out.RelationalPopulation, disclose.Counted[schemas.RelationalPopulation]{Row: base})
 		}
-		return out, nil
+		return out
 	}
 	out.Assumptions = c.assumptions(p)
-	sensitivity, err := c.sensitivity(p, k)
-	if err != nil {
-		return out, err
-	}
-	out.DefinitionSensitivity = sensitivity
+	out.DefinitionSensitivity = c.sensitivity(p, k)
 	for _, measure := range measuresOf(c.region.RegionLevel) {
 		base.Measure = measure
 		switch {
 		case measure == schemas.PersonsAnyMunicipality: // whether one person's municipalities are seen together is not known
 			out.RelationalPopulation = append(out.RelationalPopulation, disclose.Counted[schemas.RelationalPopulation]{Row: base})
 		case measure == schemas.Pairs && c.region.RegionLevel == schemas.LevelPrefecture:
-			row, err := e.pairs(base, all, k)
-			if err != nil {
-				return out, err
-			}
+			row, synthetic := pairs(base, all, k)
 			out.RelationalPopulation = append(out.RelationalPopulation, row)
+			out.Assumptions = append(out.Assumptions, c.syntheticPairs(p, row, synthetic)...)
 		default:
-			rows, err := c.personRows(base, k)
-			if err != nil {
-				return out, err
-			}
-			out.RelationalPopulation = append(out.RelationalPopulation, rows...)
+			out.RelationalPopulation = append(out.RelationalPopulation, c.personRows(base, k)...)
 		}
 	}
-	return out, nil
+	return out
 }
 
 // row is a row without a figure.
@@ -95,358 +85,141 @@ func (c *countedCell) rests() (persons, facilities int64) {
 	return int64(c.persons.Seen()), c.facilities
 }
 
-// fill puts a figure into a row.
-func (c *countedCell) fill(row schemas.RelationalPopulation, f figure) disclose.Counted[schemas.RelationalPopulation] {
+// nearlyAll is the detection from which on an estimate is next to the number seen itself.
+const nearlyAll = 0.8
+
+// tells says whether an estimate of the region comes so close to what was seen that it rests on those
+// persons alone who were seen so often.
+func (c *countedCell) tells() bool {
+	return c.shape != schemas.BasisSynthetic && c.model.Visit.P > nearlyAll
+}
+
+// restsOn are the persons whom an estimate of those with at least k trips rests on.
+func (c *countedCell) restsOn(k int) int64 {
+	persons, _ := c.rests()
+	if c.tells() {
+		return min(persons, c.shown[k])
+	}
+	return persons
+}
+
+// shownPersons are, for each number of trips that is reported, the persons whom showing how many were
+// seen so often rests on: those themselves, and those by whom it differs from the number of another
+// number of trips, which could be told by subtraction. Numbers of trips that a definition asks for
+// come first, being shown elsewhere too; then the others from the least on.
+func shownPersons(seen capture.Frequencies, asked []int) map[int]int64 {
+	order := slices.Clone(asked)
+	slices.Sort(order)
+	order = append(order, thresholds...)
+	rests, shown := map[int]int64{}, []int64{}
+	for _, k := range order {
+		if _, done := rests[k]; done {
+			continue
+		}
+		n := int64(seen.AtLeast(k))
+		rests[k] = n
+		for _, other := range shown {
+			rests[k] = min(rests[k], max(n-other, other-n))
+		}
+		if rests[k] >= disclose.LeastPersons {
+			shown = append(shown, n)
+		}
+	}
+	return rests
+}
+
+// fill puts a figure into a row; it rests on so many persons and facilities.
+func (c *countedCell) fill(row schemas.RelationalPopulation, f figure, persons, facilities int64) disclose.Counted[schemas.RelationalPopulation] {
 	row.Observation = c.observation(true)
 	row.Value, row.StdError, row.CILow, row.CIHigh, row.CV = value(f.n), value(f.stdErr), value(f.low), value(f.high), value(f.stdErr/f.n)
 	row.Reliability = reliability(*row.CV)
-	if row.ObsStatus == schemas.LowReliability {
-		row.Reliability = schemas.LowReliability
-	}
-	if row.Reliability == schemas.LowReliability {
-		row.ObsStatus = schemas.LowReliability
+	if row.ObsStatus == schemas.LowReliability || row.Reliability == schemas.LowReliability {
+		lowReliability(&row)
 	}
 	if residents := c.e.frame.Residents[row.RegionCode]; residents > 0 {
 		row.Per10000Residents = value(f.n / residents * 1e4)
 	}
-	persons, facilities := c.rests()
 	return disclose.Counted[schemas.RelationalPopulation]{Row: row, Persons: persons, Facilities: facilities}
+}
+
+func lowReliability(row *schemas.RelationalPopulation) {
+	row.ObsStatus, row.Reliability = schemas.LowReliability, schemas.LowReliability
 }
 
 // personRows are the rows of persons with at least k trips: by bookings, and by bookings with the
 // question on the spot.
-func (c *countedCell) personRows(row schemas.RelationalPopulation, k int) ([]disclose.Counted[schemas.RelationalPopulation], error) {
-	if c.shape == "" {
-		return []disclose.Counted[schemas.RelationalPopulation]{{Row: row}}, nil
-	}
+func (c *countedCell) personRows(row schemas.RelationalPopulation, k int) []disclose.Counted[schemas.RelationalPopulation] {
 	row.Estimator = c.estimator()
-	f, err := c.atLeast(&c.fits, k)
-	if err != nil {
-		return nil, err
+	f, ok := figure{}, false
+	if c.shape != "" {
+		f, ok = c.atLeast(&c.fits, k)
 	}
-	rows := []disclose.Counted[schemas.RelationalPopulation]{c.fill(row, f)}
+	if !ok {
+		return []disclose.Counted[schemas.RelationalPopulation]{{Row: row}}
+	}
+	persons := c.restsOn(k)
+	_, facilities := c.rests()
+	rows := []disclose.Counted[schemas.RelationalPopulation]{c.fill(row, f, persons, facilities)}
 	if k > told {
-		rows[0].Row.ObsStatus, rows[0].Row.Reliability = schemas.LowReliability, schemas.LowReliability
+		lowReliability(&rows[0].Row)
 	}
 	if c.joint != nil {
-		if f, err = c.atLeast(c.joint, k); err != nil {
-			return nil, err
+		if f, ok = c.atLeast(c.joint, k); ok {
+			row.Estimator = ThinnedJoint
+			rows = append(rows, c.fill(row, f, persons, facilities))
 		}
-		row.Estimator = ThinnedJoint
-		rows = append(rows, c.fill(row, f))
 	}
-	return rows, nil
+	return rows
 }
 
-// pairs is the sum over the municipalities; not estimable where one that has visits is
-// not. What the municipalities' errors share is added, not squared.
-func (e *bookingEstimator) pairs(row schemas.RelationalPopulation, all []*countedCell, k int) (disclose.Counted[schemas.RelationalPopulation], error) {
+// mostSynthetic is the share of pairs that may rest on the shape of other municipalities and official
+// visitors alone before they are of low reliability.
+const mostSynthetic = 0.1
+
+// pairs is the sum over the municipalities, and the share of it that is synthetic; not estimable where
+// one that has visits is not. What the municipalities' errors share, of the detection and of the
+// shape of those that have none of their own, is added, not squared.
+func pairs(row schemas.RelationalPopulation, all []*countedCell, k int) (pairs disclose.Counted[schemas.RelationalPopulation], synthetic float64) {
 	var sum figure
 	var own, naive float64
 	var persons int64
+	shown, tells := true, false
+	none := disclose.Counted[schemas.RelationalPopulation]{Row: row}
 	for _, c := range all[1:] {
 		if c.persons.Seen() == 0 && c.visits == 0 {
 			continue
 		}
 		if c.shape == "" {
-			return disclose.Counted[schemas.RelationalPopulation]{Row: row}, nil
+			return none, 0
 		}
-		f, err := c.atLeast(&c.fits, k)
-		if err != nil {
-			return disclose.Counted[schemas.RelationalPopulation]{}, err
+		f, ok := c.atLeast(&c.fits, k)
+		if !ok {
+			return none, 0
 		}
-		sum.n, sum.detected = sum.n+f.n, sum.detected+f.detected
-		own += max(0, f.stdErr*f.stdErr-f.detected*f.detected)
+		sum.n, sum.detected, sum.shape = sum.n+f.n, sum.detected+f.detected, sum.shape+f.shape
+		own += math.Max(0, square(f.stdErr)-square(f.detected)-square(f.shape))
 		naive += c.persons.AtLeast(k)
 		persons += int64(c.persons.Seen())
+		shown = shown && (c.persons.Seen() == 0 || c.shown[k] >= c.e.b.LeastPersons)
+		tells = tells || c.tells()
+		if c.shape == schemas.BasisSynthetic {
+			synthetic += f.n
+		}
 	}
 	if sum.n == 0 {
-		return disclose.Counted[schemas.RelationalPopulation]{Row: row}, nil
+		return none, 0
 	}
-	sum.stdErr = math.Sqrt(own + sum.detected*sum.detected)
-	factor := math.Exp(1.96 * sum.stdErr / sum.n)
-	sum.low, sum.high = max(sum.n/factor, naive), sum.n*factor
-	counted := all[0].fill(row, sum)
-	counted.Persons = persons
-	return counted, nil
-}
-
-// sensitivity are the rows by number of trips: what was seen, what is estimated of it, and
-// lower bounds that need no detection.
-func (c *countedCell) sensitivity(p schemas.Profile, own int) ([]disclose.Counted[schemas.DefinitionSensitivity], error) {
-	var rows []disclose.Counted[schemas.DefinitionSensitivity]
-	ks := slices.Clone(thresholds)
-	if !slices.Contains(ks, own) {
-		ks = append(ks, own)
-		slices.Sort(ks)
+	sum.interval(math.Sqrt(own+square(sum.detected)+square(sum.shape)) / sum.n)
+	if shown {
+		sum.low = math.Max(sum.low, math.Min(naive, sum.n))
 	}
-	persons, facilities := c.rests()
-	add := func(estimator string, k int, row schemas.DefinitionSensitivity) {
-		row.Definition, row.Outside, row.RegionCode, row.RegionLevel = p.ID, c.rule, c.region.RegionCode, c.region.RegionLevel
-		row.ReferenceMonth, row.Source, row.Estimator, row.Trips, row.OwnThreshold = c.reference, schemas.SourceBooking, estimator, int32(k), k == own
-		if row.ObsStatus == "" {
-			row.Observation = c.observation(true)
-		}
-		rows = append(rows, disclose.Counted[schemas.DefinitionSensitivity]{Row: row, Persons: persons, Facilities: facilities})
+	if tells {
+		persons = min(persons, int64(naive))
 	}
-	if c.persons.Seen() > 0 {
-		for _, k := range ks {
-			n := c.persons.AtLeast(k)
-			persons = int64(n)
-			add(Observed, k, schemas.DefinitionSensitivity{Value: value(n),
-				Observation: schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: Methodology}})
-		}
-		persons, _ = c.rests()
-		for _, bound := range c.bounds() {
-			add(bound.name, 1, bound.row)
-		}
+	pairs = all[0].fill(row, sum, persons, all[0].facilities)
+	synthetic /= sum.n
+	if k > told || synthetic > mostSynthetic {
+		lowReliability(&pairs.Row)
 	}
-	for _, end := range c.ranges(ks, own) {
-		add(end.name, end.k, schemas.DefinitionSensitivity{Value: value(end.n), Observation: c.observation(true)})
-	}
-	for _, k := range ks {
-		if c.shape == "" {
-			add(Thinned, k, schemas.DefinitionSensitivity{Observation: c.observation(false)})
-			continue
-		}
-		for _, fits := range []struct {
-			name string
-			*capture.Fits
-		}{{c.estimator(), &c.fits}, {ThinnedJoint, c.joint}} {
-			if fits.Fits == nil {
-				continue
-			}
-			f, err := c.atLeast(fits.Fits, k)
-			if err != nil {
-				return nil, err
-			}
-			row := schemas.DefinitionSensitivity{Value: value(f.n), StdError: value(f.stdErr), CILow: value(f.low), CIHigh: value(f.high), Observation: c.observation(true)}
-			if k > told && fits.Fits != c.joint {
-				row.ObsStatus = schemas.LowReliability
-			}
-			add(fits.name, k, row)
-		}
-	}
-	return rows, nil
-}
-
-// rangeEnd is an end of what the number may be.
-type rangeEnd struct {
-	name string
-	k    int
-	n    float64
-}
-
-// regulars is how much less, and more, likely than others those with four trips or more are
-// taken to be seen where no survey tells it: an assumption.
-var regulars = [2]float64{0.7, 1.3}
-
-// ranges are, of the prefecture in the last reference month, the numbers that would be
-// estimated if those who come often lodged less, or more, than others, where no survey tells
-// it; and, for the definition's own number of trips, the least and the greatest number of any
-// distribution of visits that fits as well as chance allows.
-func (c *countedCell) ranges(ks []int, own int) (out []rangeEnd) {
-	if c.class != nil || c.shape != schemas.BasisOwn || c.model.Visit.P >= 1 || c.reference != slices.Max(c.e.frame.References) {
-		return nil
-	}
-	add := func(name string, k int, n float64) {
-		if !math.IsNaN(n) && !math.IsInf(n, 0) && c.residence.P > 0 {
-			out = append(out, rangeEnd{name, k, n / c.residence.P})
-		}
-	}
-	if len(c.ratios) == 0 {
-		for i, name := range []string{"thinned_if_regulars_lodge_less", "thinned_if_regulars_lodge_more"} {
-			d := c.model
-			d.Ratios = []capture.Ratio{{Least: told, Most: -1, Rate: capture.Rate{P: regulars[i]}}}
-			fits, err := capture.FitThinned(c.persons, d, c.most())
-			if err != nil {
-				continue
-			}
-			for _, k := range ks {
-				if n, err := fits.AtLeast(k); err == nil {
-					add(name, k, n.N)
-				}
-			}
-		}
-	}
-	d := c.model
-	d.Missed, d.Welded = capture.Rate{}, capture.Rate{}
-	free, err := capture.FitFree(c.persons, d, c.most())
-	if err != nil {
-		return out
-	}
-	if ends, err := free.Envelope(own, 0.95); err == nil {
-		add("free_least", own, ends.Low)
-		add("free_greatest", own, ends.High)
-	}
-	return out
-}
-
-// namedBound is a lower bound of the persons who come at all.
-type namedBound struct {
-	name string
-	row  schemas.DefinitionSensitivity
-}
-
-// bounds are lower bounds of the number of persons who come at random at rates of their own,
-// those who did not come in the 12 months among them, with the end above which it lies with
-// 95 %: Chao's, that from those seen twice and three times, which links that were missed cannot push up,
-// and Zelterman's. People who come just once every year are seen once and never twice, which
-// none of them allows for: where they are many the bounds are too high.
-func (c *countedCell) bounds() []namedBound {
-	known := c.residence.P
-	if known == 0 {
-		return nil
-	}
-	var out []namedBound
-	const oneSided = 0.9 // of the two-sided interval, whose lower end leaves 5 % below it
-	add := func(name string, n capture.Estimate) {
-		low, _ := n.LogNormal(oneSided)
-		row := schemas.DefinitionSensitivity{Value: value(n.N / known), CILow: value(low / known)}
-		if n.StdErr > 0 {
-			row.StdError = value(n.StdErr / known)
-		}
-		out = append(out, namedBound{name, row})
-	}
-	if n, err := capture.ChaoCorrected(c.persons); err == nil {
-		add("chao_lower_bound", n)
-	}
-	if n, _, err := capture.OneInflated(c.persons); err == nil {
-		row := schemas.DefinitionSensitivity{Value: value(n / known)}
-		out = append(out, namedBound{"chao_one_inflated_lower_bound", row})
-	}
-	if n, err := capture.Zelterman(c.persons); err == nil {
-		add("zelterman_lower_bound", n)
-	}
-	return out
-}
-
-// coverage are the rows of the steps that hold for every definition.
-func (c *countedCell) coverage() []disclose.Counted[schemas.Coverage] {
-	var rows []disclose.Counted[schemas.Coverage]
-	for _, s := range append(slices.Clone(c.steps), c.product, c.residence, c.loyalty) {
-		rows = append(rows, c.stepRow(s, ""))
-	}
-	return rows
-}
-
-// detected are the rows of what a definition counts and how likely it is seen.
-func (c *countedCell) detected(definition string) []disclose.Counted[schemas.Coverage] {
-	return []disclose.Counted[schemas.Coverage]{c.stepRow(c.related, definition), c.stepRow(c.detection, definition)}
-}
-
-func (c *countedCell) stepRow(s step, definition string) disclose.Counted[schemas.Coverage] {
-	row := schemas.Coverage{RegionCode: c.region.RegionCode, RegionLevel: c.region.RegionLevel, Month: c.reference, Outside: c.rule,
-		Definition: definition, Step: s.name, Basis: s.basis, Observation: c.observation(s.known())}
-	if !s.known() {
-		return disclose.Counted[schemas.Coverage]{Row: row}
-	}
-	row.Coverage, row.CILow, row.CIHigh = value(s.P), value(s.low), value(s.high)
-	if s.StdErr > 0 {
-		row.StdError = value(s.StdErr)
-	}
-	persons, facilities := s.persons, s.facilities
-	if persons == 0 { // an official or assumed share rests on nobody's bookings
-		persons = disclose.LeastPersons
-	}
-	return disclose.Counted[schemas.Coverage]{Row: row, Persons: persons, Facilities: facilities}
-}
-
-// assumptions say what the figures of a region rest on.
-func (c *countedCell) assumptions(p schemas.Profile) []disclose.Counted[schemas.Assumption] {
-	var rows []disclose.Counted[schemas.Assumption]
-	persons, facilities := c.rests()
-	add := func(name, status, basis string, v, stdErr *float64) {
-		rows = append(rows, disclose.Counted[schemas.Assumption]{Persons: persons, Facilities: facilities, Row: schemas.Assumption{
-			Definition: p.ID, Outside: c.rule, RegionCode: c.region.RegionCode, RegionLevel: c.region.RegionLevel, ReferenceMonth: c.reference,
-			Source: schemas.SourceBooking, Assumption: name, Status: status, Basis: basis, Value: v, StdError: stdErr, Observation: c.observation(c.shape != "")}})
-	}
-	share := func(name string, s step, untold string) {
-		switch {
-		case !s.known():
-			add(name, untold, "", nil, nil)
-		case s.basis == schemas.BasisAssumed:
-			add(name, schemas.StatusAssumed, s.basis, value(s.P), value(s.StdErr))
-		default:
-			add(name, schemas.StatusEstimated, s.basis, value(s.P), value(s.StdErr))
-		}
-	}
-	if c.shape == "" && c.persons.Seen() == 0 {
-		return nil
-	}
-	if _, ok := c.observationModel(c.e.b); c.detection.known() && !ok { // more trips seen than official visitors came
-		add("detection", schemas.StatusViolated, c.detection.basis, value(c.detection.P), value(c.detection.StdErr))
-	} else {
-		share("detection", c.detection, schemas.StatusUnknown)
-	}
-	if len(c.ratios) > 0 {
-		add("equal_detection", schemas.StatusEstimated, schemas.BasisSurvey, nil, nil)
-	} else {
-		add("equal_detection", schemas.StatusAssumed, "", nil, nil)
-	}
-	share("related_purpose", c.related, schemas.StatusAssumed)
-	share("loyalty", c.loyalty, schemas.StatusAssumed)
-	if c.e.b.LinkageBasis != "" {
-		add("linkage", schemas.StatusEstimated, c.e.b.LinkageBasis, value(c.e.b.Missed.P), value(c.e.b.Missed.StdErr))
-	} else {
-		add("linkage", schemas.StatusAssumed, "", nil, nil)
-	}
-	if c.residence.known() {
-		unknown := c.residence
-		unknown.P = 1 - unknown.P
-		share("residence_unknown", unknown, "")
-	}
-	for _, s := range c.steps {
-		if s.name == schemas.StepOwnIdentity && s.known() {
-			s.P = 1 - s.P
-			add("party_members", schemas.StatusAssumed, s.basis, value(s.P), value(s.StdErr))
-		}
-	}
-	c.singles(add)
-	if c.shape == "" {
-		add("shape", schemas.StatusUnknown, "", value(c.persons.Seen()), nil)
-		return rows
-	}
-	status := schemas.StatusAssumed
-	if c.shape == schemas.BasisOwn {
-		status = schemas.StatusEstimated
-	}
-	add("shape", status, c.shape, value(c.persons.Seen()), nil)
-	c.families(add)
-	return rows
-}
-
-// singles sets those seen once against what those seen twice and three times speak for: many
-// more are missed links.
-func (c *countedCell) singles(add func(name, status, basis string, v, stdErr *float64)) {
-	_, implied, err := capture.OneInflated(c.persons)
-	if err != nil || implied == 0 {
-		return
-	}
-	// Heterogeneity makes the implied number smaller, missed links the seen one greater: where visits are
-	// as unequal as those of real visitors, twice as many are common.
-	const suspicious = 3
-	ratio, status := c.persons.At(1)/implied, schemas.StatusMet
-	if ratio > suspicious {
-		status = schemas.StatusViolated
-	}
-	add("single_visits", status, schemas.BasisBookings, value(ratio), nil)
-}
-
-// families name which fit what was seen and which do not.
-func (c *countedCell) families(add func(name, status, basis string, v, stdErr *float64)) {
-	const misfit = 0.05
-	for _, fit := range slices.SortedFunc(slices.Values(c.fits.Fits), func(a, b capture.Thinned) int {
-		return slices.Compare([]string{a.Family}, []string{b.Family})
-	}) {
-		_, _, p := fit.Adequacy()
-		status := schemas.StatusMet
-		if p < misfit {
-			status = schemas.StatusViolated
-		}
-		add("family/"+fit.Family, status, c.shape, value(p), nil)
-	}
-	for _, r := range c.fits.Refused {
-		add("family/"+r.Family, schemas.StatusRefused, c.shape, nil, nil)
-	}
+	return pairs, synthetic
 }

@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -22,6 +23,8 @@ type Bookings struct {
 	Assumed        Assumed
 	// PoolBelow is the number of persons seen below which the shape is the prefecture's.
 	PoolBelow int64
+	// LeastPersons is the rule of disclosure on persons, for figures that show what was seen.
+	LeastPersons int64
 	// Threads is how many regions are fitted at a time; results do not depend on it.
 	Threads int
 }
@@ -203,11 +206,19 @@ func nightsRecorded(monthly map[RegionMonth]schemas.Coverage, region string, ref
 
 // met are the answers on the spot of the 12 months to a reference month, of people who
 // live outside by the rule: where the region is a prefecture, those of all its municipalities.
+// None by the everyday area, which answers are not set against.
 func (e *bookingEstimator) met(rule, region string, reference schemas.Date) []OnsiteAnswer {
+	if rule == schemas.OutsideEverydayArea {
+		return nil
+	}
+	answers := e.answers[region] // by day
+	from, _ := slices.BinarySearchFunc(answers, reference.AddMonths(-12)+1, func(a OnsiteAnswer, d schemas.Date) int { return cmp.Compare(a.Day, d) })
 	var met []OnsiteAnswer
-	from := reference.AddMonths(-12) + 1
-	for _, a := range e.answers[region] {
-		if a.Day >= from && a.Day <= reference && len(a.Residence) == 5 && isOutside(rule, a.Residence, a.Region) {
+	for _, a := range answers[from:] {
+		if a.Day > reference {
+			break
+		}
+		if len(a.Residence) == 5 && isOutside(rule, a.Residence, a.Region) {
 			met = append(met, a)
 		}
 	}
@@ -217,37 +228,64 @@ func (e *bookingEstimator) met(rule, region string, reference schemas.Date) []On
 // leastAnswers is the least number of answers that a share is told from.
 const leastAnswers = 30
 
-// shareMet is the share of those met on the spot who satisfy a condition, by design
-// weight, with its standard error, persons being the sampling units. Answers without the
-// question are left out. False where fewer than 30 answer.
-func shareMet(answers []OnsiteAnswer, asked, holds func(OnsiteAnswer) bool) (capture.Rate, int64, bool) {
-	var sum, with float64
-	persons := map[int32][2]float64{}
-	n := 0
+// metSum is the weight of those met, and of those of them of whom something holds.
+type metSum struct{ all, with float64 }
+
+func (s metSum) share() float64 { return s.with / s.all }
+
+// sumMet sums the answers by person, the sampling unit, and over all.
+func sumMet(answers []OnsiteAnswer, asked, holds func(OnsiteAnswer) bool) (whole metSum, persons map[int32]metSum) {
+	persons = map[int32]metSum{}
 	for _, a := range answers {
 		if !asked(a) {
 			continue
 		}
-		n++
 		p := persons[a.Person]
-		p[0] += a.Weight
-		sum += a.Weight
+		p.all, whole.all = p.all+a.Weight, whole.all+a.Weight
 		if holds(a) {
-			p[1] += a.Weight
-			with += a.Weight
+			p.with, whole.with = p.with+a.Weight, whole.with+a.Weight
 		}
 		persons[a.Person] = p
 	}
-	if n < leastAnswers {
+	return whole, persons
+}
+
+// shareMet is the share of those met on the spot who satisfy a condition, by design
+// weight, with its standard error, persons being the sampling units. Answers without the
+// question are left out. False where fewer than 30 persons answer.
+func shareMet(answers []OnsiteAnswer, asked, holds func(OnsiteAnswer) bool) (capture.Rate, int64, bool) {
+	whole, persons := sumMet(answers, asked, holds)
+	if len(persons) < leastAnswers {
 		return capture.Rate{}, int64(len(persons)), false
 	}
-	share := with / sum
 	var squares float64
 	for _, person := range sortedPersons(persons) {
-		squares += math.Pow(persons[person][1]-share*persons[person][0], 2)
+		squares += square(persons[person].with - whole.share()*persons[person].all)
 	}
 	m := float64(len(persons))
-	return capture.Rate{P: share, StdErr: math.Sqrt(squares*m/(m-1)) / sum}, int64(len(persons)), true
+	return capture.Rate{P: whole.share(), StdErr: math.Sqrt(squares*m/(m-1)) / whole.all}, int64(len(persons)), true
+}
+
+// ratioMet is the share of those of a class who satisfy a condition over that of all, by design
+// weight, its standard error from the linearised variable, in which the class is part of all:
+//
+//	R = s_c/s,  u = R [(y_c − s_c w_c)/(s_c W_c) − (y − s w)/(s W)]
+//
+// False where fewer than 30 persons of the class answer, or none satisfies it.
+func ratioMet(answers []OnsiteAnswer, asked, class, holds func(OnsiteAnswer) bool) (capture.Rate, bool) {
+	all, of := sumMet(answers, asked, holds)
+	some, within := sumMet(answers, func(a OnsiteAnswer) bool { return asked(a) && class(a) }, holds)
+	if len(within) < leastAnswers || some.with == 0 {
+		return capture.Rate{}, false
+	}
+	ratio := some.share() / all.share()
+	var squares float64
+	for _, person := range sortedPersons(of) {
+		a, c := of[person], within[person]
+		squares += square((c.with-some.share()*c.all)/some.with - (a.with-all.share()*a.all)/all.with)
+	}
+	m := float64(len(of))
+	return capture.Rate{P: ratio, StdErr: ratio * math.Sqrt(squares*m/(m-1))}, true
 }
 
 func sortedPersons[T any](set map[int32]T) []int32 {
@@ -259,21 +297,29 @@ func sortedPersons[T any](set map[int32]T) []int32 {
 	return keys
 }
 
+// slept is the share with a night of the visits of those met on the spot.
+func slept(answers []OnsiteAnswer) step {
+	rate, persons, ok := shareMet(answers, func(a OnsiteAnswer) bool { return a.Nights >= 0 }, func(a OnsiteAnswer) bool { return a.Nights > 0 })
+	if !ok {
+		return step{name: schemas.StepOvernight}
+	}
+	s := stepOf(schemas.StepOvernight, schemas.BasisSurvey, rate)
+	s.persons = persons
+	return s
+}
+
 // overnight is the share of visits with a night: of official visitors from other
-// prefectures, of those met on the spot, or assumed.
-func (b *Bookings) overnight(visits map[visitClass]float64, answers []OnsiteAnswer) step {
+// prefectures, whose two totals err apart, of those met on the spot, or assumed.
+func (b *Bookings) overnight(visits map[visitClass]float64, slept step) step {
 	if _, halves := visits[visitClass{origin: otherPrefecture}]; visits != nil && !halves {
 		night, day := visits[visitClass{otherPrefecture, overnight}], visits[visitClass{otherPrefecture, dayTrip}]
 		if night+day > 0 {
 			p := night / (night + day)
-			return stepOf(schemas.StepOvernight, schemas.BasisOfficialVisitors, capture.Rate{P: p, StdErr: p * (1 - p) * b.Assumed.OfficialError})
+			return stepOf(schemas.StepOvernight, schemas.BasisOfficialVisitors, capture.Rate{P: p, StdErr: p * (1 - p) * math.Sqrt2 * b.Assumed.OfficialError})
 		}
 	}
-	rate, persons, ok := shareMet(answers, func(a OnsiteAnswer) bool { return a.Nights >= 0 }, func(a OnsiteAnswer) bool { return a.Nights > 0 })
-	if ok {
-		s := stepOf(schemas.StepOvernight, schemas.BasisSurvey, rate)
-		s.persons = persons
-		return s
+	if slept.known() {
+		return slept
 	}
 	return assumedStep(schemas.StepOvernight, b.Assumed.Overnight)
 }

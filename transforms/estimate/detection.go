@@ -24,8 +24,11 @@ type seenCell struct {
 	detection, residence step
 	loyalty              step
 	visits               float64 // official visits that count, 0 where not known
-	asked                []capture.Asked
-	ratios               []capture.Ratio
+	// answers are those given on the spot in the region; slept is the share of them with a night.
+	answers []OnsiteAnswer
+	slept   step
+	asked   []capture.Asked
+	ratios  []capture.Ratio
 }
 
 // trips is the number of trips seen of persons whose residence is known.
@@ -44,13 +47,11 @@ func (c *seenCell) observationModel(b *Bookings) (capture.Detection, bool) {
 	if !c.detection.known() || c.detection.P <= 0 || c.detection.P > 1+twice*c.detection.StdErr {
 		return capture.Detection{}, false
 	}
-	if c.detection.P >= 1 { // every visit is seen, as far as can be told
-		return capture.Detection{Visit: capture.Rate{P: 1}}, true
+	d := capture.Detection{Visit: c.detection.Below1(), Missed: b.Missed, Welded: b.Welded, Ratios: c.ratios}
+	if !c.loyalty.known() || c.loyalty.P == 0 {
+		return d, true
 	}
-	d := capture.Detection{Visit: c.detection.Rate, Missed: b.Missed, Welded: b.Welded, Ratios: c.ratios}
-	if c.loyalty.known() {
-		d.Loyalty = c.loyalty.Rate
-	}
+	d.Loyalty = c.loyalty.Rate
 	for _, s := range c.steps {
 		if s.name == schemas.StepFacility && s.known() && s.P > 0 {
 			d.House = min(1, max(s.P, d.Visit.P))
@@ -59,33 +60,57 @@ func (c *seenCell) observationModel(b *Bookings) (capture.Detection, bool) {
 	return d, true
 }
 
-// most is the greatest number of visits allowed for: more where many were seen.
-func (c *seenCell) most() int {
+// most is the greatest number of visits allowed for: more where many were seen, or a definition
+// asks for more.
+func (e *bookingEstimator) most(seen capture.Frequencies, detection float64) int {
 	const least, greatest = 60, 366
-	return int(math.Min(greatest, math.Max(least, float64(len(c.persons))/math.Max(c.detection.P, 0.1))))
+	return int(math.Min(greatest, math.Max(math.Max(least, float64(e.mostTrips)), float64(len(seen))/math.Max(detection, 0.1))))
 }
 
-// observe fills in the steps and the detection.
+// observe fills in the steps and the detection; whole is the prefecture of a municipality,
+// nil for the prefecture itself.
 //
 // Where official visitors from other prefectures cover the 12 months, the detection is
 //
 //	p = trips seen ÷ residence known ÷ (official visitors × share that the definition counts)
 //
 // and the steps between are told as far as the data tell them, paid lodging being what is
-// left over. Otherwise it is the product of the steps.
-func (e *bookingEstimator) observe(c *seenCell) {
+// left over. Otherwise it is the product of the steps, which is that of all visits, over the
+// share that counts: those that do not count are taken to leave no booking in either.
+func (e *bookingEstimator) observe(c, whole *seenCell) {
 	b, code := e.b, c.region.RegionCode
-	stays, answers := e.year(code, c.reference), e.met(c.rule, code, c.reference)
-	inPrefecture := answers
-	if len(answers) < leastAnswers && c.region.RegionLevel == schemas.LevelMunicipality {
-		inPrefecture = e.met(c.rule, c.region.PrefectureCode, c.reference)
-	}
 	var visits map[visitClass]float64
 	if c.rule == schemas.OutsidePrefecture {
-		visits = e.officialVisits(c.region, c.reference)
+		visits = e.officialVisits(c)
 	}
-	c.related = b.related(inPrefecture, c.excluded)
-	night, facility := b.overnight(visits, inPrefecture), e.facility(c.region, c.reference)
+	c.answers = e.met(c.rule, code, c.reference)
+	c.slept, c.related = slept(c.answers), b.related(c.answers, c.excluded)
+	c.ask(e.drawn)
+	if len(c.answers) < leastAnswers && whole != nil { // too few to tell: those of the prefecture stand in
+		c.slept, c.related, c.ratios = whole.slept, whole.related, whole.ratios
+	}
+	c.told(e, code, visits)
+	share := c.related
+	if !share.known() {
+		share.Rate = capture.Rate{P: 1}
+	}
+	if all := visits[visitClass{otherPrefecture, overnight}] + visits[visitClass{otherPrefecture, dayTrip}]; all > 0 {
+		c.visits = all * share.P
+		c.fromVisitors(b.Assumed.OfficialError, share)
+	}
+	c.product = product(schemas.StepProduct, c.steps...)
+	if !c.detection.known() && c.product.known() && len(c.persons) > 0 {
+		p := c.product.P / share.P
+		rate := capture.Rate{P: p, StdErr: p * math.Hypot(c.product.StdErr/c.product.P, share.StdErr/share.P)}
+		c.detection = stepOf(schemas.StepDetection, c.product.basis, rate)
+	}
+	c.detection.facilities, c.detection.persons = c.facilities, int64(c.persons.Seen())
+}
+
+// told fills in the steps, as far as anything tells them, and what else the bookings tell.
+func (c *seenCell) told(e *bookingEstimator, code string, visits map[visitClass]float64) {
+	b, stays := e.b, e.year(code, c.reference)
+	facility := e.facility(c.region, c.reference)
 	own := shareStep(schemas.StepOwnIdentity, schemas.BasisBookings, stays.Counted, stays.Guests)
 	linked := shareStep(schemas.StepLinked, schemas.BasisBookings, stays.Linked, stays.Stays)
 	own.facilities, linked.facilities = c.facilities, c.facilities
@@ -94,52 +119,70 @@ func (e *bookingEstimator) observe(c *seenCell) {
 	}
 	c.residence = shareStep(schemas.StepResidenceKnown, schemas.BasisBookings, stays.Known, stays.Known+stays.Unknown)
 	c.residence.facilities = c.facilities
-	paid := assumedStep(schemas.StepPaidLodging, b.Assumed.PaidLodging)
 	c.loyalty = e.loyalty(c.region)
-	if all := visits[visitClass{otherPrefecture, overnight}] + visits[visitClass{otherPrefecture, dayTrip}]; all > 0 {
-		counts := c.related
-		if !counts.known() {
-			counts.P = 1
-		}
-		c.visits = all * counts.P
-		if trips := c.trips(); trips > 0 && c.residence.P > 0 {
-			p := trips / c.residence.P / c.visits
-			relative := math.Hypot(math.Hypot(b.Assumed.OfficialError, counts.StdErr/counts.P), c.residence.StdErr/c.residence.P)
-			c.detection = stepOf(schemas.StepDetection, schemas.BasisOfficialVisitors, capture.Rate{P: p, StdErr: p * relative})
-			if others := product("", night, facility, own, linked); others.known() && others.P > 0 && !paid.known() && p*counts.P < others.P {
-				rest := p * counts.P / others.P
-				paid = stepOf(schemas.StepPaidLodging, schemas.BasisRemainder, capture.Rate{P: rest, StdErr: rest * math.Hypot(others.StdErr/others.P, b.Assumed.OfficialError)})
-				paid.persons, paid.facilities = int64(c.persons.Seen()), c.facilities // as the detection, which could be told from it
-			}
-		}
+	c.steps = []step{b.overnight(visits, c.slept), assumedStep(schemas.StepPaidLodging, b.Assumed.PaidLodging), facility, own, linked}
+}
+
+// fromVisitors tells the detection by official visitors, of whom a share counts, and paid lodging, if nothing else
+// tells it, as what the other steps leave over.
+func (c *seenCell) fromVisitors(officialError float64, share step) {
+	trips := c.trips()
+	if trips == 0 || c.residence.P == 0 {
+		return
 	}
-	c.steps = []step{night, paid, facility, own, linked}
-	c.product = product(schemas.StepProduct, c.steps...)
-	if !c.detection.known() && c.product.known() && len(c.persons) > 0 {
-		c.detection = c.product
-		c.detection.name = schemas.StepDetection
+	p := trips / c.residence.P / c.visits
+	relative := math.Hypot(math.Hypot(officialError, share.StdErr/share.P), c.residence.StdErr/c.residence.P)
+	c.detection = stepOf(schemas.StepDetection, schemas.BasisOfficialVisitors, capture.Rate{P: p, StdErr: p * relative})
+	const lodging = 1
+	if c.steps[lodging].known() {
+		return
 	}
-	c.detection.facilities, c.detection.persons = c.facilities, int64(c.persons.Seen())
-	c.ask(answers, inPrefecture, e.drawn)
+	others := product("", slices.Delete(slices.Clone(c.steps), lodging, lodging+1)...)
+	if !others.known() || p*share.P >= others.P {
+		return
+	}
+	rest := p * share.P / others.P
+	paid := stepOf(schemas.StepPaidLodging, schemas.BasisRemainder, capture.Rate{P: rest, StdErr: rest * math.Hypot(others.StdErr/others.P, officialError)})
+	paid.persons, paid.facilities = int64(c.persons.Seen()), c.facilities // as the detection, which could be told from it
+	c.steps[lodging] = paid
 }
 
 // officialVisits are the official visitors of the 12 months; of a prefecture without any of its own, the
 // sum of its municipalities, which counts a trip to two of them twice. Nil where they do not cover the
-// 12 months.
-func (e *bookingEstimator) officialVisits(r schemas.Region, reference schemas.Date) map[visitClass]float64 {
-	from := reference.AddMonths(-12) + 1
-	if visits := yearOfVisits(e.visits[r.RegionCode], from, reference); visits != nil || r.RegionLevel != schemas.LevelPrefecture {
+// 12 months, or a municipality to which trips were seen has none, whose trips would then stand
+// against the visitors of the others.
+func (e *bookingEstimator) officialVisits(c *seenCell) map[visitClass]float64 {
+	from := c.reference.AddMonths(-12) + 1
+	if visits := yearOfVisits(e.visits[c.region.RegionCode], from, c.reference); visits != nil || c.region.RegionLevel != schemas.LevelPrefecture {
 		return visits
 	}
-	sum := map[visitPeriod]float64{}
-	for _, m := range e.frame.Regions { // each period's sum is in the order of the regions
-		if m.RegionLevel == schemas.LevelMunicipality && m.PrefectureCode == r.RegionCode {
-			for period, n := range e.visits[m.RegionCode] {
-				sum[period] += n
-			}
+	sum := map[visitClass]float64{}
+	for _, m := range e.municipalities(c.region.RegionCode) {
+		visits := yearOfVisits(e.visits[m.RegionCode], from, c.reference)
+		seen := e.counts[tripKey{c.excluded, c.rule, m.RegionCode, domesticOrigin, month(c.reference)}]
+		if visits == nil && seen.Seen() > 0 && !unknownPlace(m) {
+			return nil
+		}
+		for class, n := range visits { // each class's sum is in the order of the regions
+			sum[class] += n
 		}
 	}
-	return yearOfVisits(sum, from, reference)
+	return sum
+}
+
+// unknownPlace says whether a region stands for a municipality that is not known.
+func unknownPlace(r schemas.Region) bool {
+	return r.RegionLevel == schemas.LevelMunicipality && r.RegionCode == municipalityOf(r.PrefectureCode)
+}
+
+// municipalities are those of a prefecture in the frame, the one that is not known among them.
+func (e *bookingEstimator) municipalities(prefecture string) (of []schemas.Region) {
+	for _, r := range e.frame.Regions {
+		if r.RegionLevel == schemas.LevelMunicipality && r.PrefectureCode == prefecture {
+			of = append(of, r)
+		}
+	}
+	return of
 }
 
 // facility is the share of paid nights that is spent in covered houses: of a prefecture by official
@@ -256,19 +299,18 @@ func standsFor(surveys []drawnSurvey, reference schemas.Date) *drawnSurvey {
 var visitClasses = [][2]int{{1, 1}, {2, 3}, {4, 11}, {12, -1}}
 
 // ask puts what visitors say of how often they come, met on the spot or drawn by a weighted
-// survey: of this region for the joint likelihood, and of the prefecture how much likelier
-// than others those met sleep there.
-func (c *seenCell) ask(answers, inPrefecture []OnsiteAnswer, surveys []drawnSurvey) {
+// survey: for the joint likelihood, and how much likelier than others those met sleep there.
+func (c *seenCell) ask(surveys []drawnSurvey) {
 	counts := func(t ReportedTie) bool {
 		return (t.Visits >= 1 || t.Most >= 1) && (t.Purposes == 0 || t.Purposes&^c.excluded != 0)
 	}
 	var met, drawn askedSum
-	for _, a := range answers {
+	for _, a := range c.answers {
 		if counts(a.Tie) && a.OfPrefecture == (c.region.RegionLevel == schemas.LevelPrefecture) {
 			met.add(a.Person, a.Tie, a.Weight)
 		}
 	}
-	if survey := standsFor(surveys, c.reference); survey != nil {
+	if survey := standsFor(surveys, c.reference); survey != nil && c.rule != schemas.OutsideEverydayArea {
 		for _, r := range survey.ties[c.region.RegionCode] {
 			if tie, ok := r.outside(c.rule, counts); ok {
 				drawn.add(r.unit, tie, r.weight)
@@ -276,18 +318,13 @@ func (c *seenCell) ask(answers, inPrefecture []OnsiteAnswer, surveys []drawnSurv
 		}
 	}
 	c.asked = append(met.classes(true), drawn.classes(false)...)
-	asked := func(a OnsiteAnswer) bool { return counts(a.Tie) && a.Nights >= 0 }
-	overnight := func(a OnsiteAnswer) bool { return a.Nights > 0 }
-	all, _, ok := shareMet(inPrefecture, asked, overnight)
-	if !ok || all.P == 0 {
-		return
-	}
 	for _, class := range visitClasses {
-		share, _, ok := shareMet(inPrefecture, func(a OnsiteAnswer) bool {
-			return asked(a) && int(a.Tie.Visits) >= class[0] && (class[1] < 0 || int(a.Tie.Visits) <= class[1])
-		}, overnight)
-		if ok && share.P > 0 {
-			c.ratios = append(c.ratios, capture.Ratio{Least: class[0], Most: class[1], Rate: capture.Rate{P: share.P / all.P, StdErr: share.StdErr / all.P}})
+		ratio, ok := ratioMet(c.answers, func(a OnsiteAnswer) bool { return counts(a.Tie) && a.Nights >= 0 },
+			func(a OnsiteAnswer) bool {
+				return int(a.Tie.Visits) >= class[0] && (class[1] < 0 || int(a.Tie.Visits) <= class[1])
+			}, func(a OnsiteAnswer) bool { return a.Nights > 0 })
+		if ok {
+			c.ratios = append(c.ratios, capture.Ratio{Least: class[0], Most: class[1], Rate: ratio})
 		}
 	}
 }

@@ -30,6 +30,8 @@ type Lists struct {
 	// Years are the persons of bookings by year: bit 0 for the first of Ends, and so on.
 	Years []Listed
 	Ends  []schemas.Date
+	// Facilities are the houses seen in the 12 months to each of Ends.
+	Facilities map[RegionMonth]int64
 	// Missed is the probability that a link is missed.
 	Missed capture.Rate
 	// Seed is that of the bootstrap of the sample coverage.
@@ -98,14 +100,17 @@ func inRegion(all []Listed, code string) (of []Listed) {
 	return of
 }
 
-// add adds a row; persons are those that it rests on. Without a number it is not estimable.
-func (e *listEstimator) add(estimator, lists string, reference schemas.Date, persons int64, n *capture.Estimate, low, high float64) {
+// inCommon are the persons of several lists: Again is shown beside the number, Rests is what both rest on.
+type inCommon struct{ again, rests int64 }
+
+// add adds a row; without a number it is not estimable.
+func (e *listEstimator) add(estimator, lists string, reference schemas.Date, of inCommon, n *capture.Estimate, low, high float64) {
 	row := schemas.ListEstimate{Outside: schemas.OutsidePrefecture, RegionCode: e.region.RegionCode, RegionLevel: e.region.RegionLevel,
 		ReferenceMonth: reference, Estimator: estimator, Lists: lists,
 		Observation: schemas.Observation{ObsStatus: schemas.NotEstimable, ConfStatus: schemas.Free, MethodologyVersion: listsMethodology}}
 	if n != nil && n.N >= 0 && n.N <= mostListed*n.Seen {
 		row.ObsStatus = schemas.Estimated
-		row.Value, row.Persons = value(n.N), &persons
+		row.Value, row.Persons = value(n.N), &of.again
 		if n.StdErr > 0 {
 			row.StdError = value(n.StdErr)
 		}
@@ -116,8 +121,11 @@ func (e *listEstimator) add(estimator, lists string, reference schemas.Date, per
 			row.CIHigh = value(high)
 		}
 	}
-	e.rows = append(e.rows, disclose.Counted[schemas.ListEstimate]{Row: row, Persons: persons,
-		Facilities: e.frame.Sources[schemas.SourceBooking].facilities(e.region.RegionCode, reference)})
+	facilities, ok := e.lists.Facilities[RegionMonth{e.region.RegionCode, reference}]
+	if !ok {
+		facilities = e.frame.Sources[schemas.SourceBooking].facilities(e.region.RegionCode, reference)
+	}
+	e.rows = append(e.rows, disclose.Counted[schemas.ListEstimate]{Row: row, Persons: of.rests, Facilities: facilities})
 }
 
 // pairs estimates from each two lists.
@@ -139,17 +147,19 @@ func (e *listEstimator) pairs(of []Listed) {
 				}
 			}
 			name := e.lists.Names[a] + " + " + e.lists.Names[b]
+			// The number tells, with its error, who is on both and on one alone.
+			on := inCommon{int64(l.Both), int64(math.Min(l.Both, math.Min(l.First, l.Second)-l.Both))}
 			if l.Both < leastOnBoth {
-				e.add(Chapman, name, e.lists.Reference, int64(l.Both), nil, 0, 0)
+				e.add(Chapman, name, e.lists.Reference, on, nil, 0, 0)
 				continue
 			}
 			found := capture.Rate{P: 1 - e.lists.Missed.P, StdErr: e.lists.Missed.StdErr}
 			n, low, high, err := l.Linked(found, capture.Rate{}, 0.95)
 			if err != nil {
-				e.add(Chapman, name, e.lists.Reference, int64(l.Both), nil, 0, 0)
+				e.add(Chapman, name, e.lists.Reference, on, nil, 0, 0)
 				continue
 			}
-			e.add(Chapman, name, e.lists.Reference, int64(l.Both), &n, low, high)
+			e.add(Chapman, name, e.lists.Reference, on, &n, low, high)
 		}
 	}
 }
@@ -158,11 +168,13 @@ func (e *listEstimator) pairs(of []Listed) {
 func (e *listEstimator) several(of []Listed) {
 	names := strings.Join(e.lists.Names, " + ")
 	h := capture.Histories{Lists: e.lists.Names, Counts: make([]float64, 1<<len(e.lists.Names))}
-	var again int64
+	again := inCommon{rests: math.MaxInt64}
 	for _, l := range of {
 		h.Counts[l.Lists] += float64(l.Persons)
-		if bits.OnesCount32(uint32(l.Lists)) > 1 {
-			again += l.Persons
+	}
+	for lists, n := range h.Counts {
+		if bits.OnesCount32(uint32(lists)) > 1 { // who is on all follows from the overlaps of each two and of any
+			again.again, again.rests = again.again+int64(n), min(again.rests, int64(n))
 		}
 	}
 	reference := e.lists.Reference
@@ -239,10 +251,10 @@ func (e *listEstimator) sightings(of []Listed) []capture.Sighting {
 	return persons
 }
 
-// years estimates the number of each year of bookings, persons coming and going between.
+// years estimates the number of each year of bookings, persons coming and going between. A year
+// rests on the fewest of those who were seen in it and before, in it and after, and on either side of it.
 func (e *listEstimator) years(of []Listed) {
 	var rows [][]bool
-	var again int64
 	for _, l := range of {
 		row := make([]bool, len(e.lists.Ends))
 		for k := range row {
@@ -251,26 +263,20 @@ func (e *listEstimator) years(of []Listed) {
 		for range l.Persons {
 			rows = append(rows, row)
 		}
-		if bits.OnesCount32(uint32(l.Lists)) > 1 {
-			again += l.Persons
-		}
 	}
 	samples, err := capture.OpenSamples(rows)
 	if err != nil {
 		return
 	}
 	years, err := capture.JollySeber(samples)
-	if err != nil {
-		e.add(JollySeber, "", e.lists.Ends[len(e.lists.Ends)-2], again, nil, 0, 0)
-		return
-	}
-	for k := 1; k < len(years)-1; k++ {
-		y := years[k]
-		if math.IsNaN(y.N) || y.N <= 0 {
-			e.add(JollySeber, "", e.lists.Ends[k], again, nil, 0, 0)
+	for k := 1; k < len(samples)-1; k++ {
+		s := samples[k]
+		on := inCommon{int64(s.Marked), int64(math.Min(s.Marked, math.Min(s.Later, s.Around)))}
+		if err != nil || math.IsNaN(years[k].N) || years[k].N <= 0 {
+			e.add(JollySeber, "", e.lists.Ends[k], on, nil, 0, 0)
 			continue
 		}
-		low, high := y.LogNormal(0.95)
-		e.add(JollySeber, "", e.lists.Ends[k], again, &y.Estimate, low, high)
+		low, high := years[k].LogNormal(0.95)
+		e.add(JollySeber, "", e.lists.Ends[k], on, &years[k].Estimate, low, high)
 	}
 }

@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strconv"
@@ -56,6 +57,10 @@ type bookingEstimator struct {
 	size    func(schemas.Facility) float64
 	answers map[string][]OnsiteAnswer
 	drawn   []drawnSurvey
+	// asked are the numbers of trips that definitions ask for, by the purposes they leave out, and
+	// mostTrips is the greatest number that anything asks for.
+	asked     map[schemas.Purpose][]int
+	mostTrips int
 }
 
 // tripKey names the persons of bookings by number of trips.
@@ -80,7 +85,8 @@ const domesticOrigin = "domestic"
 // lower bounds are given, in definition_sensitivity. Regions with fewer persons seen
 // than PoolBelow have the shape of all municipalities of their prefecture; those without any
 // covered house are synthetic. Coverage is the monthly rows of guest-nights.
-func RelationalPopulationBookings(f Frame, tallies []schemas.Tally, coverage []disclose.Counted[schemas.Coverage], b Bookings) (BookingFigures, error) {
+func RelationalPopulationBookings(f Frame, tallies []schemas.Tally, coverage []disclose.Counted[schemas.Coverage], b Bookings) BookingFigures {
+	b.LeastPersons = max(b.LeastPersons, disclose.LeastPersons)
 	e := newBookingEstimator(f, tallies, coverage, &b)
 	type job struct {
 		rule       string
@@ -97,13 +103,13 @@ func RelationalPopulationBookings(f Frame, tallies []schemas.Tally, coverage []d
 			}
 		}
 	}
-	results, failures := make([]BookingFigures, len(jobs)), make([]error, len(jobs))
+	results := make([]BookingFigures, len(jobs))
 	next := make(chan int)
 	var workers sync.WaitGroup
 	for range max(1, b.Threads) {
 		workers.Go(func() {
 			for i := range next {
-				results[i], failures[i] = e.prefecture(jobs[i].rule, jobs[i].reference, jobs[i].prefecture)
+				results[i] = e.prefecture(jobs[i].rule, jobs[i].reference, jobs[i].prefecture)
 			}
 		})
 	}
@@ -113,13 +119,10 @@ func RelationalPopulationBookings(f Frame, tallies []schemas.Tally, coverage []d
 	close(next)
 	workers.Wait()
 	var all BookingFigures
-	for i, r := range results {
-		if failures[i] != nil {
-			return all, failures[i]
-		}
+	for _, r := range results {
 		all.add(r)
 	}
-	return all, nil
+	return all
 }
 
 // newBookingEstimator gathers what belongs to each region, and tells loyalty.
@@ -140,7 +143,19 @@ func newBookingEstimator(f Frame, tallies []schemas.Tally, coverage []disclose.C
 	e.counts = tripsOf(tallies)
 	e.stays = byRegion(b.Stays, func(s StayCount) string { return s.Region })
 	e.houses, e.size = byRegion(b.Frame, func(f schemas.Facility) string { return f.RegionCode }), capacityOf(b.Frame)
-	e.answers = byRegion(b.Answers, func(a OnsiteAnswer) string { return municipalityOf(a.Region) })
+	answers := slices.Clone(b.Answers)
+	slices.SortStableFunc(answers, func(x, y OnsiteAnswer) int { return cmp.Compare(x.Day, y.Day) })
+	e.answers = byRegion(answers, func(a OnsiteAnswer) string { return municipalityOf(a.Region) })
+	e.asked = map[schemas.Purpose][]int{}
+	for _, k := range thresholds {
+		e.mostTrips = max(e.mostTrips, k)
+	}
+	for _, p := range f.Profiles {
+		if k, ok := tripsAsked(p); ok && p.Sees(schemas.SourceBooking) {
+			e.asked[p.Excluded()] = append(e.asked[p.Excluded()], k)
+			e.mostTrips = max(e.mostTrips, k)
+		}
+	}
 	for _, s := range b.Surveys {
 		e.drawn = append(e.drawn, newDrawn(s))
 	}
@@ -193,14 +208,14 @@ func (e *bookingEstimator) findLoyalty() {
 		if r.RegionLevel != schemas.LevelPrefecture {
 			continue
 		}
-		whole := e.cell(r, schemas.OutsidePrefecture, last, sets[0])
-		e.loyal[r.RegionCode] = e.sameHouseOf([]*seenCell{whole})
-		e.loyal[r.RegionCode+"/"+schemas.LevelMunicipality] = e.sameHouseOf(e.cells(r.RegionCode, schemas.OutsidePrefecture, last, sets[0]))
+		whole := e.cell(r, schemas.OutsidePrefecture, last, sets[0], nil)
+		e.loyal[r.RegionCode] = e.sameHouseOf([]*seenCell{whole}, whole)
+		e.loyal[r.RegionCode+"/"+schemas.LevelMunicipality] = e.sameHouseOf(e.cells(whole), whole)
 	}
 }
 
 // sameHouseOf estimates the loyalty of regions together.
-func (e *bookingEstimator) sameHouseOf(cells []*seenCell) step {
+func (e *bookingEstimator) sameHouseOf(cells []*seenCell, whole *seenCell) step {
 	var pairs twoTrips
 	for _, c := range cells {
 		for _, r := range e.b.Repeaters {
@@ -209,53 +224,51 @@ func (e *bookingEstimator) sameHouseOf(cells []*seenCell) step {
 			}
 		}
 	}
-	seen, d, ok := e.together(cells)
-	if !ok || len(cells) == 0 {
+	seen, d, ok := e.together(cells, whole)
+	if !ok {
 		return step{name: schemas.StepLoyalty}
 	}
-	loyalty := sameHouse(seen, d, mostOf(seen, d), pairs)
-	loyalty.facilities = e.frame.Sources[schemas.SourceBooking].facilities(cells[0].region.PrefectureCode, cells[0].reference)
+	loyalty := sameHouse(seen, d, e.most(seen, d.Visit.P), pairs)
+	loyalty.facilities = whole.facilities
 	return loyalty
 }
 
-func mostOf(seen capture.Frequencies, d capture.Detection) int {
-	c := seenCell{persons: seen, detection: step{Rate: d.Visit}}
-	return c.most()
-}
-
-// cell is what bookings show of one region.
-func (e *bookingEstimator) cell(r schemas.Region, rule string, reference schemas.Date, excluded schemas.Purpose) *seenCell {
+// cell is what bookings show of one region; whole is the prefecture of a municipality, nil
+// for the prefecture itself. A municipality that is not known has the detection of the prefecture.
+func (e *bookingEstimator) cell(r schemas.Region, rule string, reference schemas.Date, excluded schemas.Purpose, whole *seenCell) *seenCell {
 	key := tripKey{excluded, rule, r.RegionCode, domesticOrigin, month(reference)}
-	c := &seenCell{region: r, rule: rule, reference: reference, excluded: excluded, persons: e.counts[key],
-		facilities: e.frame.Sources[schemas.SourceBooking].facilities(r.RegionCode, reference)}
-	e.observe(c)
+	c := &seenCell{region: r, rule: rule, reference: reference, excluded: excluded}
+	if whole != nil && unknownPlace(r) {
+		*c = *whole
+		c.region, c.visits, c.asked, c.loyalty = r, 0, nil, e.loyalty(r)
+	}
+	c.persons, c.facilities = e.counts[key], e.frame.Sources[schemas.SourceBooking].facilities(r.RegionCode, reference)
+	if whole == nil || !unknownPlace(r) {
+		e.observe(c, whole)
+	}
 	return c
 }
 
 // cells are those of the municipalities of a prefecture.
-func (e *bookingEstimator) cells(prefecture, rule string, reference schemas.Date, excluded schemas.Purpose) []*seenCell {
+func (e *bookingEstimator) cells(whole *seenCell) []*seenCell {
 	var cells []*seenCell
-	for _, r := range e.frame.Regions {
-		if r.RegionLevel == schemas.LevelMunicipality && r.PrefectureCode == prefecture {
-			cells = append(cells, e.cell(r, rule, reference, excluded))
-		}
+	for _, r := range e.municipalities(whole.region.RegionCode) {
+		cells = append(cells, e.cell(r, whole.rule, whole.reference, whole.excluded, whole))
 	}
 	return cells
 }
 
-// together is what was seen of several regions, and the detection of their trips as a
-// whole.
-func (e *bookingEstimator) together(cells []*seenCell) (capture.Frequencies, capture.Detection, bool) {
+// together is what was seen of several regions of a prefecture, and the detection of their trips as a
+// whole, loyalty being that of municipalities and unequal detection that of the prefecture.
+func (e *bookingEstimator) together(cells []*seenCell, prefecture *seenCell) (capture.Frequencies, capture.Detection, bool) {
 	var seen capture.Frequencies
 	var trips, all, houses, variance float64
-	whole := capture.Detection{}
-	found := false
+	whole := capture.Detection{Missed: e.b.Missed, Welded: e.b.Welded, Ratios: prefecture.ratios}
 	for _, c := range cells {
 		d, ok := c.observationModel(e.b)
 		if !ok || len(c.persons) == 0 {
 			continue
 		}
-		found = true
 		for j, n := range c.persons {
 			for len(seen) <= j {
 				seen = append(seen, 0)
@@ -266,9 +279,9 @@ func (e *bookingEstimator) together(cells []*seenCell) (capture.Frequencies, cap
 		trips, all = trips+t, all+t/d.Visit.P
 		houses += t / d.Visit.P * d.House
 		variance += t / d.Visit.P * d.Visit.StdErr / d.Visit.P // errors of one statistic: added, not squared
-		whole.Missed, whole.Welded, whole.Ratios, whole.Loyalty = d.Missed, d.Welded, d.Ratios, d.Loyalty
+		whole.Loyalty = d.Loyalty                              // which all of them have in common
 	}
-	if !found || trips == 0 {
+	if trips == 0 {
 		return nil, whole, false
 	}
 	p := trips / all
@@ -280,13 +293,13 @@ func (e *bookingEstimator) together(cells []*seenCell) (capture.Frequencies, cap
 }
 
 // prefecture makes the figures of a prefecture and its municipalities.
-func (e *bookingEstimator) prefecture(rule string, reference schemas.Date, code string) (BookingFigures, error) {
+func (e *bookingEstimator) prefecture(rule string, reference schemas.Date, code string) BookingFigures {
 	var out BookingFigures
 	i := slices.IndexFunc(e.frame.Regions, func(r schemas.Region) bool { return r.RegionCode == code })
 	for n, excluded := range e.excludedSets() {
-		whole := e.cell(e.frame.Regions[i], rule, reference, excluded)
-		cells := e.cells(code, rule, reference, excluded)
-		class := e.class(cells)
+		whole := e.cell(e.frame.Regions[i], rule, reference, excluded, nil)
+		cells := e.cells(whole)
+		class := e.class(cells, whole)
 		all := []*countedCell{e.count(whole, nil)}
 		for _, c := range cells {
 			all = append(all, e.count(c, class))
@@ -302,15 +315,11 @@ func (e *bookingEstimator) prefecture(rule string, reference schemas.Date, code 
 			}
 			for _, c := range all {
 				out.Coverage = append(out.Coverage, c.detected(p.ID)...)
-				rows, err := e.figures(p, c, all)
-				if err != nil {
-					return out, err
-				}
-				out.add(rows)
+				out.add(e.figures(p, c, all))
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // tripsAsked is the number of trips that a definition asks for, and nothing else; false
@@ -338,8 +347,11 @@ type countedCell struct {
 	fits  capture.Fits
 	joint *capture.Fits
 	model capture.Detection
-	// failed says why nothing can be estimated, or the joint fit not.
-	failed error
+	most  int // visits allowed for
+	// shown are, by number of trips, the persons whom showing the number of those who were seen so
+	// often rests on.
+	shown map[int]int64
+	made  map[figureKey]figure
 }
 
 // leastAgain is the number of persons seen twice or more below which a region has no shape
@@ -348,14 +360,14 @@ const leastAgain = 20
 
 // count fits what was seen of a region; class is nil for the prefecture itself.
 func (e *bookingEstimator) count(c *seenCell, class *shapeClass) *countedCell {
-	out := &countedCell{seenCell: c, e: e, class: class}
+	out := &countedCell{seenCell: c, e: e, class: class, made: map[figureKey]figure{}, shown: shownPersons(c.persons, e.asked[c.excluded]), most: e.most(c.persons, c.detection.P)}
 	d, known := c.observationModel(e.b)
 	out.model = d
 	enough := c.persons.Seen() >= float64(e.b.PoolBelow) && c.persons.AtLeast(2) >= leastAgain || class == nil && c.persons.Seen() > 0
 	switch {
 	case known && enough:
-		if out.fits, out.failed = capture.FitThinned(c.persons, d, c.most()); out.failed == nil {
-			out.shape = schemas.BasisOwn
+		if fits, err := capture.FitThinned(c.persons, d, out.most); err == nil {
+			out.shape, out.fits = schemas.BasisOwn, fits
 		}
 	case known && c.persons.Seen() > 0 && class.found:
 		out.shape, out.fits = schemas.BasisPooled, class.fits
@@ -366,7 +378,7 @@ func (e *bookingEstimator) count(c *seenCell, class *shapeClass) *countedCell {
 		out.shape, out.fits = schemas.BasisPooled, class.fits // its own shape cannot be fitted
 	}
 	if len(c.asked) > 0 && out.shape == schemas.BasisOwn {
-		if joint, err := capture.FitThinned(c.persons, d, c.most(), within(c.asked, c.most())...); err == nil {
+		if joint, err := capture.FitThinned(c.persons, d, out.most, within(c.asked, out.most)...); err == nil {
 			out.joint = &joint
 		}
 	}
@@ -385,39 +397,67 @@ func within(asked []capture.Asked, most int) []capture.Asked {
 // figure is an estimated number of persons.
 type figure struct {
 	n, stdErr, low, high float64
-	// detected is the part of the error that regions share.
-	detected float64
+	// detected and shape are the parts of the error that regions share.
+	detected, shape float64
 }
 
-// atLeast is the number of persons with at least k trips.
-func (c *countedCell) atLeast(fits *capture.Fits, k int) (figure, error) {
-	var n capture.Threshold
-	var err error
-	switch c.shape {
-	case schemas.BasisSynthetic:
-		var rate capture.Rate
-		if rate, err = c.class.PerVisit(k); err != nil {
-			return figure{}, err
-		}
-		official := c.visits * rate.P * math.Hypot(c.e.b.Assumed.OfficialError, ratioOf(c.related.StdErr, c.related.P))
-		n = capture.Threshold{Estimate: capture.Estimate{N: c.visits * rate.P, StdErr: math.Hypot(c.visits*rate.StdErr, official)}, Detected: official}
-	case schemas.BasisPooled:
-		n, err = c.class.AtLeast(capture.Place{Seen: c.persons, Detection: c.model}, k)
-	default:
-		n, err = fits.AtLeast(k)
+// atLeast is the number of persons with at least k trips; false where it cannot be estimated, as
+// of more trips than are allowed for. The interval begins no lower than at the number seen,
+// where that may be shown.
+func (c *countedCell) atLeast(fits *capture.Fits, k int) (figure, bool) {
+	key := figureKey{fits == c.joint, k}
+	f, done := c.made[key]
+	if !done {
+		f = c.estimate(fits, k)
+		c.made[key] = f
 	}
-	if err != nil {
-		return figure{}, err
+	return f, f.n > 0
+}
+
+// figureKey names a number that was worked out once: definitions share many of them.
+type figureKey struct {
+	joint bool
+	trips int
+}
+
+// estimate is the number of persons with at least k trips, none where it cannot be estimated.
+func (c *countedCell) estimate(fits *capture.Fits, k int) figure {
+	n, err := c.threshold(fits, k)
+	if err != nil || !(n.N > 0) || math.IsInf(n.N, 0) || math.IsNaN(n.StdErr) {
+		return figure{}
 	}
 	known, knownErr := 1.0, 0.0
 	if c.shape != schemas.BasisSynthetic && c.residence.P > 0 {
 		known, knownErr = c.residence.P, c.residence.StdErr/c.residence.P
 	}
-	relative := math.Sqrt(math.Pow(n.StdErr/n.N, 2) + knownErr*knownErr)
-	f := figure{n: n.N / known, detected: n.Detected / known}
+	f := figure{n: n.N / known, detected: n.Detected / known, shape: n.Shape / known}
+	f.interval(math.Hypot(n.StdErr/n.N, knownErr))
+	if c.shown[k] >= c.e.b.LeastPersons {
+		f.low = math.Max(f.low, math.Min(n.Naive, f.n))
+	}
+	return f
+}
+
+// interval is that of a number whose logarithm has a standard error.
+func (f *figure) interval(relative float64) {
 	factor := math.Exp(1.96 * relative)
-	f.stdErr, f.low, f.high = f.n*relative, max(f.n/factor, n.Naive), f.n*factor
-	return f, nil
+	f.stdErr, f.low, f.high = f.n*relative, f.n/factor, f.n*factor
+}
+
+func (c *countedCell) threshold(fits *capture.Fits, k int) (capture.Threshold, error) {
+	switch c.shape {
+	case schemas.BasisSynthetic:
+		n, err := c.class.PerVisit(k)
+		if err != nil {
+			return n, err
+		}
+		n.Detected = c.visits * n.N * math.Hypot(c.e.b.Assumed.OfficialError, ratioOf(c.related.StdErr, c.related.P))
+		n.N, n.StdErr, n.Shape = c.visits*n.N, math.Hypot(c.visits*n.StdErr, n.Detected), c.visits*n.Shape
+		return n, nil
+	case schemas.BasisPooled:
+		return c.class.AtLeast(capture.Place{Seen: c.persons, Detection: c.model}, k)
+	}
+	return fits.AtLeast(k)
 }
 
 func ratioOf(a, b float64) float64 {
@@ -437,12 +477,12 @@ type shapeClass struct {
 }
 
 // class fits the shape of municipalities together, and tells how far they lie apart.
-func (e *bookingEstimator) class(cells []*seenCell) *shapeClass {
-	seen, d, ok := e.together(cells)
+func (e *bookingEstimator) class(cells []*seenCell, whole *seenCell) *shapeClass {
+	seen, d, ok := e.together(cells, whole)
 	if !ok {
 		return &shapeClass{}
 	}
-	fits, err := capture.FitThinned(seen, d, mostOf(seen, d))
+	fits, err := capture.FitThinned(seen, d, e.most(seen, d.Visit.P))
 	if err != nil {
 		return &shapeClass{}
 	}

@@ -85,7 +85,7 @@ func (b *booked) count(region string, excluded schemas.Purpose, seen map[int]int
 
 func (b *booked) figures(t *testing.T) BookingFigures {
 	t.Helper()
-	return must(RelationalPopulationBookings(b.frame, b.tallies, nil, b.bookings))(t)
+	return RelationalPopulationBookings(b.frame, b.tallies, nil, b.bookings)
 }
 
 func (b *booked) atLeast(region string, k int) (n float64) {
