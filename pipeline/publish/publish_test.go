@@ -78,6 +78,7 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
 			TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
 			TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
+			TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
 			TableOf("list_estimates", disclose.Protected[schemas.ListEstimate]{}),
 			TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),
 			TableOf("quality", disclose.Public([]schemas.Quality{{Source: "all", Indicator: "rows_in", Value: ptr(int64(119390)), Observation: schemas.Observation{ObsStatus: "A", ConfStatus: "F", MethodologyVersion: "1"}}})),

@@ -55,7 +55,8 @@ type Counted[T any] struct {
 type Figures[T any] interface {
 	schemas.RelationalPopulation | schemas.VisitBehaviour | schemas.GuestNights |
 		schemas.OriginDestination | schemas.Coverage |
-		schemas.DefinitionSensitivity | schemas.ListEstimate | schemas.Assumption
+		schemas.DefinitionSensitivity | schemas.TargetProgress |
+		schemas.ListEstimate | schemas.Assumption
 	Withheld() T
 }
 
