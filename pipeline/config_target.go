@@ -128,7 +128,7 @@ func (r *Run) checkTargetRegion(add addProblem, at string, t Target) {
 		return
 	}
 	if prefecture := t.Region[:2] + "000"; wanted > 0 && !slices.Contains(r.Config.Regions, prefecture) {
-		add(at, say("%s の県 %s は regions にありません", "%s lies in %s, which regions does not list", t.Region, prefecture), say("%v の地域。または regions に加える", "a region of %v; or add it to regions", r.Config.Regions))
+		add(at, say("%s の県 %s は regions にありません", "%s lies in %s, which regions does not list", t.Region, prefecture), say("%s の地域。または regions に加える", "a region of %s; or add it to regions", strings.Join(r.Config.Regions, ", ")))
 	}
 }
 

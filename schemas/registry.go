@@ -59,6 +59,8 @@ var rows = []Dataset{
 	{Name: "origin_destination", Row: OriginDestination{}, Stage: Published},
 	{Name: "coverage", Row: Coverage{}, Stage: Published},
 	{Name: "definition_sensitivity", Row: DefinitionSensitivity{}, Stage: Published},
+	{Name: "definition_overlap", Row: DefinitionOverlap{}, Stage: Published},
+	{Name: "rank_stability", Row: RankStability{}, Stage: Published},
 	{Name: "target_progress", Row: TargetProgress{}, Stage: Published},
 	{Name: "list_estimates", Row: ListEstimate{}, Stage: Published},
 	{Name: "assumptions", Row: Assumption{}, Stage: Published},

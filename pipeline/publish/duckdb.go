@@ -92,7 +92,7 @@ func levelsOf(d schemas.Dataset) []string {
 	case schemas.RelationalPopulation, schemas.TargetProgress:
 		return []string{schemas.LevelNation, schemas.LevelPrefecture, schemas.LevelMunicipality}
 	case schemas.VisitBehaviour, schemas.GuestNights, schemas.OriginDestination, schemas.Coverage,
-		schemas.DefinitionSensitivity, schemas.ListEstimate, schemas.Assumption:
+		schemas.DefinitionSensitivity, schemas.DefinitionOverlap, schemas.ListEstimate, schemas.Assumption:
 		return []string{schemas.LevelPrefecture, schemas.LevelMunicipality}
 	}
 	return nil
