@@ -173,6 +173,7 @@ func DefinitionFiguresOf(f Frame, d DefinitionCounts) DefinitionFigures {
 	if !ok || len(f.References) == 0 {
 		return out
 	}
+	d.Threshold = d.Threshold.Effective()
 	g := gridder{frame: f, source: source, counts: d, family: familyOf(f.Profiles), reference: slices.Max(f.References)}
 	type place struct{ outside, region string }
 	cells, sets := map[place][]RuleCell{}, map[place][]DefinitionSet{}
@@ -189,7 +190,7 @@ func DefinitionFiguresOf(f Frame, d DefinitionCounts) DefinitionFigures {
 				continue
 			}
 			n := g.family.count(cells[place{outside, r.RegionCode}], sets[place{outside, r.RegionCode}])
-			counted = append(counted, countedRegion{r, n, g.family.rests(n, d.Threshold.Effective().Persons)})
+			counted = append(counted, countedRegion{r, n, g.family.rests(n, d.Threshold.Persons)})
 		}
 		for _, c := range counted {
 			out.Sensitivity = append(out.Sensitivity, g.sensitivity(outside, c)...)
