@@ -166,8 +166,8 @@ func TestKendall(t *testing.T) {
 	}{
 		{[]float64{1, 2, 3, 4}, []float64{10, 20, 30, 40}, 1},
 		{[]float64{1, 2, 3, 4}, []float64{4, 3, 2, 1}, -1},
-		{[]float64{1, 2, 3}, []float64{1, 3, 2}, 1. / 3},                                // (2 − 1) ÷ 3
-		{[]float64{1, 2, 2, 3}, []float64{1, 2, 3, 3}, 4 / math.Sqrt(5*5)},              // C = 4, one pair tied by either rule
+		{[]float64{1, 2, 3}, []float64{1, 3, 2}, 1. / 3},                            // (2 − 1) ÷ 3
+		{[]float64{1, 2, 2, 3}, []float64{1, 2, 3, 3}, 4 / math.Sqrt(5*5)},          // C = 4, one pair tied by either rule
 		{[]float64{12, 2, 1, 12, 2}, []float64{1, 4, 7, 1, 0}, -0.4714045207910317}, // scipy.stats.kendalltau, the example of its reference
 	} {
 		if got, ok := kendall(rank(c.own, c.v)); !ok || math.Abs(got-c.want) > 1e-12 {
