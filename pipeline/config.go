@@ -37,6 +37,8 @@ type Config struct {
 	Lists []List `yaml:"lists"`
 	// Detection says what is assumed of how likely bookings show a visit, where the data do not tell.
 	Detection DetectionSettings `yaml:"detection"`
+	// Targets are a region's own numeric targets, to hold its figures against.
+	Targets []Target `yaml:"targets"`
 	// Outside are the rules of living outside a region to count by.
 	Outside []string `yaml:"outside" default:"prefecture municipality" allowed:"prefecture municipality everyday_area"`
 	// EverydayArea is a CSV file in the project with the columns region_code (five digits) and area: regions with the same area are one another's everyday area. Needed for the outside rule everyday_area, and only there.

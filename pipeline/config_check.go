@@ -35,6 +35,7 @@ func (c *Config) check() Problems {
 	}
 	c.checkSources(add)
 	c.checkLists(add)
+	c.checkTargets(add)
 	return problems
 }
 

@@ -100,6 +100,14 @@ func TestConfigFaultsArePlaced(t *testing.T) {
 		{"one list", source("") + "\nlists: [{name: l, sources: ['*']}]", "lists: there are 1 lists"},
 		{"list of nothing", source("") + "\nlists: [{name: l, sources: ['*']}, {name: m, sources: [t]}]", "lists[1].sources: no source is named t"},
 		{"source in two lists", source("") + "\nlists: [{name: l, sources: ['*']}, {name: m, sources: ['*']}]", "is in the list l too"},
+		{"target without a value", "project: p\ntargets: [{name: t, region: \"30401\", definition: d, by: 2031-03}]", "kankei.yaml:2:11: targets[0].value is missing"},
+		{"target of nobody", target(`value: 0, by: 2031-03`), `targets[0].value: found "0" (allowed: a whole number of at least 1)`},
+		{"target due on a day", target(`value: 9, by: 2031-03-31`), `targets[0].by: found "2031-03-31" (allowed: a month such as 2031-03, or a fiscal year`},
+		{"target due in no year", target(`value: 9, by: FY30`), `targets[0].by: found "FY30"`},
+		{"target of no region", target(`value: 9, by: FY2030, region: Shirahama`), `targets[0].region: "Shirahama" is not a region code (allowed: five digits`},
+		{"target measured as nothing is", target(`value: 9, by: FY2030, region: "30401", measure: persons_any_municipality`), "targets[0].measure: there are no persons_any_municipality of the region 30401 (allowed: persons, pairs)"},
+		{"target by a rule not counted by", target(`value: 9, by: FY2030, region: "30401", outside: everyday_area`), "targets[0].outside: everyday_area is not counted by: add it to outside, or name one that is (allowed: prefecture, municipality)"},
+		{"two targets of one name", "project: p\ntargets:\n  - {name: t, region: \"30401\", definition: repeat-visits, by: 2031-03, value: 9}\n  - {name: t, region: \"30401\", definition: repeat-visits, by: 2031-03, value: 9}", `kankei.yaml:4:12: targets[1].name: "t" is the name of targets[0] too`},
 		{"key twice", "project: p\nproject: q", "kankei.yaml:2:1: not YAML"},
 		{"not YAML", "project: [", "kankei.yaml:1:10: not YAML"},
 		{"tag on nothing", "project: !x", "kankei.yaml"},
@@ -121,6 +129,22 @@ func TestConfigFaultsArePlaced(t *testing.T) {
 				t.Errorf("exit code %d, want %d", code, ExitMisused)
 			}
 		})
+	}
+}
+
+// target is a configuration with one target that says keys too.
+func target(keys string) string {
+	if !strings.Contains(keys, "region") {
+		keys += `, region: "30401"`
+	}
+	return "project: p\ntargets:\n  - {name: t, definition: repeat-visits, " + keys + "}"
+}
+
+func TestTargetsAreDueAtTheEnd(t *testing.T) {
+	for text, want := range map[string]string{"2031-03": "2031-03-31", "2028-02": "2028-02-29", "FY2030": "2031-03-31"} {
+		if d := new(Due); !d.setText(text) || d.String() != want {
+			t.Errorf("%s is due on %s, want %s", text, d, want)
+		}
 	}
 }
 

@@ -135,7 +135,7 @@ func (r *Run) resolveSources() error {
 			check(fmt.Sprintf("sources[%d].facilities.%s", i, name), s.Facilities[name])
 		}
 	}
-	return problems.orNil()
+	return append(problems, r.targetProblems()...).orNil()
 }
 
 // relative is a path given on the command line as kankei.yaml would name it: it

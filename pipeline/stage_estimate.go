@@ -23,6 +23,9 @@ type figures struct {
 	OriginDestination     []disclose.Counted[schemas.OriginDestination]
 	Coverage              []disclose.Counted[schemas.Coverage]
 	DefinitionSensitivity []disclose.Counted[schemas.DefinitionSensitivity]
+	DefinitionOverlap     []disclose.Counted[schemas.DefinitionOverlap]
+	RankStability         []disclose.Counted[schemas.RankStability]
+	TargetProgress        []disclose.Counted[schemas.TargetProgress]
 	ListEstimates         []disclose.Counted[schemas.ListEstimate]
 	Assumptions           []disclose.Counted[schemas.Assumption]
 	Quality               []schemas.Quality
@@ -47,9 +50,10 @@ func estimateParams(r *Run) (any, error) {
 		Methodology string
 		Detection   DetectionSettings
 		Lists       []List
+		Targets     []Target
 		Reports     any
 		Review      string
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, deliveredRows(r.Deliveries), r.reviewed}, err
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, deliveredRows(r.Deliveries), r.reviewed}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -99,7 +103,7 @@ func (r *Run) readCounts(ctx context.Context, s *store) (counts, error) {
 		}
 	}
 	if b, ok := sources[schemas.SourceBooking]; ok {
-		b.Facilities = facilitiesSeen(c.nights, r.references())
+		b.Facilities = facilitiesSeen(c.nights, r.references(), 12)
 		sources[schemas.SourceBooking] = b
 	}
 	c.frame = estimate.Frame{
@@ -125,18 +129,25 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	if err != nil {
 		return figures{}, err
 	}
+	definitions, err := r.definitionFigures(ctx, s, c)
+	if err != nil {
+		return figures{}, err
+	}
 	lists, err := r.listEstimates(ctx, s, c)
 	if err != nil {
 		return figures{}, err
 	}
+	population := slices.Concat(estimate.RelationalPopulation(c.frame, c.tallies, levels), bookings.RelationalPopulation, survey.RelationalPopulation)
 	return figures{
-		RelationalPopulation: slices.Concat(estimate.RelationalPopulation(c.frame, c.tallies, levels),
-			bookings.RelationalPopulation, survey.RelationalPopulation),
+		RelationalPopulation:  population,
 		VisitBehaviour:        append(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour...),
 		GuestNights:           estimate.GuestNights(c.frame, c.nights),
 		OriginDestination:     estimate.OriginDestination(c.frame, c.tallies),
 		Coverage:              append(coverage, bookings.Coverage...),
-		DefinitionSensitivity: bookings.DefinitionSensitivity,
+		DefinitionSensitivity: append(bookings.DefinitionSensitivity, definitions.Sensitivity...),
+		DefinitionOverlap:     definitions.Overlap,
+		RankStability:         definitions.Stability,
+		TargetProgress:        estimate.TargetProgress(c.frame, r.targets(), population),
 		ListEstimates:         lists,
 		Assumptions:           bookings.Assumptions,
 		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
@@ -308,6 +319,9 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("origin_destination", rowsOf(f.OriginDestination)),
 		publish.InternalTable("coverage", rowsOf(f.Coverage)),
 		publish.InternalTable("definition_sensitivity", rowsOf(f.DefinitionSensitivity)),
+		publish.InternalTable("definition_overlap", rowsOf(f.DefinitionOverlap)),
+		publish.InternalTable("rank_stability", rowsOf(f.RankStability)),
+		publish.InternalTable("target_progress", rowsOf(f.TargetProgress)),
 		publish.InternalTable("list_estimates", rowsOf(f.ListEstimates)),
 		publish.InternalTable("assumptions", rowsOf(f.Assumptions)),
 		publish.InternalTable("quality", f.Quality),

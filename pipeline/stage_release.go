@@ -29,6 +29,9 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("origin_destination", disclose.Protect(f.OriginDestination, rule)),
 		publish.TableOf("coverage", disclose.Protect(f.Coverage, rule)),
 		publish.TableOf("definition_sensitivity", disclose.Protect(f.DefinitionSensitivity, rule)),
+		publish.TableOf("definition_overlap", disclose.Protect(f.DefinitionOverlap, rule)),
+		publish.TableOf("rank_stability", disclose.Protect(f.RankStability, rule)),
+		publish.TableOf("target_progress", disclose.Protect(f.TargetProgress, rule)),
 		publish.TableOf("list_estimates", disclose.Protect(f.ListEstimates, rule)),
 		publish.TableOf("assumptions", disclose.Protect(f.Assumptions, rule)),
 		publish.TableOf("quality", disclose.Public(f.Quality)),
@@ -97,6 +100,7 @@ var landedPersons = []string{"booking", "visit", "survey_response", "survey_tie"
 
 // figureDatasets are the datasets that estimate makes.
 var figureDatasets = []string{
-	"relational_population", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "definition_sensitivity", "list_estimates", "assumptions", "quality",
+	"relational_population", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "definition_sensitivity",
+	"definition_overlap", "rank_stability", "target_progress", "list_estimates", "assumptions", "quality",
 	"definitions", "regions", "region_changes", "visit_frequency", "deliveries",
 }

@@ -56,7 +56,7 @@ func (r *Run) listEstimates(ctx context.Context, s *store, c counts) ([]disclose
 				}
 			}
 		}
-		lists.Facilities = facilitiesSeen(c.nights, lists.Ends)
+		lists.Facilities = facilitiesSeen(c.nights, lists.Ends, 12)
 		if lists.Years, err = s.listed(ctx, spans, r.landedFiles()); err != nil {
 			return nil, err
 		}

@@ -130,8 +130,8 @@ func (s *store) outcomes(ctx context.Context, busy int) ([]schemas.Quality, erro
 }
 
 // facilitiesSeen counts, per region and reference month, the facilities with a
-// stay in the 12 months to it.
-func facilitiesSeen(nights []schemas.NightTally, references []schemas.Date) map[estimate.RegionMonth]int64 {
+// stay in the months to it.
+func facilitiesSeen(nights []schemas.NightTally, references []schemas.Date, months int32) map[estimate.RegionMonth]int64 {
 	type seat struct {
 		at       estimate.RegionMonth
 		facility string
@@ -142,7 +142,7 @@ func facilitiesSeen(nights []schemas.NightTally, references []schemas.Date) map[
 		for _, reference := range references {
 			y, m, _ := reference.Civil()
 			last := int32(y*12 + m - 1)
-			if t.NightMonth < last-11 || t.NightMonth > last {
+			if t.NightMonth <= last-months || t.NightMonth > last {
 				continue
 			}
 			municipality, prefecture := t.RegionCode, t.RegionCode[:2]+"000"

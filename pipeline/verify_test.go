@@ -25,6 +25,9 @@ func emptyRelease(t *testing.T) (releases, id string) {
 		publish.TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
 		publish.TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
 		publish.TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
+		publish.TableOf("definition_overlap", disclose.Protected[schemas.DefinitionOverlap]{}),
+		publish.TableOf("rank_stability", disclose.Protected[schemas.RankStability]{}),
+		publish.TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
 		publish.TableOf("list_estimates", disclose.Protected[schemas.ListEstimate]{}),
 		publish.TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),
 		publish.TableOf("quality", disclose.Protected[schemas.Quality]{}),
@@ -40,7 +43,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 func TestVerify(t *testing.T) {
 	releases, id := emptyRelease(t)
 	report, err := Verify(t.Context(), releases)
-	if err != nil || report.Err() != nil || report.Release != id || report.Files != 15 {
+	if err != nil || report.Err() != nil || report.Release != id || report.Files != 18 {
 		t.Fatalf("a fresh release: %+v, %v, %v", report, report.Err(), err)
 	}
 	at := func(path string) string { return filepath.Join(releases, id, path) }

@@ -174,11 +174,11 @@ type Coverage struct {
 	Observation
 }
 
-// DefinitionSensitivity is how the number of persons depends on how many trips a
-// definition asks for: all else being as it says. One row per definition, outside rule,
-// region, reference month, source, estimator and number of trips.
+// DefinitionSensitivity is how the number of persons depends on the thresholds of a
+// definition, one of them varied and all else being as it says. One row per definition,
+// outside rule, region, reference month, source, estimator, dimension and threshold.
 type DefinitionSensitivity struct {
-	// Definition is the id of the definition whose number of trips is varied.
+	// Definition is the id of the definition of which one threshold is varied.
 	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
 	// Outside is the rule of living outside the region.
 	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
@@ -190,11 +190,15 @@ type DefinitionSensitivity struct {
 	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
 	// Source is booking.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Estimator is observed; thinned, thinned_joint or thinned_synthetic as in relational_population; of the prefecture in the last reference month thinned_if_regulars_lodge_less and …_more, if those with four trips or more were 0.7 or 1.3 times as likely to be seen as others (where no survey tells), and, for the definition's own number of trips, free_least and free_greatest, the ends of what any distribution of visits may say that fits within 95 %; or, as bounds and never as the number itself, chao_lower_bound, chao_one_inflated_lower_bound and zelterman_lower_bound, which need no detection: of persons who come at random at rates of their own, those who did not come in the 12 months among them.
+	// Estimator is observed (of the last reference month, as in relational_population); thinned, thinned_joint or thinned_synthetic as in relational_population; of the prefecture in the last reference month thinned_if_regulars_lodge_less and …_more, if those with four trips or more were 0.7 or 1.3 times as likely to be seen as others (where no survey tells), and, for the definition's own number of trips, free_least and free_greatest, the ends of what any distribution of visits may say that fits within 95 %; or, as bounds and never as the number itself, chao_lower_bound, chao_one_inflated_lower_bound and zelterman_lower_bound, which need no detection: of persons who come at random at rates of their own, those who did not come in the 12 months among them.
 	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
-	// Trips is the least number of trips in 12 months that is asked for.
-	Trips int32 `parquet:"trips" role:"key" unit:"trip"`
-	// OwnThreshold says that the definition itself asks for so many.
+	// Dimension is the threshold that is varied: trips, gap_days (between the beginnings of the first and the last trip), stay_days, or window_months (the months that all of them are counted in, 12 otherwise).
+	Dimension string `parquet:"dimension,dict" role:"key" unit:"code"`
+	// Threshold is its value: the least number that is asked for, or the months of the window.
+	Threshold int32 `parquet:"threshold" role:"key" unit:"of the dimension"`
+	// Trips is the threshold where the dimension is trips, 0 otherwise.
+	Trips int32 `parquet:"trips" role:"attribute" unit:"trip"`
+	// OwnThreshold says that this is the definition itself.
 	OwnThreshold bool `parquet:"own_threshold" role:"attribute" unit:"boolean"`
 	// Value is the number of persons, or a number that it is not below.
 	Value *float64 `parquet:"value,optional" role:"measure" unit:"person"`

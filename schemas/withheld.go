@@ -65,6 +65,27 @@ func (r ListEstimate) Withheld() ListEstimate {
 	return r
 }
 
+// Withheld is the row with no figures.
+func (r DefinitionOverlap) Withheld() DefinitionOverlap {
+	r.PersonsBoth, r.Share, r.Jaccard = nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r RankStability) Withheld() RankStability {
+	r.Municipalities, r.TauB, r.TopTenRetained = nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures; the target itself is the region's own and stays.
+func (r TargetProgress) Withheld() TargetProgress {
+	r.Value, r.StdError, r.CILow, r.CIHigh, r.Ratio, r.ProbabilityMet = nil, nil, nil, nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
 // withheld marks a row as confidential. A row that its source cannot estimate
 // stays not estimable and free: there was no figure to withhold.
 func (o Observation) withheld() Observation {

@@ -89,10 +89,10 @@ func views() []string {
 // levelsOf are the region levels a dataset of figures has rows for.
 func levelsOf(d schemas.Dataset) []string {
 	switch d.Row.(type) {
-	case schemas.RelationalPopulation:
+	case schemas.RelationalPopulation, schemas.TargetProgress:
 		return []string{schemas.LevelNation, schemas.LevelPrefecture, schemas.LevelMunicipality}
 	case schemas.VisitBehaviour, schemas.GuestNights, schemas.OriginDestination, schemas.Coverage,
-		schemas.DefinitionSensitivity, schemas.ListEstimate, schemas.Assumption:
+		schemas.DefinitionSensitivity, schemas.DefinitionOverlap, schemas.ListEstimate, schemas.Assumption:
 		return []string{schemas.LevelPrefecture, schemas.LevelMunicipality}
 	}
 	return nil

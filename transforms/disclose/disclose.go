@@ -55,7 +55,8 @@ type Counted[T any] struct {
 type Figures[T any] interface {
 	schemas.RelationalPopulation | schemas.VisitBehaviour | schemas.GuestNights |
 		schemas.OriginDestination | schemas.Coverage |
-		schemas.DefinitionSensitivity | schemas.ListEstimate | schemas.Assumption
+		schemas.DefinitionSensitivity | schemas.DefinitionOverlap | schemas.RankStability | schemas.TargetProgress |
+		schemas.ListEstimate | schemas.Assumption
 	Withheld() T
 }
 
@@ -76,15 +77,15 @@ func Protect[T Figures[T]](rows []Counted[T], rule Threshold) Protected[T] {
 	out := make([]T, len(rows))
 	for i, c := range rows {
 		out[i] = c.Row
-		if !rule.shows(c.Persons, c.Facilities) {
+		if !rule.Shows(c.Persons, c.Facilities) {
 			out[i] = c.Row.Withheld()
 		}
 	}
 	return Protected[T]{out}
 }
 
-// shows says whether a cell resting on so many may be shown.
-func (t Threshold) shows(persons, facilities int64) bool {
+// Shows says whether a cell resting on so many may be shown.
+func (t Threshold) Shows(persons, facilities int64) bool {
 	return persons >= t.Persons && (facilities == 0 || facilities >= t.Facilities)
 }
 

@@ -20,7 +20,8 @@ type sensitivityRows struct {
 // add adds a row that rests on so many persons.
 func (s *sensitivityRows) add(estimator string, k int, persons int64, row schemas.DefinitionSensitivity) {
 	row.Definition, row.Outside, row.RegionCode, row.RegionLevel = s.definition, s.rule, s.region.RegionCode, s.region.RegionLevel
-	row.ReferenceMonth, row.Source, row.Estimator, row.Trips, row.OwnThreshold = s.reference, schemas.SourceBooking, estimator, int32(k), k == s.own
+	row.ReferenceMonth, row.Source, row.Estimator = s.reference, schemas.SourceBooking, estimator
+	row.Dimension, row.Threshold, row.Trips, row.OwnThreshold = DimensionTrips, int32(k), int32(k), k == s.own
 	if row.ObsStatus == "" {
 		row.Observation = s.observation(true)
 	}
@@ -28,8 +29,8 @@ func (s *sensitivityRows) add(estimator string, k int, persons int64, row schema
 	s.rows = append(s.rows, disclose.Counted[schemas.DefinitionSensitivity]{Row: row, Persons: persons, Facilities: facilities})
 }
 
-// sensitivity are the rows by number of trips: what was seen, what is estimated of it, and
-// lower bounds that need no detection.
+// sensitivity are the rows by number of trips: what is estimated of those seen, and lower
+// bounds that need no detection.
 func (c *countedCell) sensitivity(p schemas.Profile, own int) []disclose.Counted[schemas.DefinitionSensitivity] {
 	s := sensitivityRows{countedCell: c, definition: p.ID, own: own}
 	ks := slices.Clone(thresholds)
@@ -38,10 +39,6 @@ func (c *countedCell) sensitivity(p schemas.Profile, own int) []disclose.Counted
 		slices.Sort(ks)
 	}
 	if c.persons.Seen() > 0 {
-		for _, k := range ks {
-			s.add(Observed, k, c.shown[k], schemas.DefinitionSensitivity{Value: value(c.persons.AtLeast(k)),
-				Observation: schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: Methodology}})
-		}
 		for _, bound := range c.bounds() {
 			s.add(bound.name, 1, c.firstThree(), bound.row)
 		}

@@ -45,4 +45,10 @@ var (
 	Repeaters string
 	//go:embed listed.sql
 	Listed string
+	//go:embed rule_ties.sql
+	RuleTies string
+	//go:embed rule_cells.sql
+	RuleCells string
+	//go:embed definition_sets.sql
+	DefinitionSets string
 )

@@ -1,0 +1,93 @@
+package pipeline
+
+import (
+	"context"
+	"path/filepath"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+	"github.com/kankei/kankei/transforms/estimate"
+)
+
+// gridRules are rules with definitions that leave out different purposes, every outside rule,
+// and now and then a limit of visit days.
+func gridRules(rt *rapid.T) countRules {
+	rules := testRules
+	builtin := schemas.BuiltinProfiles()
+	all, err := OwnDefinition{ID: "all-purposes", From: "engaged-stays", Count: "all_purposes"}.profile(builtin)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	acts := builtin[0]
+	acts.ID, acts.Any = "visits-and-acts", []schemas.Alternative{{MinTrips: 1, MinActs: 1}, {MinDays: 4}}
+	rules.Profiles = append(builtin, all, acts)
+	rules.Outside = append(rules.Outside, schemas.OutsideEverydayArea)
+	rules.EverydayArea = map[string]string{"18201": "north", "18210": "north"}
+	rules.References = []int32{rapid.Int32Range(refMonth(2023, 1), refMonth(2025, 6)).Draw(rt, "reference")}
+	rules.BusiestDays = rapid.SampledFrom([]int{0, 0, 5}).Draw(rt, "busiest")
+	return rules
+}
+
+// What is counted by thresholds and by sets of definitions gives, for each definition as it is,
+// the count that the windows give; more is asked for, or in fewer months, by no more persons.
+func TestDefinitionCountsAreThoseOfTheWindows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens a hundred stores; `make test` runs it")
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		dir := t.TempDir()
+		rules := gridRules(rt)
+		s := fillStore(t, filepath.Join(dir, "store.duckdb"), drawDeliveries(t, rt, dir), rules)
+		defer s.close()
+		cells, sets, err := s.definitionCounts(context.Background(), rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := rules.References[0]
+		first, _ := schemas.NewDate(int(at)/12, int(at)%12+1, 1)
+		frame := estimate.Frame{References: []schemas.Date{first.MonthEnd()}, Profiles: rules.Profiles, Outside: rules.Outside,
+			Sources: map[string]estimate.SourceFrame{schemas.SourceBooking: {Identified: true}}}
+		for _, code := range []string{"18201", "18210", "30401", "22138", "22130"} {
+			frame.Regions = append(frame.Regions, schemas.Region{RegionCode: code, RegionLevel: schemas.LevelMunicipality})
+		}
+		for _, code := range []string{"18000", "30000", "22000"} {
+			frame.Regions = append(frame.Regions, schemas.Region{RegionCode: code, RegionLevel: schemas.LevelPrefecture})
+		}
+		counts := estimate.DefinitionCounts{Cells: cells, Sets: sets, Threshold: disclose.Threshold{Persons: 10}}
+		tallies, err := s.tallies(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		windows := map[[3]string]int64{}
+		for _, w := range tallies {
+			if w.SourceKind == schemas.SourceBooking && w.OriginCode == schemas.All && w.Class < 0 {
+				windows[[3]string{w.Tally, w.Outside, w.RegionCode}] = w.Count
+			}
+		}
+		var before schemas.DefinitionSensitivity
+		for _, c := range estimate.DefinitionFiguresOf(frame, counts).Sensitivity {
+			row := c.Row
+			n := windows[[3]string{row.Definition + "/persons", row.Outside, row.RegionCode}]
+			if row.OwnThreshold && (int64(*row.Value) != n || c.Persons != n) {
+				rt.Fatalf("%s outside %s of %s, %s %d: %v, and %d by definitions; the windows have %d",
+					row.Definition, row.Outside, row.RegionCode, row.Dimension, row.Threshold, *row.Value, c.Persons, n)
+			}
+			more, less := *row.Value, *row.Value
+			if before.Value != nil {
+				less = *before.Value
+			}
+			if row.Dimension == estimate.DimensionWindowMonths {
+				more, less = less, more
+			}
+			same := before.Definition == row.Definition && before.RegionCode == row.RegionCode && before.Outside == row.Outside && before.Dimension == row.Dimension
+			if same && more > less {
+				rt.Fatalf("%s outside %s of %s: %s %d has %v persons, %d has %v", row.Definition, row.Outside, row.RegionCode,
+					row.Dimension, before.Threshold, *before.Value, row.Threshold, *row.Value)
+			}
+			before = row
+		}
+	})
+}
