@@ -1,0 +1,222 @@
+package smallarea
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/mat"
+)
+
+// point is what weighted least squares gives at a model variance, with P = V⁻¹ −
+// V⁻¹X(X'V⁻¹X)⁻¹X'V⁻¹ and V = diag(σ² + D_i).
+type point struct {
+	sigma2   float64
+	beta     []float64     // of the orthonormal covariates
+	q        *mat.SymDense // (X'V⁻¹X)⁻¹
+	v1, v2   float64       // Σ V_i⁻¹ and Σ V_i⁻²
+	qs2      float64       // tr (X'V⁻¹X)⁻¹X'V⁻²X
+	trP      float64
+	trPP     float64
+	yPy      float64
+	yPPy     float64
+	logV     float64 // Σ ln V_i
+	logX     float64 // ln |X'V⁻¹X|
+	s, slope float64 // Σ γ_i and its derivative by σ²
+}
+
+// at is weighted least squares at σ².
+func (s *sample) at(sigma2 float64) (point, error) {
+	p := s.p()
+	f := point{sigma2: sigma2}
+	s1, s2, s3 := mat.NewSymDense(p, nil), mat.NewSymDense(p, nil), mat.NewSymDense(p, nil)
+	xy := mat.NewVecDense(p, nil)
+	a1, a2, a3, b := s1.RawSymmetric().Data, s2.RawSymmetric().Data, s3.RawSymmetric().Data, xy.RawVector().Data
+	for i, x := range s.x {
+		v := 1 / (sigma2 + s.d[i])
+		f.v1, f.v2, f.logV = f.v1+v, f.v2+v*v, f.logV-math.Log(v)
+		f.s, f.slope = f.s+sigma2*v, f.slope+s.d[i]*v*v
+		for j, xj := range x {
+			w := v * xj
+			b[j] += w * s.y[i]
+			for k := j; k < p; k++ {
+				u := w * x[k]
+				a1[j*p+k] += u
+				a2[j*p+k] += u * v
+				a3[j*p+k] += u * v * v
+			}
+		}
+	}
+	var chol mat.Cholesky
+	if !chol.Factorize(s1) {
+		return f, fmt.Errorf("small areas: the covariates are not independent at σ² = %v: leave some out", sigma2)
+	}
+	f.q = mat.NewSymDense(p, nil)
+	var beta mat.VecDense
+	if err := chol.InverseTo(f.q); err != nil {
+		return f, fmt.Errorf("small areas: the covariates are nearly dependent at σ² = %v (%w): leave some out, or smooth the sampling variances", sigma2, err)
+	}
+	if err := chol.SolveVecTo(&beta, xy); err != nil {
+		return f, fmt.Errorf("small areas: coefficients at σ² = %v: %w", sigma2, err)
+	}
+	f.beta, f.logX = beta.RawVector().Data, chol.LogDet()
+	for i, x := range s.x {
+		r := (s.y[i] - dot(x, f.beta)) / (sigma2 + s.d[i])
+		f.yPy, f.yPPy = f.yPy+r*r*(sigma2+s.d[i]), f.yPPy+r*r
+	}
+	var qs2, qs2qs2, qs3 mat.Dense
+	qs2.Mul(f.q, s2)
+	qs2qs2.Mul(&qs2, &qs2)
+	qs3.Mul(f.q, s3)
+	f.qs2 = mat.Trace(&qs2)
+	f.trP, f.trPP = f.v1-f.qs2, f.v2-2*mat.Trace(&qs3)+mat.Trace(&qs2qs2)
+	return f, nil
+}
+
+// target is the function that a method makes greatest; for [Moment] there is none.
+func (f point) target(method Method, m int) float64 {
+	likelihood := -(f.logV + f.yPy) / 2
+	switch method {
+	case REML:
+		return likelihood - f.logX/2
+	case YoshimoriLahiri:
+		return likelihood - f.logX/2 + math.Log(math.Atan(f.s))/float64(m)
+	case LiLahiri:
+		return likelihood - f.logX/2 + math.Log(f.sigma2)
+	}
+	return likelihood
+}
+
+// score is what a method sets to 0, falling through it at the estimate, and the
+// (expected) information by which it falls.
+func (f point) score(method Method, m, p int) (score, information float64) {
+	switch method {
+	case ML:
+		return (f.yPPy - f.v1) / 2, f.v2 / 2
+	case Moment:
+		return f.yPy - float64(m-p), f.yPPy
+	}
+	score, information = (f.yPPy-f.trP)/2, f.trPP/2
+	switch method {
+	case YoshimoriLahiri:
+		score += f.slope / ((1 + f.s*f.s) * math.Atan(f.s) * float64(m))
+	case LiLahiri:
+		score, information = score+1/f.sigma2, information+1/square(f.sigma2)
+	}
+	return score, information
+}
+
+// steps are the model variances looked at before scoring, so that a likelihood with two
+// tops is climbed at the higher.
+const steps = 30
+
+// variance estimates σ² by Fisher scoring between two variances at which the score has
+// either sign.
+func (s *sample) variance(method Method) (point, error) {
+	low, start, high, err := s.bracket(method)
+	if err != nil || high == 0 {
+		return start, err
+	}
+	smallest := math.Inf(1)
+	for _, d := range s.d {
+		smallest = min(smallest, d)
+	}
+	f := start
+	for iteration := range 500 {
+		score, information := f.score(method, s.m(), s.p())
+		if score > 0 {
+			low = f.sigma2
+		} else {
+			high = f.sigma2
+		}
+		next := f.sigma2 + score/information
+		if !(next > low && next < high) || iteration > 60 {
+			next = (low + high) / 2
+		}
+		if math.Abs(next-f.sigma2) <= 1e-13*(f.sigma2+smallest) || next == f.sigma2 {
+			return f, nil
+		}
+		if f, err = s.at(next); err != nil {
+			return f, err
+		}
+	}
+	return f, fmt.Errorf("small areas: %v: σ² is not found between %v and %v", method, low, high)
+}
+
+// bracket gives variances on either side of the estimate and one between; high is 0 where
+// the estimate is 0. Above RSS/(m − p) + max D the score of REML, ML and Moment is
+// negative; for the adjusted ones it is looked for.
+func (s *sample) bracket(method Method) (low float64, start point, high float64, err error) {
+	m, p := s.m(), s.p()
+	ends, err := s.greatest(method)
+	if err != nil {
+		return 0, start, 0, err
+	}
+	start, err = s.at(0)
+	if err != nil {
+		return 0, start, 0, err
+	}
+	best, at := math.Inf(-1), 0
+	if method < YoshimoriLahiri { // the adjusted likelihoods are 0 at 0
+		best = start.target(method, m)
+	}
+	grid := []float64{0}
+	for k := range steps {
+		grid = append(grid, ends*math.Pow(1e-7, 1-float64(k+1)/steps))
+	}
+	score, _ := start.score(method, m, p)
+	if method == Moment {
+		if score <= 0 {
+			return 0, start, 0, nil
+		}
+		return 0, start, ends, nil
+	}
+	for k, sigma2 := range grid[1:] {
+		f, err := s.at(sigma2)
+		if err != nil {
+			return 0, start, 0, err
+		}
+		if l := f.target(method, m); l > best {
+			best, at, start = l, k+1, f
+		}
+	}
+	if at == 0 {
+		if score <= 0 || method >= YoshimoriLahiri {
+			return 0, start, 0, nil
+		}
+		return 0, start, grid[1], nil
+	}
+	return grid[at-1], start, grid[min(at+1, steps)], nil
+}
+
+// greatest is a variance above the estimate.
+func (s *sample) greatest(method Method) (float64, error) {
+	largest := 0.0
+	for _, d := range s.d {
+		largest = max(largest, d)
+	}
+	beta := make([]float64, s.p())
+	for i, x := range s.x {
+		for j, v := range x {
+			beta[j] += v * s.y[i]
+		}
+	}
+	var rss float64
+	for i, x := range s.x {
+		rss += square(s.y[i] - dot(x, beta))
+	}
+	high := rss/float64(s.m()-s.p()) + largest
+	if method == LiLahiri && s.m() <= s.p()+2 {
+		return 0, fmt.Errorf("small areas: %v: %d areas in the sample for %d coefficients: want %d areas or more", method, s.m(), s.p(), s.p()+3)
+	}
+	for range 60 {
+		f, err := s.at(high)
+		if err != nil {
+			return 0, err
+		}
+		if score, _ := f.score(method, s.m(), s.p()); score <= 0 {
+			return high, nil
+		}
+		high *= 2
+	}
+	return 0, fmt.Errorf("small areas: %v: the likelihood rises up to σ² = %v", method, high)
+}
