@@ -27,6 +27,7 @@ type Fit struct {
 	Areas []Prediction
 
 	sample *sample
+	asked  Options
 	areas  []Area
 	turned [][]float64
 }
@@ -45,6 +46,8 @@ type Prediction struct {
 	G1, G2, G3 float64
 	// OutOfSample: the estimate is synthetic.
 	OutOfSample bool
+
+	spread float64 // x_i'(X'V⁻¹X)⁻¹x_i
 }
 
 // FayHerriot fits the area-level model of Fay & Herriot (1979, JASA 74:269)
@@ -81,11 +84,14 @@ func FayHerriot(areas []Area, o Options) (*Fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	fit := &Fit{sample: s, areas: areas}
+	fit := &Fit{sample: s, asked: o, areas: areas}
 	for _, a := range areas {
 		fit.turned = append(fit.turned, s.turned(a.X))
 	}
-	return fit, fit.estimate(o)
+	if err := fit.estimate(o); err != nil {
+		return nil, err
+	}
+	return fit, nil
 }
 
 // estimate does the fit on fit.sample.
@@ -157,9 +163,9 @@ func (fit *Fit) predict(f point) {
 	fit.Areas = make([]Prediction, len(fit.turned))
 	at := 0
 	for i, x := range fit.turned {
-		p := Prediction{Synthetic: dot(x, f.beta), OutOfSample: fit.areas[i].OutOfSample}
+		p := Prediction{Synthetic: dot(x, f.beta), OutOfSample: fit.areas[i].OutOfSample, spread: form(f.q, x)}
 		if p.OutOfSample {
-			p.Estimate, p.G1, p.G2 = p.Synthetic, f.sigma2, form(f.q, x)
+			p.Estimate, p.G1, p.G2 = p.Synthetic, f.sigma2, p.spread
 			p.MSE = p.G1 + p.G2
 			fit.Areas[i] = p
 			continue
@@ -170,7 +176,7 @@ func (fit *Fit) predict(f point) {
 		p.Shrinkage = f.sigma2 / (f.sigma2 + d)
 		p.Estimate = y + rest*(p.Synthetic-y)
 		p.G1 = p.Shrinkage * d
-		p.G2 = square(rest) * form(f.q, x)
+		p.G2 = square(rest) * p.spread
 		p.G3 = square(rest) * v / (f.sigma2 + d)
 		p.MSE = p.G1 + p.G2 + 2*p.G3
 		if correction := b * square(rest); correction < p.MSE/2 {

@@ -1,0 +1,100 @@
+package smallarea
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Interval is a confidence interval.
+type Interval struct{ Low, High float64 }
+
+// Intervals are θ̂_i ± z √mse_i at a level such as 0.95. They are too short for few areas;
+// see [Fit.WantsBootstrap].
+func (fit *Fit) Intervals(level float64) ([]Interval, error) {
+	if err := checkLevel(level); err != nil {
+		return nil, err
+	}
+	z := distuv.UnitNormal.Quantile((1 + level) / 2)
+	var to []Interval
+	for _, a := range fit.Areas {
+		half := z * math.Sqrt(a.MSE)
+		to = append(to, Interval{a.Estimate - half, a.Estimate + half})
+	}
+	return to, nil
+}
+
+// WantsBootstrap tells whether normal intervals are not to be trusted: fewer than 50
+// areas in the sample, or a σ̂² below twice its standard error.
+func (fit *Fit) WantsBootstrap() bool {
+	return fit.Sampled < 50 || fit.Zero || fit.Sigma2 < 2*fit.Sigma2StdErr
+}
+
+// BootstrapIntervals are the parametric bootstrap intervals of Chatterjee, Lahiri & Li
+// (2008, Ann. Stat. 36:1221): areas are drawn from the fitted model, the model is fitted
+// again, and with the quantiles q of
+//
+//	t* = (θ*_i − θ̂*_i)/s*_i
+//
+// over the replicates the interval is θ̂_i + q_{(1−level)/2} s_i to θ̂_i + q_{(1+level)/2} s_i.
+// The scale s_i is √mse_i, where they have √g1_i: that is 0, or next to it, whenever the
+// replicate has no model variance to speak of. A replicate whose σ̂² is 0 takes that of
+// [YoshimoriLahiri].
+func (fit *Fit) BootstrapIntervals(level float64, replicates int, random *rand.Rand) ([]Interval, error) {
+	if err := checkLevel(level); err != nil {
+		return nil, err
+	}
+	if least := int(math.Ceil(10 / (1 - level))); replicates < least {
+		return nil, fmt.Errorf("small areas: %d bootstrap replicates for intervals at %v: want %d or more", replicates, level, least)
+	}
+	pivots := make([][]float64, len(fit.Areas))
+	again := *fit
+	for r := range replicates {
+		var truth []float64
+		again.sample, truth = fit.draw(random)
+		if err := again.estimate(Options{Method: fit.asked.Method}); err != nil {
+			return nil, fmt.Errorf("bootstrap replicate %d: %w", r+1, err)
+		}
+		for i, a := range again.Areas {
+			pivots[i] = append(pivots[i], (truth[i]-a.Estimate)/math.Sqrt(a.MSE))
+		}
+	}
+	to := make([]Interval, len(fit.Areas))
+	for i, a := range fit.Areas {
+		slices.Sort(pivots[i])
+		s := math.Sqrt(a.MSE)
+		to[i] = Interval{a.Estimate + s*quantile(pivots[i], (1-level)/2), a.Estimate + s*quantile(pivots[i], (1+level)/2)}
+	}
+	return to, nil
+}
+
+// draw takes a truth and direct estimates from the fitted model.
+func (fit *Fit) draw(random *rand.Rand) (*sample, []float64) {
+	s := *fit.sample
+	s.y = make([]float64, 0, len(fit.sample.y))
+	truth := make([]float64, len(fit.Areas))
+	for i, a := range fit.Areas {
+		truth[i] = a.Synthetic + math.Sqrt(fit.Sigma2)*random.NormFloat64()
+		if !a.OutOfSample {
+			s.y = append(s.y, truth[i]+math.Sqrt(s.d[len(s.y)])*random.NormFloat64())
+		}
+	}
+	return &s, truth
+}
+
+// quantile is that of sorted values at (n + 1)p, between neighbours in proportion.
+func quantile(sorted []float64, p float64) float64 {
+	at := p*float64(len(sorted)+1) - 1
+	k := min(max(int(math.Floor(at)), 0), len(sorted)-2)
+	return sorted[k] + min(max(at-float64(k), 0), 1)*(sorted[k+1]-sorted[k])
+}
+
+func checkLevel(level float64) error {
+	if !(level > 0 && level < 1) {
+		return fmt.Errorf("small areas: confidence level is %v: want a number between 0 and 1, such as 0.95", level)
+	}
+	return nil
+}
