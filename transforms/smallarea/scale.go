@@ -24,14 +24,19 @@ func LogDirect(estimate, variance float64) (direct, on float64, err error) {
 	return math.Log(estimate), variance / square(estimate), nil
 }
 
-// ArcsineDirect takes a proportion from n persons to arcsin √p with variance 1/(4n), the
-// same for every p, so that no sample variance is needed; n is the effective number, that
-// of respondents divided by the design effect.
+// ArcsineDirect takes a proportion p of n persons to the arcsine scale with variance
+// 1/(4n), the same for every p, so that no sample variance is needed:
+//
+//	arcsin √{(np + 1/4)/(n + 1/2)}
+//
+// The quarter makes its mean arcsin √π to the order 1/n, π being the truth, where arcsin √p
+// is too small for rare traits (Brown, Cai & Zhou 2010, Ann. Stat. 38:2005). n is the
+// effective number, that of respondents divided by the design effect.
 func ArcsineDirect(proportion, n float64) (direct, variance float64, err error) {
 	if !(proportion >= 0 && proportion <= 1) || !(n > 0) || !finite(n) {
 		return 0, 0, fmt.Errorf("small areas: arcsine scale: proportion %v of %v persons: want a proportion from 0 to 1 and an effective number above 0", proportion, n)
 	}
-	return math.Asin(math.Sqrt(proportion)), 1 / (4 * n), nil
+	return math.Asin(math.Sqrt((n*proportion + 0.25) / (n + 0.5))), 1 / (4 * n), nil
 }
 
 // BackTransformed is an area's estimate on its own scale.
