@@ -27,7 +27,6 @@ type Fit struct {
 	Areas []Prediction
 
 	sample *sample
-	asked  Options
 	areas  []Area
 	turned [][]float64
 }
@@ -84,7 +83,7 @@ func FayHerriot(areas []Area, o Options) (*Fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	fit := &Fit{sample: s, asked: o, areas: areas}
+	fit := &Fit{sample: s, areas: areas}
 	for _, a := range areas {
 		fit.turned = append(fit.turned, s.turned(a.X))
 	}

@@ -34,38 +34,43 @@ func (fit *Fit) WantsBootstrap() bool {
 }
 
 // BootstrapIntervals are the parametric bootstrap intervals of Chatterjee, Lahiri & Li
-// (2008, Ann. Stat. 36:1221): areas are drawn from the fitted model, the model is fitted
+// (2008, Ann. Stat. 36:1221) with σ² by [LiLahiri], as Li & Lahiri (2010, J. Multivar.
+// Anal. 101:882) have them: areas are drawn from the fitted model, the model is fitted
 // again, and with the quantiles q of
 //
-//	t* = (θ*_i − θ̂*_i)/s*_i
+//	t* = (θ*_i − θ̂*_i)/√g1*_i
 //
-// over the replicates the interval is θ̂_i + q_{(1−level)/2} s_i to θ̂_i + q_{(1+level)/2} s_i.
-// The scale s_i is √mse_i, where they have √g1_i: that is 0, or next to it, whenever the
-// replicate has no model variance to speak of. A replicate whose σ̂² is 0 takes that of
-// [YoshimoriLahiri].
+// over the replicates the interval is θ̂_i + q_{(1−level)/2} √g1_i to θ̂_i + q_{(1+level)/2} √g1_i.
+// By any other method √g1* is 0, or next to it, in some replicates, and the intervals are
+// either far too long or, drawn from too small a σ̂², too short. θ̂_i and g1_i are those of
+// LiLahiri too, whatever the method of the fit.
 func (fit *Fit) BootstrapIntervals(level float64, replicates int, random *rand.Rand) ([]Interval, error) {
 	if err := checkLevel(level); err != nil {
 		return nil, err
 	}
-	if least := int(math.Ceil(10 / (1 - level))); replicates < least {
+	if least := int(math.Ceil(10/(1-level) - 1e-6)); replicates < least {
 		return nil, fmt.Errorf("small areas: %d bootstrap replicates for intervals at %v: want %d or more", replicates, level, least)
 	}
+	base := *fit
+	if err := base.estimate(Options{Method: LiLahiri}); err != nil {
+		return nil, err
+	}
 	pivots := make([][]float64, len(fit.Areas))
-	again := *fit
+	again := base
 	for r := range replicates {
 		var truth []float64
-		again.sample, truth = fit.draw(random)
-		if err := again.estimate(Options{Method: fit.asked.Method}); err != nil {
+		again.sample, truth = base.draw(random)
+		if err := again.estimate(Options{Method: LiLahiri}); err != nil {
 			return nil, fmt.Errorf("bootstrap replicate %d: %w", r+1, err)
 		}
 		for i, a := range again.Areas {
-			pivots[i] = append(pivots[i], (truth[i]-a.Estimate)/math.Sqrt(a.MSE))
+			pivots[i] = append(pivots[i], (truth[i]-a.Estimate)/math.Sqrt(a.G1))
 		}
 	}
 	to := make([]Interval, len(fit.Areas))
-	for i, a := range fit.Areas {
+	for i, a := range base.Areas {
 		slices.Sort(pivots[i])
-		s := math.Sqrt(a.MSE)
+		s := math.Sqrt(a.G1)
 		to[i] = Interval{a.Estimate + s*quantile(pivots[i], (1-level)/2), a.Estimate + s*quantile(pivots[i], (1+level)/2)}
 	}
 	return to, nil

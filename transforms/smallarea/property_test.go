@@ -115,6 +115,35 @@ func TestNoModelVariance(t *testing.T) {
 	}
 }
 
+// With equal D and a mean alone the adjusted likelihoods have one line: with V = σ² + D
+// and S = Σ (y − ȳ)² their score is {S/V − (m − 1)}/2V plus 1/σ², or plus the derivative
+// of ln(arctan mσ²/V)/m, and nowhere else are they greater.
+func TestAdjustedLikelihoods(t *testing.T) {
+	for _, spread := range []float64{0.1, 1, 3} {
+		var areas []Area
+		var s float64
+		for i := range 11 {
+			areas = append(areas, Area{Direct: spread * float64(i-5), Variance: 2, X: []float64{1}})
+			s += square(spread * float64(i-5))
+		}
+		of := map[Method]func(a float64) float64{
+			LiLahiri:        func(a float64) float64 { return math.Log(a) - 5*math.Log(a+2) - s/(a+2)/2 },
+			YoshimoriLahiri: func(a float64) float64 { return math.Log(math.Atan(11*a/(a+2)))/11 - 5*math.Log(a+2) - s/(a+2)/2 },
+		}
+		for method, l := range of {
+			a := must(FayHerriot(areas, Options{Method: method}))(t).Sigma2
+			if slope := (l(a*1.0001) - l(a/1.0001)) / 0.0002; math.Abs(slope) > 1e-6 {
+				t.Errorf("%v, spread %v: slope %v at σ² = %v", method, spread, slope, a)
+			}
+			for k := -40; k < 40; k++ {
+				if b := math.Exp(float64(k) / 4); l(b) > l(a)+1e-9 {
+					t.Errorf("%v, spread %v: likelier at %v than at %v", method, spread, b, a)
+				}
+			}
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	nan := math.NaN()
 	good := func() []Area {

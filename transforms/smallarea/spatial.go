@@ -70,7 +70,11 @@ type rotation struct {
 // REML or ML. ρ is looked for within ±0.995. With replicates above 0, MSE is that of a
 // parametric bootstrap from the fitted model, ρ* being looked for in steps of 0.05. Each ρ
 // costs the eigenvectors of a matrix of the sampled areas: it is for some hundreds of areas.
+// Where σ̂² is 0, as it may be here, ρ̂ tells nothing and every estimate is synthetic.
 func Spatial(areas []Area, w [][]float64, method Method, replicates int, random *rand.Rand) (*SpatialFit, error) {
+	if replicates > 0 && random == nil {
+		return nil, fmt.Errorf("small areas: spatial model: %d bootstrap replicates without random numbers: give a seeded generator", replicates)
+	}
 	if method != REML && method != ML {
 		return nil, fmt.Errorf("small areas: spatial model by %v: want REML or ML", method)
 	}

@@ -107,7 +107,7 @@ func (f point) score(method Method, m, p int) (score, information float64) {
 
 // steps are the model variances looked at before scoring, so that a likelihood with two
 // tops is climbed at the higher.
-const steps = 30
+const steps = 16
 
 // variance estimates σ² by Fisher scoring between two variances at which the score has
 // either sign.
@@ -132,7 +132,7 @@ func (s *sample) variance(method Method) (point, error) {
 		if !(next > low && next < high) || iteration > 60 {
 			next = (low + high) / 2
 		}
-		if math.Abs(next-f.sigma2) <= 1e-13*(f.sigma2+smallest) || next == f.sigma2 {
+		if math.Abs(next-f.sigma2) <= 1e-12*(f.sigma2+smallest) || next == f.sigma2 {
 			return f, nil
 		}
 		if f, err = s.at(next); err != nil {
@@ -161,7 +161,7 @@ func (s *sample) bracket(method Method) (low float64, start point, high float64,
 	}
 	grid := []float64{0}
 	for k := range steps {
-		grid = append(grid, ends*math.Pow(1e-7, 1-float64(k+1)/steps))
+		grid = append(grid, ends*math.Pow(1e-5, 1-float64(k+1)/steps))
 	}
 	score, _ := start.score(method, m, p)
 	if method == Moment {
