@@ -204,3 +204,41 @@ func TestRefusals(t *testing.T) {
 
 func second[T any](_ T, err error) error        { return err }
 func third[T, U any](_ T, _ U, err error) error { return err }
+
+// Whatever the sampling variances, over eight powers of ten, no model variance is likelier
+// than the estimate, and the moment's equation holds.
+func TestVarianceIsGreatest(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 7))
+		d := make([]float64, rapid.IntRange(6, 40).Draw(rt, "m"))
+		for i := range d {
+			d[i] = math.Pow(10, 8*random.Float64()-4)
+		}
+		areas, _ := world(len(d), math.Pow(10, 8*random.Float64()-4), func(i int) float64 { return d[i] }, random)
+		s, err := newSample(areas)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for method := REML; method <= LiLahiri; method++ {
+			got, err := s.variance(method)
+			if err != nil {
+				rt.Fatal(err)
+			}
+			if score, _ := got.score(method, s.m(), s.p()); method == Moment {
+				if got.sigma2 > 0 && math.Abs(score) > 1e-6 || got.sigma2 == 0 && score > 0 {
+					rt.Fatalf("moment: Σ r²/V less m − p is %v at σ² = %v", score, got.sigma2)
+				}
+				continue
+			}
+			for k := range 200 {
+				f, err := s.at(math.Pow(10, float64(k)/18-6))
+				if err != nil {
+					rt.Fatal(err)
+				}
+				if l, top := f.target(method, s.m()), got.target(method, s.m()); l > top+1e-6 {
+					rt.Fatalf("%v: %v at σ² = %v, above %v at the estimate %v", method, l, f.sigma2, top, got.sigma2)
+				}
+			}
+		}
+	})
+}

@@ -3,6 +3,7 @@ package smallarea
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -105,9 +106,16 @@ func (f point) score(method Method, m, p int) (score, information float64) {
 	return score, information
 }
 
-// steps are the model variances looked at before scoring, so that a likelihood with two
-// tops is climbed at the higher.
-const steps = 16
+// grid are the model variances looked at before scoring, so that a likelihood with several
+// tops is climbed at the highest: 0, and from a quarter of the least sampling variance,
+// below which the likelihood is as good as straight, doubling up to the greatest.
+func (s *sample) grid(greatest float64) []float64 {
+	grid := []float64{0}
+	for sigma2 := slices.Min(s.d) / 4; sigma2 < greatest; sigma2 *= 2 {
+		grid = append(grid, sigma2)
+	}
+	return append(grid, greatest)
+}
 
 // variance estimates σ² by Fisher scoring between two variances at which the score has
 // either sign.
@@ -116,10 +124,7 @@ func (s *sample) variance(method Method) (point, error) {
 	if err != nil || high == 0 {
 		return start, err
 	}
-	smallest := math.Inf(1)
-	for _, d := range s.d {
-		smallest = min(smallest, d)
-	}
+	smallest := slices.Min(s.d)
 	f := start
 	for iteration := range 500 {
 		score, information := f.score(method, s.m(), s.p())
@@ -159,10 +164,7 @@ func (s *sample) bracket(method Method) (low float64, start point, high float64,
 	if method < YoshimoriLahiri { // the adjusted likelihoods are 0 at 0
 		best = start.target(method, m)
 	}
-	grid := []float64{0}
-	for k := range steps {
-		grid = append(grid, ends*math.Pow(1e-5, 1-float64(k+1)/steps))
-	}
+	grid := s.grid(ends)
 	score, _ := start.score(method, m, p)
 	if method == Moment {
 		if score <= 0 {
@@ -185,15 +187,11 @@ func (s *sample) bracket(method Method) (low float64, start point, high float64,
 		}
 		return 0, start, grid[1], nil
 	}
-	return grid[at-1], start, grid[min(at+1, steps)], nil
+	return grid[at-1], start, grid[min(at+1, len(grid)-1)], nil
 }
 
 // greatest is a variance above the estimate.
 func (s *sample) greatest(method Method) (float64, error) {
-	largest := 0.0
-	for _, d := range s.d {
-		largest = max(largest, d)
-	}
 	beta := make([]float64, s.p())
 	for i, x := range s.x {
 		for j, v := range x {
@@ -204,7 +202,7 @@ func (s *sample) greatest(method Method) (float64, error) {
 	for i, x := range s.x {
 		rss += square(s.y[i] - dot(x, beta))
 	}
-	high := rss/float64(s.m()-s.p()) + largest
+	high := rss/float64(s.m()-s.p()) + slices.Max(s.d)
 	if method == LiLahiri && s.m() <= s.p()+2 {
 		return 0, fmt.Errorf("small areas: %v: %d areas in the sample for %d coefficients: want %d areas or more", method, s.m(), s.p(), s.p()+3)
 	}
