@@ -3,6 +3,7 @@ package smallarea
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -83,7 +84,7 @@ func FayHerriot(areas []Area, o Options) (*Fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	fit := &Fit{sample: s, areas: areas}
+	fit := &Fit{sample: s, areas: slices.Clone(areas)}
 	for _, a := range areas {
 		fit.turned = append(fit.turned, s.turned(a.X))
 	}
