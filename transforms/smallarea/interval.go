@@ -33,6 +33,18 @@ func (fit *Fit) WantsBootstrap() bool {
 	return fit.Sampled < 50 || fit.Zero || fit.Sigma2 < 2*fit.Sigma2StdErr
 }
 
+// DefaultIntervals are [Fit.BootstrapIntervals] where [Fit.WantsBootstrap] and
+// [Fit.Intervals] elsewhere; bootstrap tells which. Those of the bootstrap stand about the
+// estimates of [LiLahiri], which lie nearer to the direct ones than those of the fit do.
+func (fit *Fit) DefaultIntervals(level float64, replicates int, random *rand.Rand) (to []Interval, bootstrap bool, err error) {
+	if !fit.WantsBootstrap() {
+		to, err = fit.Intervals(level)
+		return to, false, err
+	}
+	to, err = fit.BootstrapIntervals(level, replicates, random)
+	return to, true, err
+}
+
 // BootstrapIntervals are the parametric bootstrap intervals of Chatterjee, Lahiri & Li
 // (2008, Ann. Stat. 36:1221) with σ² by [LiLahiri], as Li & Lahiri (2010, J. Multivar.
 // Anal. 101:882) have them: areas are drawn from the fitted model, the model is fitted

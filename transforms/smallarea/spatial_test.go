@@ -137,29 +137,38 @@ func TestSpatialIsGreatest(t *testing.T) {
 func TestSpatialGain(t *testing.T) {
 	w := must(Neighbours(ring(40)))(t)
 	random := rand.New(rand.NewPCG(40, 3))
-	var plain, spatial, told, plainOut, spatialOut float64
+	var gain, loss, told, plain, spatialOut, plainOut []float64
 	runs, replicates := 6, 10
 	if !testing.Short() {
-		runs, replicates = 60, 40
+		runs, replicates = 60, 20
 	}
 	for range runs {
 		areas, truth := autoregressive(w, 0.85, 1, random)
 		areas[7].OutOfSample, areas[21].OutOfSample = true, true
 		a := must(FayHerriot(areas, Options{}))(t)
 		b := must(Spatial(areas, w, REML, replicates, random))(t)
+		var sums [5]float64
 		for i := range areas {
 			l, m := square(a.Areas[i].Estimate-truth[i]), square(b.Estimates[i]-truth[i])
-			plain, spatial, told = plain+l, spatial+m, told+b.MSE[i]
+			sums[0], sums[1], sums[2] = sums[0]+l/40, sums[1]+m/40, sums[2]+b.MSE[i]/40
 			if areas[i].OutOfSample {
-				plainOut, spatialOut = plainOut+l, spatialOut+m
+				sums[3], sums[4] = sums[3]+l/2, sums[4]+m/2
 			}
 		}
+		plain, loss, told, gain = append(plain, sums[0]), append(loss, sums[1]), append(told, sums[2]), append(gain, sums[0]-sums[1])
+		plainOut, spatialOut = append(plainOut, sums[3]), append(spatialOut, sums[4])
 	}
-	n := float64(40 * runs)
-	t.Logf("mean squared error: spatial %.3f (bootstrap %.3f), Fay–Herriot %.3f; out of the sample %.2f and %.2f", spatial/n, told/n, plain/n, spatialOut/float64(2*runs), plainOut/float64(2*runs))
-	if !(spatial < plain) || math.Abs(told/spatial-1) > 0.35 {
-		t.Errorf("mean squared error: spatial %v, told %v, plain %v", spatial/n, told/n, plain/n)
+	for _, c := range []struct {
+		what string
+		runs []float64
+	}{{"Fay–Herriot", plain}, {"spatial", loss}, {"bootstrap", told}, {"out of the sample: Fay–Herriot", plainOut}, {"spatial", spatialOut}} {
+		v, mcse := mean(c.runs)
+		t.Logf("mean squared error, %s: %.3f ± %.3f", c.what, v, mcse)
 	}
+	less, mcse := mean(gain)
+	within(t, "what the spatial model errs less", less, mcse, 0, math.Inf(1))
+	bias, mcse := (&score{mse: told, loss: loss}).bias()
+	within(t, "bias of the bootstrap mean squared error", bias, mcse, -0.25, 0.25)
 }
 
 func TestSpatialRefusals(t *testing.T) {

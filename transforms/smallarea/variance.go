@@ -28,49 +28,99 @@ type point struct {
 // at is weighted least squares at σ².
 func (s *sample) at(sigma2 float64) (point, error) {
 	p := s.p()
-	f := point{sigma2: sigma2}
-	s1, s2, s3 := mat.NewSymDense(p, nil), mat.NewSymDense(p, nil), mat.NewSymDense(p, nil)
-	xy := mat.NewVecDense(p, nil)
-	a1, a2, a3, b := s1.RawSymmetric().Data, s2.RawSymmetric().Data, s3.RawSymmetric().Data, xy.RawVector().Data
+	f := point{sigma2: sigma2, beta: make([]float64, p)}
+	work := make([]float64, 5*p*p+p)
+	s1, s2, s3, q, qs2, xy := work[:p*p], work[p*p:2*p*p], work[2*p*p:3*p*p], work[3*p*p:4*p*p], work[4*p*p:5*p*p], work[5*p*p:]
 	for i, x := range s.x {
 		v := 1 / (sigma2 + s.d[i])
 		f.v1, f.v2, f.logV = f.v1+v, f.v2+v*v, f.logV-math.Log(v)
 		f.s, f.slope = f.s+sigma2*v, f.slope+s.d[i]*v*v
 		for j, xj := range x {
 			w := v * xj
-			b[j] += w * s.y[i]
-			for k := j; k < p; k++ {
-				u := w * x[k]
-				a1[j*p+k] += u
-				a2[j*p+k] += u * v
-				a3[j*p+k] += u * v * v
+			xy[j] += w * s.y[i]
+			for k, xk := range x[:j+1] {
+				u := w * xk
+				s1[j*p+k] += u
+				s2[j*p+k] += u * v
+				s3[j*p+k] += u * v * v
 			}
 		}
 	}
-	var chol mat.Cholesky
-	if !chol.Factorize(s1) {
-		return f, fmt.Errorf("small areas: the covariates are not independent at σ² = %v: leave some out", sigma2)
+	var ok bool
+	if f.logX, ok = invert(q, s1, p); !ok {
+		return f, fmt.Errorf("small areas: the covariates are not independent at σ² = %v: leave some out, or smooth the sampling variances", sigma2)
 	}
-	f.q = mat.NewSymDense(p, nil)
-	var beta mat.VecDense
-	if err := chol.InverseTo(f.q); err != nil {
-		return f, fmt.Errorf("small areas: the covariates are nearly dependent at σ² = %v (%w): leave some out, or smooth the sampling variances", sigma2, err)
+	f.q = mat.NewSymDense(p, q)
+	mirror(s2, p)
+	var trace, cubes float64 // tr (QS₂)² and tr QS₃
+	for i := range p {
+		f.beta[i] = dot(q[i*p:(i+1)*p], xy)
+		for j := range p {
+			qs2[i*p+j] = dot(q[i*p:(i+1)*p], s2[j*p:(j+1)*p])
+			cubes += q[i*p+j] * s3[max(i, j)*p+min(i, j)]
+		}
+		f.qs2 += qs2[i*p+i]
 	}
-	if err := chol.SolveVecTo(&beta, xy); err != nil {
-		return f, fmt.Errorf("small areas: coefficients at σ² = %v: %w", sigma2, err)
+	for i := range p {
+		for j := range p {
+			trace += qs2[i*p+j] * qs2[j*p+i]
+		}
 	}
-	f.beta, f.logX = beta.RawVector().Data, chol.LogDet()
 	for i, x := range s.x {
 		r := (s.y[i] - dot(x, f.beta)) / (sigma2 + s.d[i])
 		f.yPy, f.yPPy = f.yPy+r*r*(sigma2+s.d[i]), f.yPPy+r*r
 	}
-	var qs2, qs2qs2, qs3 mat.Dense
-	qs2.Mul(f.q, s2)
-	qs2qs2.Mul(&qs2, &qs2)
-	qs3.Mul(f.q, s3)
-	f.qs2 = mat.Trace(&qs2)
-	f.trP, f.trPP = f.v1-f.qs2, f.v2-2*mat.Trace(&qs3)+mat.Trace(&qs2qs2)
+	f.trP, f.trPP = f.v1-f.qs2, f.v2-2*cubes+trace
 	return f, nil
+}
+
+// invert puts the inverse of the symmetric a, p × p by rows and read in its lower half,
+// into to, by Cholesky's factor, which a becomes; logDet is ln |a|. It is not ok where a is
+// not clearly positive definite.
+func invert(to, a []float64, p int) (logDet float64, ok bool) {
+	for j := range p {
+		row := a[j*p : j*p+j]
+		left := a[j*p+j] - dot(row, row)
+		if !(left > 1e-15*a[j*p+j]) {
+			return 0, false
+		}
+		logDet += math.Log(left)
+		a[j*p+j] = math.Sqrt(left)
+		for i := j + 1; i < p; i++ {
+			a[i*p+j] = (a[i*p+j] - dot(row, a[i*p:i*p+j])) / a[j*p+j]
+		}
+	}
+	for j := range p { // L⁻¹ in the lower half of a, column by column from the last
+		c := p - 1 - j
+		inverse := 1 / a[c*p+c]
+		for i := p - 1; i > c; i-- {
+			var sum float64
+			for k := c + 1; k <= i; k++ {
+				sum += a[i*p+k] * a[k*p+c]
+			}
+			a[i*p+c] = -sum * inverse
+		}
+		a[c*p+c] = inverse
+	}
+	for i := range p { // a⁻¹ = L⁻ᵀL⁻¹
+		for j := range i + 1 {
+			var sum float64
+			for k := i; k < p; k++ {
+				sum += a[k*p+i] * a[k*p+j]
+			}
+			to[i*p+j], to[j*p+i] = sum, sum
+		}
+	}
+	return logDet, true
+}
+
+// mirror fills the upper half of a symmetric matrix from the lower one.
+func mirror(a []float64, p int) {
+	for i := range p {
+		for j := range i {
+			a[j*p+i] = a[i*p+j]
+		}
+	}
 }
 
 // target is the function that a method makes greatest; for [Moment] there is none.
