@@ -27,9 +27,10 @@ type Fit struct {
 	// Areas are in the order given.
 	Areas []Prediction
 
-	sample *sample
-	areas  []Area
-	turned [][]float64
+	options Options
+	sample  *sample
+	areas   []Area
+	turned  [][]float64
 }
 
 // Prediction is what the model says of an area.
@@ -84,7 +85,7 @@ func FayHerriot(areas []Area, o Options) (*Fit, error) {
 	if err != nil {
 		return nil, err
 	}
-	fit := &Fit{sample: s, areas: slices.Clone(areas)}
+	fit := &Fit{options: o, sample: s, areas: slices.Clone(areas)}
 	for _, a := range areas {
 		fit.turned = append(fit.turned, s.turned(a.X))
 	}

@@ -4,8 +4,9 @@
 //
 // [FayHerriot] is the model, [Fit.Intervals] and [Fit.BootstrapIntervals] its intervals,
 // [Fit.Back] the way back from the log or arcsine scale, [SmoothVariances] the sampling
-// variances it wants, [Spatial] its alternate for neighbours alike, and [Benchmark] and
-// [Nested] the sums.
+// variances it wants, [Choose] the rule by which covariates enter, [Fit.Diagnostics] how
+// well areas agree with it, [Spatial] its alternate for neighbours alike, [Benchmark] and
+// [Nested] the sums, and [Persons] the persons behind pairs.
 package smallarea
 
 import (
