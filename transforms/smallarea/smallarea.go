@@ -102,8 +102,7 @@ func (s *sample) turn(rows [][]float64) error {
 	}
 	var qr mat.QR
 	qr.Factorize(x)
-	var q, r mat.Dense
-	qr.QTo(&q)
+	var r mat.Dense
 	qr.RTo(&r)
 	upper := mat.DenseCopyOf(r.Slice(0, p, 0, p))
 	for j := range p {
@@ -111,9 +110,6 @@ func (s *sample) turn(rows [][]float64) error {
 		if !(math.Abs(upper.At(j, j)) > 1e-9*length) {
 			return fmt.Errorf("small areas: covariate %d is 0 or told by those before it: leave it out", j+1)
 		}
-	}
-	for i := range m {
-		s.x = append(s.x, mat.Row(nil, i, q.Slice(0, m, 0, p)))
 	}
 	identity := mat.NewDiagDense(p, nil)
 	for j := range p {
@@ -123,6 +119,9 @@ func (s *sample) turn(rows [][]float64) error {
 	// Covariates of very different units are badly conditioned, and solved well all the same.
 	if err := s.inverse.Solve(upper, identity); err != nil && !errors.As(err, new(mat.Condition)) {
 		return fmt.Errorf("small areas: covariates: %w", err)
+	}
+	for _, x := range rows { // Q, of which gonum would make m × m
+		s.x = append(s.x, s.turned(x))
 	}
 	return nil
 }
