@@ -21,3 +21,7 @@ bin/bench domains
 
 # (f) persons that bookings do not show: every municipality under three definitions.
 go test ./transforms/capture -run '^$' -bench Regions -benchtime 3x
+
+# (g) small areas. R's package sae is compared with where it is installed (it is on CRAN,
+# not in Debian); elsewhere its formulas written out in R are.
+bin/bench areas

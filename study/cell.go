@@ -22,6 +22,9 @@ type Cell struct {
 	// in place of Run, which gives their results in order.
 	Figures []part
 	Draw    func(seed uint64, runs int) []Result
+	// Lines are the rows of Figures as they are printed, in place of Draw, of a cell whose
+	// table has columns of its own.
+	Lines func(seed uint64, runs int) []string
 }
 
 // part is one of several figures that are estimated from the same draws.
@@ -33,7 +36,7 @@ type part struct {
 
 // rows are the names of the cell's rows in order.
 func (c Cell) rows() []string {
-	if c.Draw == nil {
+	if c.Figures == nil {
 		return []string{c.Name}
 	}
 	names := make([]string, len(c.Figures))
@@ -45,6 +48,9 @@ func (c Cell) rows() []string {
 
 // lines runs the cell and gives its rows as they are printed.
 func (c Cell) lines(wanted int) []string {
+	if c.Lines != nil {
+		return c.Lines(c.seed(), c.runs(wanted))
+	}
 	names := c.rows()
 	if c.Draw == nil {
 		return []string{row(names[0], c.Run(c.seed(), c.runs(wanted)))}

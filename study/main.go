@@ -32,6 +32,7 @@ var groups = []struct {
 	{"panel", heading, panelCells()},
 	{"world", heading, worldCells()},
 	{"capture", captureHeading, captureCells()},
+	{"smallarea", areasHeading, areasCells()},
 }
 
 func main() {
