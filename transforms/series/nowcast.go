@@ -1,0 +1,209 @@
+package series
+
+import (
+	"fmt"
+	"math"
+)
+
+// Triangle holds by month, oldest first, how many had arrived by each delay: element
+// [i][k] is what had arrived of month i + 1 by the delay k + 1, all earlier delays
+// included. A later month has no more delays than an earlier one, and the first month
+// has them all; later corrections may take some away.
+type Triangle [][]float64
+
+// Accumulate makes a triangle of what arrived at each delay alone.
+func Accumulate(arrivals [][]float64) Triangle {
+	t := make(Triangle, len(arrivals))
+	for i, row := range arrivals {
+		var sum float64
+		for _, v := range row {
+			sum += v
+			t[i] = append(t[i], sum)
+		}
+	}
+	return t
+}
+
+func (t Triangle) check() error {
+	if len(t) < 2 || len(t[0]) < 2 {
+		return fmt.Errorf("chain ladder: a triangle of %d months: at least 2 months are wanted, the first with at least 2 delays", len(t))
+	}
+	for i, row := range t {
+		switch {
+		case len(row) == 0:
+			return fmt.Errorf("chain ladder: nothing is known of month %d: leave it out until its first delay has passed", i+1)
+		case i > 0 && len(row) > len(t[i-1]):
+			return fmt.Errorf("chain ladder: month %d has %d delays and month %d before it %d: a later month has no more", i+1, len(row), i, len(t[i-1]))
+		}
+		for k, v := range row {
+			if !(v >= 0) || math.IsInf(v, 0) {
+				return fmt.Errorf("chain ladder: month %d, delay %d: %v is no number arrived so far: it must be at least 0", i+1, k+1, v)
+			}
+			if k > 0 && v > 0 && row[k-1] == 0 {
+				return fmt.Errorf("chain ladder: of month %d nothing had arrived by delay %d and %v by the next, for which no factor is known: join delays or months", i+1, k, v)
+			}
+		}
+		if len(row) < len(t[0]) && row[len(row)-1] == 0 {
+			return fmt.Errorf("chain ladder: nothing has arrived yet of month %d, and a factor of nothing is nothing: leave it out or join delays", i+1)
+		}
+	}
+	return nil
+}
+
+// Development is how months fill up, by the chain ladder.
+type Development struct {
+	triangle Triangle
+	// Factors f_k lead from delay k to k + 1, and Variances σ²_k are of that step.
+	Factors, Variances []float64
+	// bases are S_k = Σ_i C_ik over the months that have the delay k + 1.
+	bases []float64
+}
+
+// ChainLadder fits Mack's (1993, ASTIN Bull. 23:213) model of C_ik, arrived of month i
+// by delay k: months are independent, E(C_{i,k+1} | past) = f_k C_ik and
+// var(C_{i,k+1} | past) = σ²_k C_ik, so that over the n_k months that have both
+//
+//	f_k = Σ C_{i,k+1}/S_k,   S_k = Σ C_ik
+//	σ²_k = Σ C_ik (C_{i,k+1}/C_ik − f_k)²/(n_k − 1)
+//
+// A step of one month has no variance of its own: Mack's rule carries the last two
+// on, min(σ⁴_{k−1}/σ²_{k−2}, σ²_{k−1}, σ²_{k−2}); after one step alone it is that step's.
+//
+// It is an error where a later month has more delays than an earlier one, where nothing
+// has arrived to be developed, or where the first step is of one month only.
+func ChainLadder(t Triangle) (Development, error) {
+	if err := t.check(); err != nil {
+		return Development{}, err
+	}
+	d := Development{triangle: t}
+	for k := range len(t[0]) - 1 {
+		var from, to, spread, months float64
+		for _, row := range t {
+			if len(row) > k+1 {
+				from, to, months = from+row[k], to+row[k+1], months+1
+			}
+		}
+		f := to / from
+		if !(f > 0) {
+			return d, fmt.Errorf("chain ladder: from delay %d to %d arrivals go from %v to %v in %v months: something must have arrived by both", k+1, k+2, from, to, months)
+		}
+		for _, row := range t {
+			if len(row) > k+1 && row[k] > 0 {
+				spread += row[k] * square(row[k+1]/row[k]-f)
+			}
+		}
+		d.Factors, d.bases = append(d.Factors, f), append(d.bases, from)
+		switch {
+		case months > 1:
+			d.Variances = append(d.Variances, spread/(months-1))
+		case k == 0:
+			return d, fmt.Errorf("chain ladder: one month has two delays: its step has no variance; wait for another month")
+		case k == 1 || d.Variances[k-2] == 0:
+			d.Variances = append(d.Variances, min(d.Variances[k-1], d.Variances[max(0, k-2)]))
+		default:
+			a, b := d.Variances[k-2], d.Variances[k-1]
+			d.Variances = append(d.Variances, min(b*b/a, a, b))
+		}
+	}
+	return d, nil
+}
+
+// Completeness is the share of a month that has arrived by each delay, 1/Π f from there
+// on; the last is 1 by definition: what comes later than the triangle is wide is not seen.
+func (d Development) Completeness() []float64 {
+	share := make([]float64, len(d.Factors)+1)
+	share[len(d.Factors)] = 1
+	for k := len(d.Factors) - 1; k >= 0; k-- {
+		share[k] = share[k+1] / d.Factors[k]
+	}
+	return share
+}
+
+// Nowcast is what a month, or all of them, will have come to by a later delay.
+type Nowcast struct {
+	// Latest has arrived, Value will have: both are numbers of arrivals.
+	Latest, Value float64
+	// StdErr is that of the prediction: of chance yet to come and of the factors.
+	StdErr float64
+}
+
+// Outstanding has yet to arrive: below 0 where more is taken away than comes.
+func (n Nowcast) Outstanding() float64 { return n.Value - n.Latest }
+
+// Completeness is the share that has arrived.
+func (n Nowcast) Completeness() float64 { return n.Latest / n.Value }
+
+// RevisionInterval holds, with the probability level, the figure as it will be revised
+// to: log-normal with mean Value and standard deviation StdErr (Mack 1994),
+//
+//	Value · exp(−s²/2 ± z s),  s² = ln(1 + (StdErr/Value)²)
+//
+// It may begin below Latest, since corrections take away too.
+func (n Nowcast) RevisionInterval(level float64) (low, high float64, err error) {
+	if err := checkLevel("the level of a revision interval", level); err != nil {
+		return 0, 0, err
+	}
+	if n.StdErr == 0 {
+		return n.Value, n.Value, nil
+	}
+	v := math.Log1p(square(n.StdErr / n.Value))
+	z := twoSided(level) * math.Sqrt(v)
+	return n.Value * math.Exp(-v/2-z), n.Value * math.Exp(-v/2+z), nil
+}
+
+// At is month i (the oldest is 1) as it will stand by a delay, or as it stands where
+// that delay has passed:
+//
+//	Ĉ_i = C_{i,d} Π f_k,  mse = Ĉ_i² Σ_k σ²_k/f²_k (1/Ĉ_ik + 1/S_k)
+//
+// over the steps k from the latest delay d to the one asked for.
+func (d Development) At(month, delay int) (Nowcast, error) {
+	if month < 1 || month > len(d.triangle) || delay < 1 || delay > len(d.Factors)+1 {
+		return Nowcast{}, fmt.Errorf("chain ladder: month %d at delay %d was asked for: there are %d months and %d delays", month, delay, len(d.triangle), len(d.Factors)+1)
+	}
+	row := d.triangle[month-1]
+	if delay <= len(row) {
+		return Nowcast{Latest: row[delay-1], Value: row[delay-1]}, nil
+	}
+	n := Nowcast{Latest: row[len(row)-1], Value: row[len(row)-1]}
+	var relative float64
+	for k := len(row) - 1; k < delay-1; k++ {
+		relative += d.Variances[k] / square(d.Factors[k]) * (1/n.Value + 1/d.bases[k])
+		n.Value *= d.Factors[k]
+	}
+	n.StdErr = n.Value * math.Sqrt(relative)
+	return n, nil
+}
+
+// Months are all months as they will stand by the last delay.
+func (d Development) Months() []Nowcast {
+	months := make([]Nowcast, len(d.triangle))
+	for i := range months {
+		months[i], _ = d.At(i+1, len(d.Factors)+1) // within the triangle
+	}
+	return months
+}
+
+// Total is the sum over the months, as it will stand by the last delay. Months share
+// the error of the factors, which is added and not squared:
+//
+//	mse = Σ_i [mse_i + Ĉ_i Σ_{j>i} Ĉ_j Σ_{k≥d_i} 2 σ²_k/(f²_k S_k)]
+//
+// with d_i the latest delay of month i.
+func (d Development) Total() Nowcast {
+	var total Nowcast
+	var mse float64
+	later := 0.0
+	months := d.Months()
+	for i := len(months) - 1; i >= 0; i-- {
+		var shared float64
+		for k := len(d.triangle[i]) - 1; k < len(d.Factors); k++ {
+			shared += 2 * d.Variances[k] / square(d.Factors[k]) / d.bases[k]
+		}
+		mse += square(months[i].StdErr) + months[i].Value*later*shared
+		later += months[i].Value
+		total.Latest += months[i].Latest
+	}
+	total.Value, total.StdErr = later, math.Sqrt(mse)
+	return total
+}
