@@ -114,7 +114,7 @@ type CountRegression struct {
 //
 // which takes months without anybody and needs no logarithm of them; e is the exposure,
 // as days of the month or houses that report, and nil is 1 throughout. The dispersion
-// φ ≥ 1 widens the errors (McCullagh & Nelder 1989, §6.2.3).
+// φ ≥ 1 widens the errors (McCullagh & Nelder 1989, ch. 6).
 //
 // It is an error where a count is negative, an exposure is not above 0, or the likelihood
 // has no maximum, as where a position in the year never had anybody and has waves of its own.

@@ -79,11 +79,11 @@ func ChainLadder(t Triangle) (Development, error) {
 	for k := range len(t[0]) - 1 {
 		var from, to, spread, months float64
 		for _, row := range t {
-			if len(row) > k+1 {
+			if len(row) > k+1 && row[k] > 0 { // of nothing comes nothing: it tells no factor
 				from, to, months = from+row[k], to+row[k+1], months+1
 			}
 		}
-		f := to / from
+		f := to / from // NaN of nothing
 		if !(f > 0) {
 			return d, fmt.Errorf("chain ladder: from delay %d to %d arrivals go from %v to %v in %v months: something must have arrived by both", k+1, k+2, from, to, months)
 		}
@@ -97,7 +97,7 @@ func ChainLadder(t Triangle) (Development, error) {
 		case months > 1:
 			d.Variances = append(d.Variances, spread/(months-1))
 		case k == 0:
-			return d, fmt.Errorf("chain ladder: one month has two delays: its step has no variance; wait for another month")
+			return d, fmt.Errorf("chain ladder: one month alone tells the step from delay 1 to 2, which has no variance then: wait for another month")
 		case k == 1 || d.Variances[k-2] == 0:
 			d.Variances = append(d.Variances, min(d.Variances[k-1], d.Variances[max(0, k-2)]))
 		default:
@@ -134,7 +134,9 @@ func (n Nowcast) Outstanding() float64 { return n.Value - n.Latest }
 func (n Nowcast) Completeness() float64 { return n.Latest / n.Value }
 
 // RevisionInterval holds, with the probability level, the figure as it will be revised
-// to: log-normal with mean Value and standard deviation StdErr (Mack 1994),
+// to: log-normal with mean Value and standard deviation StdErr, as Mack (1994) has it for
+// what is outstanding, and here for the whole, since corrections may leave less than
+// nothing outstanding,
 //
 //	Value · exp(−s²/2 ± z s),  s² = ln(1 + (StdErr/Value)²)
 //

@@ -167,7 +167,7 @@ func TestNowcastRefusals(t *testing.T) {
 		{second(ChainLadder(Triangle{{0, 2}, {1}})), "no factor is known"},
 		{second(ChainLadder(Triangle{{1, 2}, {1, 2}, {0}})), "nothing has arrived yet of month 3"},
 		{second(ChainLadder(Triangle{{0, 0}, {0, 0}})), "from delay 1 to 2 arrivals go from 0 to 0"},
-		{second(ChainLadder(Triangle{{1, 2}, {1}})), "one month has two delays"},
+		{second(ChainLadder(Triangle{{1, 2}, {1}})), "one month alone tells the step"},
 		{second(d.At(4, 1)), "month 4 at delay 1"},
 		{levelErr, "is 95: it must lie between 0 and 1"},
 	})
