@@ -11,6 +11,7 @@ import (
 	"github.com/kankei/kankei/schemas/reference"
 	"github.com/kankei/kankei/transforms/disclose"
 	"github.com/kankei/kankei/transforms/estimate"
+	"github.com/kankei/kankei/transforms/link"
 )
 
 // figures are the datasets of a release before disclosure control, each row
@@ -61,87 +62,90 @@ func estimateFigures(ctx context.Context, r *Run) error {
 	return r.writeInternal(ctx, f)
 }
 
-// figures reads the counts and makes the rows of every dataset.
-func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
-	var f figures
-	rules, err := r.countRules()
-	if err != nil {
-		return f, err
-	}
-	tallies, err := s.tallies(ctx)
-	if err != nil {
-		return f, err
-	}
-	nights, err := s.nightTallies(ctx)
-	if err != nil {
-		return f, err
-	}
-	totals, err := s.totals(ctx, r.landedFiles())
-	if err != nil {
-		return f, err
-	}
-	outcomes, err := s.outcomes(ctx, r.Config.Linkage.ReportBusierThan)
-	if err != nil {
-		return f, err
-	}
-	sources, err := s.sources(ctx, r.landedFiles())
-	if err != nil {
-		return f, err
+// counts is what figures are made from: exact counts and totals, the answers of surveys, and
+// the frame that they are set into.
+type counts struct {
+	rules    countRules
+	frame    estimate.Frame
+	tallies  []schemas.Tally
+	nights   []schemas.NightTally
+	totals   []schemas.Total
+	outcomes []schemas.Quality
+	met      []estimate.OnsiteAnswer
+	surveys  []estimate.WeightedSurvey
+	weighted []schemas.Quality // what the weights of surveys went through
+	weights  []schemas.SurveyWeight
+	linkage  link.Errors
+}
+
+// readCounts reads them from the store.
+func (r *Run) readCounts(ctx context.Context, s *store) (counts, error) {
+	var c counts
+	var sources map[string]estimate.SourceFrame
+	for _, read := range []func() (err error){
+		func() (err error) { c.rules, err = r.countRules(); return },
+		func() (err error) { c.tallies, err = s.tallies(ctx); return },
+		func() (err error) { c.nights, err = s.nightTallies(ctx); return },
+		func() (err error) { c.totals, err = s.totals(ctx, r.landedFiles()); return },
+		func() (err error) { c.outcomes, err = s.outcomes(ctx, r.Config.Linkage.ReportBusierThan); return },
+		func() (err error) { sources, err = s.sources(ctx, r.landedFiles()); return },
+		func() (err error) { c.met, err = r.onsiteAnswers(ctx, s); return },
+		func() (err error) { c.surveys, c.weighted, err = r.weightedSurveys(ctx, s); return },
+		func() (err error) { c.linkage, err = r.linkageErrors(ctx, s); return },
+		func() (err error) { c.weights, err = s.weights(ctx); return },
+	} {
+		if err := read(); err != nil {
+			return c, err
+		}
 	}
 	if b, ok := sources[schemas.SourceBooking]; ok {
-		b.Facilities = facilitiesSeen(nights, r.references())
+		b.Facilities = facilitiesSeen(c.nights, r.references())
 		sources[schemas.SourceBooking] = b
 	}
-	frame := estimate.Frame{
-		AsOf: r.AsOf, References: r.references(), Regions: r.framed(tallies, nights), Profiles: rules.Profiles, Outside: rules.Outside,
-		Sources: sources, Residents: estimate.Residents(r.AsOf, totals), Vintage: r.vintage(),
+	c.frame = estimate.Frame{
+		AsOf: r.AsOf, References: r.references(), Regions: r.framed(c.tallies, c.nights), Profiles: c.rules.Profiles, Outside: c.rules.Outside,
+		Sources: sources, Residents: estimate.Residents(r.AsOf, c.totals), Vintage: r.vintage(),
 	}
-	met, err := r.onsiteAnswers(ctx, s)
+	return c, nil
+}
+
+// figures reads the counts and makes the rows of every dataset.
+func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
+	c, err := r.readCounts(ctx, s)
 	if err != nil {
-		return f, err
+		return figures{}, err
 	}
-	surveys, weighted, err := r.weightedSurveys(ctx, s)
+	levels := levelNames(c.rules.Ladder)
+	survey, err := r.surveyFigures(c.frame, c.surveys, c.totals, c.met, levels)
 	if err != nil {
-		return f, err
+		return figures{}, err
 	}
-	survey, err := r.surveyFigures(frame, surveys, totals, met, levelNames(rules.Ladder))
+	coverage := estimate.Coverage(c.frame, c.nights, c.totals)
+	bookings, err := r.bookingFigures(ctx, s, c, coverage)
 	if err != nil {
-		return f, err
+		return figures{}, err
 	}
-	coverage := estimate.Coverage(frame, nights, totals)
-	linkage, err := r.linkageErrors(ctx, s)
+	lists, err := r.listEstimates(ctx, s, c.frame, c.linkage)
 	if err != nil {
-		return f, err
-	}
-	bookings, err := r.bookingFigures(ctx, s, frame, bookingInputs{tallies, coverage, met, surveys, totals, linkage})
-	if err != nil {
-		return f, err
-	}
-	lists, err := r.listEstimates(ctx, s, frame, linkage)
-	if err != nil {
-		return f, err
-	}
-	weights, err := s.weights(ctx)
-	if err != nil {
-		return f, err
+		return figures{}, err
 	}
 	return figures{
-		RelationalPopulation: slices.Concat(estimate.RelationalPopulation(frame, tallies, levelNames(rules.Ladder)),
+		RelationalPopulation: slices.Concat(estimate.RelationalPopulation(c.frame, c.tallies, levels),
 			bookings.RelationalPopulation, survey.RelationalPopulation),
-		VisitBehaviour:        append(estimate.VisitBehaviour(frame, tallies), survey.VisitBehaviour...),
-		GuestNights:           estimate.GuestNights(frame, nights),
-		OriginDestination:     estimate.OriginDestination(frame, tallies),
+		VisitBehaviour:        append(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour...),
+		GuestNights:           estimate.GuestNights(c.frame, c.nights),
+		OriginDestination:     estimate.OriginDestination(c.frame, c.tallies),
 		Coverage:              append(coverage, bookings.Coverage...),
 		DefinitionSensitivity: bookings.DefinitionSensitivity,
 		ListEstimates:         lists,
 		Assumptions:           bookings.Assumptions,
-		Quality:               quality(r.Deliveries, slices.Concat(outcomes, weighted, linkageQuality(linkage))),
-		Definitions:           definitionRows(rules.Profiles),
-		Regions:               withUnknown(r.Regions.Regions(), frame.Regions),
+		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
+		Definitions:           definitionRows(c.rules.Profiles),
+		Regions:               withUnknown(r.Regions.Regions(), c.frame.Regions),
 		RegionChanges:         r.Regions.Changes(),
-		VisitFrequency:        estimate.VisitFrequency(frame, tallies),
+		VisitFrequency:        estimate.VisitFrequency(c.frame, c.tallies),
 		Deliveries:            deliveredRows(r.Deliveries),
-		SurveyWeights:         weights,
+		SurveyWeights:         c.weights,
 	}, nil
 }
 

@@ -24,12 +24,7 @@ import (
 // link turns them into changed persons in pending_person, visit counts those
 // anew, each from the first month that can have changed. A run killed between
 // two of them goes on where it stopped.
-type store struct {
-	*duck
-	// whole says that the store is being filled from nothing: everything is
-	// new, and pending sets are not kept.
-	whole bool
-}
+type store struct{ *duck }
 
 // landed is a delivered file as ingest left it.
 type landed struct {

@@ -9,34 +9,24 @@ import (
 	"github.com/kankei/kankei/transforms/capture"
 	"github.com/kankei/kankei/transforms/disclose"
 	"github.com/kankei/kankei/transforms/estimate"
-	"github.com/kankei/kankei/transforms/link"
 	"github.com/kankei/kankei/transforms/visit"
 )
 
-// bookingInputs are what the figures of bookings need beside the store, as other figures do.
-type bookingInputs struct {
-	tallies  []schemas.Tally
-	coverage []disclose.Counted[schemas.Coverage]
-	met      []estimate.OnsiteAnswer
-	surveys  []estimate.WeightedSurvey
-	totals   []schemas.Total
-	linkage  link.Errors
-}
-
-// bookingFigures are the persons that bookings show in part.
-func (r *Run) bookingFigures(ctx context.Context, s *store, f estimate.Frame, in bookingInputs) (estimate.BookingFigures, error) {
-	if _, ok := f.Sources[schemas.SourceBooking]; !ok {
+// bookingFigures are the persons that bookings show in part; coverage is the monthly rows of
+// guest-nights.
+func (r *Run) bookingFigures(ctx context.Context, s *store, c counts, coverage []disclose.Counted[schemas.Coverage]) (estimate.BookingFigures, error) {
+	if _, ok := c.frame.Sources[schemas.SourceBooking]; !ok {
 		return estimate.BookingFigures{}, nil
 	}
 	settings := r.Config.Detection
-	b := estimate.Bookings{Answers: in.met, Surveys: in.surveys, Totals: in.totals, PoolBelow: int64(settings.PoolBelow), Threads: r.Threads, Assumed: estimate.Assumed{
+	b := estimate.Bookings{Answers: c.met, Surveys: c.surveys, Totals: c.totals, PoolBelow: int64(settings.PoolBelow), Threads: r.Threads, Assumed: estimate.Assumed{
 		Overnight: settings.Overnight.share(), PaidLodging: settings.PaidLodging.share(), Facilities: settings.Facilities.share(),
 		RelatedPurpose: settings.RelatedPurpose.share(), Loyalty: settings.Loyalty.share(), OfficialError: float64(settings.OfficialError) / 100,
 	}}
-	if in.linkage.Basis != "" {
-		b.LinkageBasis = in.linkage.Basis
-		b.Missed = capture.Rate{P: 1 - in.linkage.Alpha, StdErr: in.linkage.AlphaStdErr}
-		b.Welded = capture.Rate{P: in.linkage.Beta, StdErr: in.linkage.BetaStdErr}
+	if c.linkage.Basis != "" {
+		b.LinkageBasis = c.linkage.Basis
+		b.Missed = capture.Rate{P: 1 - c.linkage.Alpha, StdErr: c.linkage.AlphaStdErr}
+		b.Welded = capture.Rate{P: c.linkage.Beta, StdErr: c.linkage.BetaStdErr}
 	}
 	var err error
 	if b.Stays, err = s.bookingStays(ctx); err != nil {
@@ -48,7 +38,7 @@ func (r *Run) bookingFigures(ctx context.Context, s *store, f estimate.Frame, in
 	if b.Repeaters, err = s.repeaters(ctx, r.AsOf); err != nil {
 		return estimate.BookingFigures{}, err
 	}
-	figures, err := estimate.RelationalPopulationBookings(f, in.tallies, in.coverage, b)
+	figures, err := estimate.RelationalPopulationBookings(c.frame, c.tallies, coverage, b)
 	if err != nil {
 		return figures, err
 	}

@@ -78,7 +78,7 @@ const (
 	StepProduct        = "steps"           // all of them
 	StepRelatedPurpose = "related_purpose" // visits that a definition counts
 	StepDetection      = "detection"       // such a visit is seen
-	StepResidenceKnown = "residence_known" // persons seen whose residence is known
+	StepResidenceKnown = "residence_known" // stays that tell the person, whose residence is known
 	StepLoyalty        = "loyalty"         // persons who always sleep in one house
 )
 

@@ -155,7 +155,7 @@ type Coverage struct {
 	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
 	// Definition is the id of the definition whose visits are meant, '' for all visits.
 	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
-	// Step is guest_nights, recorded over official nights of a month; the steps overnight (visits with a night), paid_lodging (of these), facility (in a house whose bookings are delivered), own_identity (booked by the person), linked (with something that tells the person), and their product steps; related_purpose, the share of visits that the definition counts; detection, the probability that such a visit is seen; residence_known, of persons seen; loyalty, the share of persons who always sleep in one house.
+	// Step is guest_nights, recorded over official nights of a month; the steps overnight (visits with a night), paid_lodging (of these), facility (in a house whose bookings are delivered), own_identity (booked by the person), linked (with something that tells the person), and their product steps; related_purpose, the share of visits that the definition counts; detection, the probability that such a visit is seen; residence_known, of stays that tell the person; loyalty, the share of persons who always sleep in one house.
 	Step string `parquet:"step,dict" role:"key" unit:"code"`
 	// Basis is what the step rests on: bookings, official_nights, official_visitors, facility_frame, survey, product, remainder (what the detection leaves), assumed (in kankei.yaml), or '' where nothing tells it.
 	Basis string `parquet:"basis,dict" role:"attribute" unit:"code"`

@@ -88,33 +88,32 @@ func (d Detection) loyal(v int) (house, visit float64) {
 // with L the loyal, h their house and m the missed links. Without missed links it is the
 // probability that j visits are seen.
 func (d Detection) kernel(j, v int) float64 {
-	left := func(p float64) float64 {
+	return d.over(v, func(p float64) float64 {
 		a := binomial(j, v, p*(1-d.Missed.P))
 		if j == 1 {
 			a += float64(v) * p * d.Missed.P
 		}
 		return a
-	}
-	k := (1 - d.Loyalty.P) * left(d.visit(v))
-	if d.Loyalty.P > 0 {
-		house, visit := d.loyal(v)
-		k += d.Loyalty.P * house * left(visit)
-	}
-	return k
+	})
 }
 
 // pseudonyms is the expected number of pseudonyms of a person of v visits: the sum of
 // kernel over all j ≥ 1.
 func (d Detection) pseudonyms(v int) float64 {
-	left := func(p float64) float64 {
+	return d.over(v, func(p float64) float64 {
 		return -math.Expm1(float64(v)*math.Log1p(-p*(1-d.Missed.P))) + float64(v)*p*d.Missed.P
-	}
-	t := (1 - d.Loyalty.P) * left(d.visit(v))
+	})
+}
+
+// over is what persons of v visits leave behind, the loyal and the others together, where
+// left is what one whose visits are seen with probability p leaves.
+func (d Detection) over(v int, left func(p float64) float64) float64 {
+	all := (1 - d.Loyalty.P) * left(d.visit(v))
 	if d.Loyalty.P > 0 {
 		house, visit := d.loyal(v)
-		t += d.Loyalty.P * house * left(visit)
+		all += d.Loyalty.P * house * left(visit)
 	}
-	return t
+	return all
 }
 
 // unseen is the probability that no visit of a person of v visits is seen.

@@ -31,7 +31,7 @@ func (p *profiled) interval(unseen, level float64) (n, low, high float64, err er
 	for b < most && p.at(b) > p.at(from) {
 		b, from, width = b+2*width, b, 2*width
 	}
-	top := highest(p.at, max(a, least), min(b, most))
+	top, _ := climb(max(a, least), min(b, most), 1e-7, p.at)
 	if math.IsInf(p.at(top), -1) {
 		return 0, 0, 0, fmt.Errorf("profile of the number of persons: no model is fitted at %v never seen: %w", math.Exp(top), errEndless)
 	}
@@ -70,25 +70,6 @@ func (p *profiled) at(logUnseen float64) float64 {
 		l += v * (dot(x[i], m.coefficients) - math.Log(n))
 	}
 	return l
-}
-
-// highest is where a function with one top between a and b has it, by golden sections.
-func highest(f func(float64) float64, a, b float64) float64 {
-	ratio := (math.Sqrt(5) - 1) / 2
-	c, d := b-ratio*(b-a), a+ratio*(b-a)
-	fc, fd := f(c), f(d)
-	for b-a > 1e-7 {
-		if fc > fd {
-			b, d, fd = d, c, fc
-			c = b - ratio*(b-a)
-			fc = f(c)
-		} else {
-			a, c, fc = c, d, fd
-			d = a + ratio*(b-a)
-			fd = f(d)
-		}
-	}
-	return (a + b) / 2
 }
 
 // crossing is where a function passes through a value between a point below it and one

@@ -144,7 +144,6 @@ func (e *bookingEstimator) pairs(row schemas.RelationalPopulation, all []*counte
 	var sum figure
 	var own, naive float64
 	var persons int64
-	synthetic := false
 	for _, c := range all[1:] {
 		if c.persons.Seen() == 0 && c.visits == 0 {
 			continue
@@ -160,7 +159,6 @@ func (e *bookingEstimator) pairs(row schemas.RelationalPopulation, all []*counte
 		own += max(0, f.stdErr*f.stdErr-f.detected*f.detected)
 		naive += c.persons.AtLeast(k)
 		persons += int64(c.persons.Seen())
-		synthetic = synthetic || c.shape == schemas.BasisSynthetic
 	}
 	if sum.n == 0 {
 		return disclose.Counted[schemas.RelationalPopulation]{Row: row}, nil

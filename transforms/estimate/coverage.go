@@ -108,11 +108,22 @@ func shareStep(name, basis string, x, n int64) step {
 	return s
 }
 
+// byRegion gathers what belongs to each region: a municipality, and its prefecture.
+func byRegion[T any](all []T, region func(T) string) map[string][]T {
+	out := map[string][]T{}
+	for _, t := range all {
+		for _, place := range places(region(t)) {
+			out[place] = append(out[place], t)
+		}
+	}
+	return out
+}
+
 // year sums the stays that began in the 12 months to a reference month.
-func (b *Bookings) year(region string, reference schemas.Date) (sum StayCount) {
+func (e *bookingEstimator) year(region string, reference schemas.Date) (sum StayCount) {
 	last := month(reference)
-	for _, s := range b.Stays {
-		if s.Month > last-12 && s.Month <= last && slices.Contains(places(s.Region), region) {
+	for _, s := range e.stays[region] {
+		if s.Month > last-12 && s.Month <= last {
 			sum.Stays, sum.Counted, sum.Guests = sum.Stays+s.Stays, sum.Counted+s.Counted, sum.Guests+s.Guests
 			sum.Linked, sum.Known, sum.Unknown = sum.Linked+s.Linked, sum.Known+s.Known, sum.Unknown+s.Unknown
 		}
@@ -124,21 +135,18 @@ func (b *Bookings) year(region string, reference schemas.Date) (sum StayCount) {
 // capacity says nothing: an assumption.
 const occupancySpread = 0.3
 
-// facility is the share of a region's capacity whose bookings are delivered, houses
+// capacity is the share of a region's capacity whose bookings are delivered, houses
 // counting in the months in which they are open and take part:
 //
 //	c = Σ_m Σ_covered capacity ÷ Σ_m Σ_open capacity
 //
 // Its error is that of houses of unequal occupancy. It is unknown where the frame lists no
 // house of the region.
-func (b *Bookings) facility(region string, reference schemas.Date) step {
-	size := capacityOf(b.Frame)
+func (e *bookingEstimator) capacity(region string, reference schemas.Date) step {
+	size := e.size
 	var covered, all, covered2, rest2 float64
 	houses := map[string]bool{}
-	for _, f := range b.Frame {
-		if !slices.Contains(places(f.RegionCode), region) {
-			continue
-		}
+	for _, f := range e.houses[region] {
 		var in, open float64
 		for back := range 12 {
 			middle := reference.AddMonths(-back) - 14
@@ -195,12 +203,11 @@ func nightsRecorded(monthly map[RegionMonth]schemas.Coverage, region string, ref
 
 // met are the answers on the spot of the 12 months to a reference month, of people who
 // live outside by the rule: where the region is a prefecture, those of all its municipalities.
-func (b *Bookings) met(rule, region string, reference schemas.Date) []OnsiteAnswer {
+func (e *bookingEstimator) met(rule, region string, reference schemas.Date) []OnsiteAnswer {
 	var met []OnsiteAnswer
 	from := reference.AddMonths(-12) + 1
-	for _, a := range b.Answers {
-		if a.Day >= from && a.Day <= reference && slices.Contains(places(municipalityOf(a.Region)), region) &&
-			len(a.Residence) == 5 && isOutside(rule, a.Residence, a.Region) {
+	for _, a := range e.answers[region] {
+		if a.Day >= from && a.Day <= reference && len(a.Residence) == 5 && isOutside(rule, a.Residence, a.Region) {
 			met = append(met, a)
 		}
 	}

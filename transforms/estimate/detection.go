@@ -15,10 +15,8 @@ type seenCell struct {
 	rule      string
 	reference schemas.Date
 	excluded  schemas.Purpose
-	// persons are those who live in Japan, by number of trips; unknown those whose
-	// residence is not known.
+	// persons are those who are known to live in Japan, by number of trips.
 	persons    capture.Frequencies
-	unknown    float64
 	facilities int64
 	// steps lead from a visit to a booking; detection is that of the visits that count.
 	steps                []step
@@ -77,10 +75,10 @@ func (c *seenCell) most() int {
 // left over. Otherwise it is the product of the steps.
 func (e *bookingEstimator) observe(c *seenCell) {
 	b, code := e.b, c.region.RegionCode
-	stays, answers := b.year(code, c.reference), b.met(c.rule, code, c.reference)
+	stays, answers := e.year(code, c.reference), e.met(c.rule, code, c.reference)
 	inPrefecture := answers
 	if len(answers) < leastAnswers && c.region.RegionLevel == schemas.LevelMunicipality {
-		inPrefecture = b.met(c.rule, c.region.PrefectureCode, c.reference)
+		inPrefecture = e.met(c.rule, c.region.PrefectureCode, c.reference)
 	}
 	var visits map[visitClass]float64
 	if c.rule == schemas.OutsidePrefecture {
@@ -122,7 +120,7 @@ func (e *bookingEstimator) observe(c *seenCell) {
 		c.detection.name = schemas.StepDetection
 	}
 	c.detection.facilities, c.detection.persons = c.facilities, int64(c.persons.Seen())
-	c.ask(answers, inPrefecture, b.Surveys)
+	c.ask(answers, inPrefecture, e.drawn)
 }
 
 // officialVisits are the official visitors of the 12 months; of a prefecture without any of its own, the
@@ -134,10 +132,10 @@ func (e *bookingEstimator) officialVisits(r schemas.Region, reference schemas.Da
 		return visits
 	}
 	sum := map[visitPeriod]float64{}
-	for _, m := range e.frame.Regions {
+	for _, m := range e.frame.Regions { // each period's sum is in the order of the regions
 		if m.RegionLevel == schemas.LevelMunicipality && m.PrefectureCode == r.RegionCode {
 			for period, n := range e.visits[m.RegionCode] {
-				sum[period] += n // whole numbers: their order does not matter
+				sum[period] += n
 			}
 		}
 	}
@@ -151,7 +149,7 @@ func (e *bookingEstimator) facility(r schemas.Region, reference schemas.Date) st
 	if rate, ok := nightsRecorded(e.nights, r.RegionCode, reference); ok {
 		return stepOf(schemas.StepFacility, schemas.BasisOfficialNights, rate)
 	}
-	if s := e.b.facility(r.RegionCode, reference); s.known() {
+	if s := e.capacity(r.RegionCode, reference); s.known() {
 		return s
 	}
 	return assumedStep(schemas.StepFacility, e.b.Assumed.Facilities)
@@ -190,23 +188,47 @@ func (s *askedSum) classes(met bool) []capture.Asked {
 	return out
 }
 
-// standsFor is the weighted survey with the latest answers of those that stand for a month:
-// from that of its last answer to eleven months after. Nil for none.
-func standsFor(surveys []WeightedSurvey, reference schemas.Date) *WeightedSurvey {
-	var best *WeightedSurvey
-	for i := range surveys {
-		if last := surveys[i].Last.MonthEnd(); last <= reference && reference < last.AddMonths(12) && (best == nil || surveys[i].Last > best.Last) {
-			best = &surveys[i]
-		}
-	}
-	return best
+// drawnSurvey is a weighted survey, by the regions that its respondents have ties to.
+type drawnSurvey struct {
+	last schemas.Date
+	ties map[string][]drawnTies
 }
 
-// tieTo is a respondent's tie to a region from outside, the ties to the municipalities of a
-// prefecture put together; false where there is none that counts.
-func tieTo(region schemas.Region, rule, residence string, ties []ReportedTie, counts func(ReportedTie) bool) (tie ReportedTie, ok bool) {
-	for _, t := range ties {
-		if len(residence) != 5 || !slices.Contains(places(municipalityOf(t.Region)), region.RegionCode) || !isOutside(rule, residence, t.Region) || !counts(t) {
+// drawnTies are a respondent's ties to one region.
+type drawnTies struct {
+	unit      int32
+	weight    float64
+	residence string
+	ties      []ReportedTie
+}
+
+// newDrawn sorts the respondents of a survey by region, a prefecture having the ties to all
+// its municipalities.
+func newDrawn(s WeightedSurvey) drawnSurvey {
+	d := drawnSurvey{last: s.Last.MonthEnd(), ties: map[string][]drawnTies{}}
+	for i, w := range s.Weights() {
+		if w <= 0 || len(s.Residences[i]) != 5 {
+			continue
+		}
+		for _, t := range s.Ties[i] {
+			for _, region := range places(municipalityOf(t.Region)) {
+				of := d.ties[region]
+				if n := len(of); n > 0 && of[n-1].unit == int32(i) {
+					of[n-1].ties = append(of[n-1].ties, t)
+					continue
+				}
+				d.ties[region] = append(of, drawnTies{int32(i), w, s.Residences[i], []ReportedTie{t}})
+			}
+		}
+	}
+	return d
+}
+
+// outside is the tie from outside by a rule, of those that count, put together; false where
+// there is none.
+func (r drawnTies) outside(rule string, counts func(ReportedTie) bool) (tie ReportedTie, ok bool) {
+	for _, t := range r.ties {
+		if !isOutside(rule, r.residence, t.Region) || !counts(t) {
 			continue
 		}
 		if !ok {
@@ -218,13 +240,25 @@ func tieTo(region schemas.Region, rule, residence string, ties []ReportedTie, co
 	return tie, ok
 }
 
+// standsFor is the survey with the latest answers of those that stand for a month: from that
+// of its last answer to eleven months after. Nil for none.
+func standsFor(surveys []drawnSurvey, reference schemas.Date) *drawnSurvey {
+	var best *drawnSurvey
+	for i, s := range surveys {
+		if s.last <= reference && reference < s.last.AddMonths(12) && (best == nil || s.last > best.last) {
+			best = &surveys[i]
+		}
+	}
+	return best
+}
+
 // visitClasses are the numbers of visits within which detection is told apart.
 var visitClasses = [][2]int{{1, 1}, {2, 3}, {4, 11}, {12, -1}}
 
 // ask puts what visitors say of how often they come, met on the spot or drawn by a weighted
 // survey: of this region for the joint likelihood, and of the prefecture how much likelier
 // than others those met sleep there.
-func (c *seenCell) ask(answers, inPrefecture []OnsiteAnswer, surveys []WeightedSurvey) {
+func (c *seenCell) ask(answers, inPrefecture []OnsiteAnswer, surveys []drawnSurvey) {
 	counts := func(t ReportedTie) bool {
 		return (t.Visits >= 1 || t.Most >= 1) && (t.Purposes == 0 || t.Purposes&^c.excluded != 0)
 	}
@@ -235,9 +269,9 @@ func (c *seenCell) ask(answers, inPrefecture []OnsiteAnswer, surveys []WeightedS
 		}
 	}
 	if survey := standsFor(surveys, c.reference); survey != nil {
-		for i, w := range survey.Weights() {
-			if tie, ok := tieTo(c.region, c.rule, survey.Residences[i], survey.Ties[i], counts); ok && w > 0 {
-				drawn.add(int32(i), tie, w)
+		for _, r := range survey.ties[c.region.RegionCode] {
+			if tie, ok := r.outside(c.rule, counts); ok {
+				drawn.add(r.unit, tie, r.weight)
 			}
 		}
 	}

@@ -30,8 +30,8 @@ type Lists struct {
 	// Years are the persons of bookings by year: bit 0 for the first of Ends, and so on.
 	Years []Listed
 	Ends  []schemas.Date
-	// Missed and Welded are the errors of linkage.
-	Missed, Welded capture.Rate
+	// Missed is the probability that a link is missed.
+	Missed capture.Rate
 	// Seed is that of the bootstrap of the sample coverage.
 	Seed uint64
 }

@@ -50,6 +50,12 @@ type bookingEstimator struct {
 	nights map[RegionMonth]schemas.Coverage
 	counts map[tripKey]capture.Frequencies
 	loyal  map[string]step // by prefecture, or prefecture/municipality for its municipalities
+	// stays, houses and answers are by region, a prefecture having those of its municipalities.
+	stays   map[string][]StayCount
+	houses  map[string][]schemas.Facility
+	size    func(schemas.Facility) float64
+	answers map[string][]OnsiteAnswer
+	drawn   []drawnSurvey
 }
 
 // tripKey names the persons of bookings by number of trips.
@@ -75,21 +81,7 @@ const domesticOrigin = "domestic"
 // than PoolBelow have the shape of all municipalities of their prefecture; those without any
 // covered house are synthetic. Coverage is the monthly rows of guest-nights.
 func RelationalPopulationBookings(f Frame, tallies []schemas.Tally, coverage []disclose.Counted[schemas.Coverage], b Bookings) (BookingFigures, error) {
-	e := &bookingEstimator{frame: f, b: &b, visits: map[string]map[visitPeriod]float64{}, nights: map[RegionMonth]schemas.Coverage{}}
-	official := map[string][]schemas.Total{}
-	for _, t := range b.Totals {
-		if t.Statistic == "visitors" {
-			official[t.RegionCode] = append(official[t.RegionCode], t)
-		}
-	}
-	for region, totals := range official {
-		e.visits[region] = visitPeriods(totals)
-	}
-	for _, c := range coverage {
-		e.nights[RegionMonth{c.Row.RegionCode, c.Row.Month}] = c.Row
-	}
-	e.counts = tripsOf(tallies)
-	e.findLoyalty()
+	e := newBookingEstimator(f, tallies, coverage, &b)
 	type job struct {
 		rule       string
 		reference  schemas.Date
@@ -128,6 +120,32 @@ func RelationalPopulationBookings(f Frame, tallies []schemas.Tally, coverage []d
 		all.add(r)
 	}
 	return all, nil
+}
+
+// newBookingEstimator gathers what belongs to each region, and tells loyalty.
+func newBookingEstimator(f Frame, tallies []schemas.Tally, coverage []disclose.Counted[schemas.Coverage], b *Bookings) *bookingEstimator {
+	e := &bookingEstimator{frame: f, b: b, visits: map[string]map[visitPeriod]float64{}, nights: map[RegionMonth]schemas.Coverage{}}
+	official := map[string][]schemas.Total{}
+	for _, t := range b.Totals {
+		if t.Statistic == "visitors" {
+			official[t.RegionCode] = append(official[t.RegionCode], t)
+		}
+	}
+	for region, totals := range official {
+		e.visits[region] = visitPeriods(totals)
+	}
+	for _, c := range coverage {
+		e.nights[RegionMonth{c.Row.RegionCode, c.Row.Month}] = c.Row
+	}
+	e.counts = tripsOf(tallies)
+	e.stays = byRegion(b.Stays, func(s StayCount) string { return s.Region })
+	e.houses, e.size = byRegion(b.Frame, func(f schemas.Facility) string { return f.RegionCode }), capacityOf(b.Frame)
+	e.answers = byRegion(b.Answers, func(a OnsiteAnswer) string { return municipalityOf(a.Region) })
+	for _, s := range b.Surveys {
+		e.drawn = append(e.drawn, newDrawn(s))
+	}
+	e.findLoyalty()
+	return e
 }
 
 // tripsOf gathers the persons of bookings by number of trips.
@@ -210,8 +228,6 @@ func (e *bookingEstimator) cell(r schemas.Region, rule string, reference schemas
 	key := tripKey{excluded, rule, r.RegionCode, domesticOrigin, month(reference)}
 	c := &seenCell{region: r, rule: rule, reference: reference, excluded: excluded, persons: e.counts[key],
 		facilities: e.frame.Sources[schemas.SourceBooking].facilities(r.RegionCode, reference)}
-	key.origin = schemas.Unknown
-	c.unknown = e.counts[key].Seen()
 	e.observe(c)
 	return c
 }
