@@ -154,18 +154,17 @@ func (h Harmonic) fitCounts(y, exposure, weights []float64) (CountRegression, er
 	r := CountRegression{Harmonic: h}
 	x := h.design(len(y))
 	eta, working, information := start, make([]float64, len(y)), make([]float64, len(y))
-	var inverse *mat.SymDense
 	last := math.Inf(1)
 	for round := 0; ; round++ { // iteratively reweighted least squares
 		for i := range y {
 			mu := math.Exp(eta[i] + offset[i])
 			information[i], working[i] = weights[i]*mu, eta[i]+(y[i]-mu)/mu
 		}
-		beta, inv, err := solveWeighted(x, working, information)
+		beta, _, err := solveWeighted(x, working, information)
 		if err != nil || round == 100 {
 			return r, fmt.Errorf("harmonic regression of counts: the likelihood has no maximum, as where a position in the year never had anybody: take fewer pairs of waves than %d or a longer series", h.Pairs)
 		}
-		r.Coefficients, inverse = beta, inv
+		r.Coefficients = beta
 		eta = make([]float64, len(y))
 		var deviance float64
 		for i := range y {
@@ -180,6 +179,13 @@ func (h Harmonic) fitCounts(y, exposure, weights []float64) (CountRegression, er
 			break
 		}
 		last = deviance
+	}
+	for i := range y {
+		information[i] = weights[i] * math.Exp(eta[i]+offset[i])
+	}
+	_, inverse, err := solveWeighted(x, eta, information) // at the maximum itself
+	if err != nil {
+		return r, fmt.Errorf("harmonic regression of counts: %w", err)
 	}
 	return r.finish(x, y, offset, weights, inverse)
 }
