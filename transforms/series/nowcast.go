@@ -53,10 +53,17 @@ func (t Triangle) check() error {
 // Development is how months fill up, by the chain ladder.
 type Development struct {
 	triangle Triangle
+	// Power is p of the variance σ²_k C_ik^p, and 1 is Mack's.
+	Power float64
 	// Factors f_k lead from delay k to k + 1, and Variances σ²_k are of that step.
 	Factors, Variances []float64
-	// bases are S_k = Σ_i C_ik over the months that have the delay k + 1.
-	bases []float64
+	// DF_k are the degrees of freedom of σ²_k: one less than the months it is of.
+	DF []float64
+	// bases_k are S_k = Σ_i C_ik over the months that have the next delay too, and
+	// uncertainty_k is Σ_i C_ik^p/S_k², which makes σ²_k the variance of f_k.
+	bases, uncertainty []float64
+	// hindcast tells that errors are scaled by those of the past.
+	hindcast bool
 }
 
 // ChainLadder fits Mack's (1993, ASTIN Bull. 23:213) model of C_ik, arrived of month i
@@ -71,31 +78,44 @@ type Development struct {
 //
 // It is an error where a later month has more delays than an earlier one, where nothing
 // has arrived to be developed, or where the first step is of one month only.
-func ChainLadder(t Triangle) (Development, error) {
+func ChainLadder(t Triangle) (Development, error) { return ChainLadderOfPower(t, 1) }
+
+// ChainLadderOfPower is the chain ladder with variances that grow with a power p of what
+// has arrived, var(C_{i,k+1} | past) = σ²_k C_ik^p. The factors stay Mack's, which do not
+// hang on months of few arrivals, and their variance is that of a ratio of sums:
+//
+//	v(f_k) = σ²_k u_k,  u_k = Σ C_ik^p/S_k²
+//	σ²_k = Σ C_ik^{2−p} (C_{i,k+1}/C_ik − f_k)²/(n_k − 2 + u_k Σ C_ik^{2−p})
+//
+// which is unbiased, and Mack's where p is 1 (persons who come independently); with p = 2
+// factors scatter as much in great months as in small ones. [VariancePower] tells p. It
+// is an error where p is below 0 or above 2, and where [ChainLadder] has one.
+func ChainLadderOfPower(t Triangle, power float64) (Development, error) {
 	if err := t.check(); err != nil {
 		return Development{}, err
 	}
-	d := Development{triangle: t}
+	if !(power >= 0 && power <= 2) {
+		return Development{}, fmt.Errorf("chain ladder: variances that grow with the power %v of what has arrived: it must be from 0 to 2", power)
+	}
+	d := Development{triangle: t, Power: power}
 	for k := range len(t[0]) - 1 {
-		var from, to, spread, months float64
-		for _, row := range t {
-			if len(row) > k+1 && row[k] > 0 { // of nothing comes nothing: it tells no factor
-				from, to, months = from+row[k], to+row[k+1], months+1
-			}
-		}
-		f := to / from // NaN of nothing
+		from, to := t.step(k)
+		base, came, months := sum(from), sum(to), float64(len(from))
+		f := came / base // NaN of nothing
 		if !(f > 0) {
-			return d, fmt.Errorf("chain ladder: from delay %d to %d arrivals go from %v to %v in %v months: something must have arrived by both", k+1, k+2, from, to, months)
+			return d, fmt.Errorf("chain ladder: from delay %d to %d arrivals go from %v to %v in %v months: something must have arrived by both", k+1, k+2, base, came, months)
 		}
-		for _, row := range t {
-			if len(row) > k+1 && row[k] > 0 {
-				spread += row[k] * square(row[k+1]/row[k]-f)
-			}
+		var spread, weights, grown float64
+		for i, c := range from {
+			w := math.Pow(c, 2-power)
+			spread, weights, grown = spread+w*square(to[i]/c-f), weights+w, grown+math.Pow(c, power)
 		}
-		d.Factors, d.bases = append(d.Factors, f), append(d.bases, from)
+		u := grown / square(base)
+		d.Factors, d.bases, d.uncertainty = append(d.Factors, f), append(d.bases, base), append(d.uncertainty, u)
 		switch {
 		case months > 1:
-			d.Variances = append(d.Variances, spread/(months-1))
+			d.Variances, d.DF = append(d.Variances, spread/(months-2+u*weights)), append(d.DF, months-1)
+			continue
 		case k == 0:
 			return d, fmt.Errorf("chain ladder: one month alone tells the step from delay 1 to 2, which has no variance then: wait for another month")
 		case k == 1 || d.Variances[k-2] == 0:
@@ -104,8 +124,20 @@ func ChainLadder(t Triangle) (Development, error) {
 			a, b := d.Variances[k-2], d.Variances[k-1]
 			d.Variances = append(d.Variances, min(b*b/a, a, b))
 		}
+		d.DF = append(d.DF, d.DF[k-1])
 	}
 	return d, nil
+}
+
+// step is what had arrived by delay k + 1 and by the next, of the months that have both;
+// of nothing comes nothing, which tells no factor.
+func (t Triangle) step(k int) (from, to []float64) {
+	for _, row := range t {
+		if len(row) > k+1 && row[k] > 0 {
+			from, to = append(from, row[k]), append(to, row[k+1])
+		}
+	}
+	return from, to
 }
 
 // Completeness is the share of a month that has arrived by each delay, 1/Π f from there
@@ -125,6 +157,8 @@ type Nowcast struct {
 	Latest, Value float64
 	// StdErr is that of the prediction: of chance yet to come and of the factors.
 	StdErr float64
+	// DF is the degrees of freedom of StdErr, +Inf where that is known.
+	DF float64
 }
 
 // Outstanding has yet to arrive: below 0 where more is taken away than comes.
@@ -138,8 +172,9 @@ func (n Nowcast) Completeness() float64 { return n.Latest / n.Value }
 // what is outstanding, and here for the whole, since corrections may leave less than
 // nothing outstanding,
 //
-//	Value · exp(−s²/2 ± z s),  s² = ln(1 + (StdErr/Value)²)
+//	Value · exp(−s²/2 ± t s),  s² = ln(1 + (StdErr/Value)²)
 //
+// with t Student's quantile, since a few months tell the variance but roughly.
 // It may begin below Latest, since corrections take away too.
 func (n Nowcast) RevisionInterval(level float64) (low, high float64, err error) {
 	if err := checkLevel("the level of a revision interval", level); err != nil {
@@ -149,32 +184,50 @@ func (n Nowcast) RevisionInterval(level float64) (low, high float64, err error) 
 		return n.Value, n.Value, nil
 	}
 	v := math.Log1p(square(n.StdErr / n.Value))
-	z := twoSided(level) * math.Sqrt(v)
+	z := studentTwoSided(level, n.DF) * math.Sqrt(v)
 	return n.Value * math.Exp(-v/2-z), n.Value * math.Exp(-v/2+z), nil
 }
 
 // At is month i (the oldest is 1) as it will stand by a delay, or as it stands where
 // that delay has passed:
 //
-//	Ĉ_i = C_{i,d} Π f_k,  mse = Ĉ_i² Σ_k σ²_k/f²_k (1/Ĉ_ik + 1/S_k)
+//	Ĉ_i = C_{i,d} Π f_k,  mse = Ĉ_i² Σ_k σ²_k/f²_k (Ĉ_ik^{p−2} + u_k)
 //
-// over the steps k from the latest delay d to the one asked for.
+// over the steps k from the latest delay d to the one asked for; u_k is 1/S_k where p is
+// 1. Degrees of freedom are Satterthwaite's, (Σ m_k)²/Σ (m_k²/DF_k) of the terms m_k.
+// Where [Development.Hindcast] was asked for, mse is times H_de.
 func (d Development) At(month, delay int) (Nowcast, error) {
 	if month < 1 || month > len(d.triangle) || delay < 1 || delay > len(d.Factors)+1 {
 		return Nowcast{}, fmt.Errorf("chain ladder: month %d at delay %d was asked for: there are %d months and %d delays", month, delay, len(d.triangle), len(d.Factors)+1)
 	}
 	row := d.triangle[month-1]
 	if delay <= len(row) {
-		return Nowcast{Latest: row[delay-1], Value: row[delay-1]}, nil
+		return Nowcast{Latest: row[delay-1], Value: row[delay-1], DF: math.Inf(1)}, nil
 	}
 	n := Nowcast{Latest: row[len(row)-1], Value: row[len(row)-1]}
-	var relative float64
+	terms := make([]float64, len(d.Factors))
 	for k := len(row) - 1; k < delay-1; k++ {
-		relative += d.Variances[k] / square(d.Factors[k]) * (1/n.Value + 1/d.bases[k])
+		terms[k] = d.relative(k) * (math.Pow(n.Value, d.Power-2) + d.uncertainty[k])
 		n.Value *= d.Factors[k]
 	}
-	n.StdErr = n.Value * math.Sqrt(relative)
+	scale, df := d.scale(len(row), delay, terms)
+	n.StdErr, n.DF = n.Value*math.Sqrt(scale*sum(terms)), df
 	return n, nil
+}
+
+// relative is σ²_k/f²_k.
+func (d Development) relative(k int) float64 { return d.Variances[k] / square(d.Factors[k]) }
+
+// satterthwaite are the degrees of freedom of a sum of variances, one of each step.
+func (d Development) satterthwaite(terms []float64) float64 {
+	var parts float64
+	for k, m := range terms {
+		parts += m * m / d.DF[k]
+	}
+	if parts == 0 {
+		return math.Inf(1)
+	}
+	return square(sum(terms)) / parts
 }
 
 // Months are all months as they will stand by the last delay.
@@ -189,23 +242,26 @@ func (d Development) Months() []Nowcast {
 // Total is the sum over the months, as it will stand by the last delay. Months share
 // the error of the factors, which is added and not squared:
 //
-//	mse = Σ_i [mse_i + Ĉ_i Σ_{j>i} Ĉ_j Σ_{k≥d_i} 2 σ²_k/(f²_k S_k)]
+//	mse = Σ_i [mse_i + H_i Ĉ_i Σ_{j>i} Ĉ_j Σ_{k≥d_i} 2 σ²_k u_k/f²_k]
 //
-// with d_i the latest delay of month i.
+// with d_i the latest delay of month i, and H_i its scale, 1 but for [Development.Hindcast].
 func (d Development) Total() Nowcast {
 	var total Nowcast
-	var mse float64
+	terms := make([]float64, len(d.Factors))
 	later := 0.0
-	months := d.Months()
-	for i := len(months) - 1; i >= 0; i-- {
-		var shared float64
-		for k := len(d.triangle[i]) - 1; k < len(d.Factors); k++ {
-			shared += 2 * d.Variances[k] / square(d.Factors[k]) / d.bases[k]
+	for i := len(d.triangle) - 1; i >= 0; i-- {
+		row := d.triangle[i]
+		month, _ := d.At(i+1, len(d.Factors)+1) // within the triangle
+		arrived := row[len(row)-1]
+		scale, _ := d.scale(len(row), len(d.Factors)+1, nil)
+		for k := len(row) - 1; k < len(d.Factors); k++ {
+			own := math.Pow(arrived, d.Power-2) + d.uncertainty[k]
+			terms[k] += scale * d.relative(k) * month.Value * (month.Value*own + 2*later*d.uncertainty[k])
+			arrived *= d.Factors[k]
 		}
-		mse += square(months[i].StdErr) + months[i].Value*later*shared
-		later += months[i].Value
-		total.Latest += months[i].Latest
+		later += month.Value
+		total.Latest += month.Latest
 	}
-	total.Value, total.StdErr = later, math.Sqrt(mse)
+	total.Value, total.StdErr, total.DF = later, math.Sqrt(sum(terms)), d.satterthwaite(terms)
 	return total
 }

@@ -36,11 +36,7 @@ func checkLevel(what string, p float64) error {
 
 // mean is Σ y/n, and variance Σ (y − ȳ)²/(n − 1).
 func mean(y []float64) float64 {
-	var sum float64
-	for _, v := range y {
-		sum += v
-	}
-	return sum / float64(len(y))
+	return sum(y) / float64(len(y))
 }
 
 func variance(y []float64) float64 {
@@ -68,6 +64,24 @@ func median(y []float64) float64 { return quantile(y, 0.5) }
 
 // twoSided is the standard normal quantile of a two-sided interval.
 func twoSided(level float64) float64 { return distuv.UnitNormal.Quantile((1 + level) / 2) }
+
+// studentTwoSided is Student's quantile of a two-sided interval; the normal one where df is +Inf.
+func studentTwoSided(level, df float64) float64 { return studentQuantile((1+level)/2, df) }
+
+func studentQuantile(p, df float64) float64 {
+	if math.IsInf(df, 1) {
+		return distuv.UnitNormal.Quantile(p)
+	}
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}.Quantile(p)
+}
+
+func sum(y []float64) float64 {
+	var total float64
+	for _, v := range y {
+		total += v
+	}
+	return total
+}
 
 func square(x float64) float64 { return x * x }
 
