@@ -5,7 +5,7 @@ import (
 	"math"
 	"sort"
 
-	"gonum.org/v1/gonum/mathext"
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Farrington says how a count is judged by the months before it, after Farrington,
@@ -48,9 +48,11 @@ const outlying = 2.58
 //	s_i = (3/2)(y_i^{2/3} − μ_i^{2/3})/(μ_i^{1/6} √(φ(1 − h_i)))
 //
 // above 2.58 weighing s_i⁻², so that past exceedances do not hide new ones. The limit is
-// the quantile 1 − Alpha of the negative binomial distribution with the mean expected, μ,
-// and the variance of the prediction, φμ + μ² x'v(β̂)x. Noufaily et al. leave the second
-// term out, having hundreds of weeks; with a few years of months it matters.
+// the quantile Φ(t) of the negative binomial distribution with the mean expected, μ, and
+// the variance of the prediction, φμ + μ² x'v(β̂)x; t is Student's quantile 1 − Alpha with
+// the baseline's degrees of freedom, since φ is estimated. Noufaily et al. leave the second
+// term out and take t to be normal, having hundreds of weeks; with a few years of months
+// both matter.
 //
 // Exposure is as in [Harmonic.FitCounts], one for each count, or nil.
 func (f Farrington) Judge(counts, exposure []float64) (Exceedance, error) {
@@ -67,7 +69,7 @@ func (f Farrington) Judge(counts, exposure []float64) (Exceedance, error) {
 	if counts[last] < 0 {
 		return Exceedance{}, fmt.Errorf("exceedance: the count judged is %v: counts are at least 0", counts[last])
 	}
-	offset := 0.0
+	exposed := 1.0
 	y := counts[:last-f.Recent]
 	if exposure != nil {
 		if len(exposure) != len(counts) {
@@ -76,20 +78,20 @@ func (f Farrington) Judge(counts, exposure []float64) (Exceedance, error) {
 		if !(exposure[last] > 0) || math.IsInf(exposure[last], 0) {
 			return Exceedance{}, fmt.Errorf("exceedance: the exposure of the month judged is %v: it must be above 0", exposure[last])
 		}
-		offset = math.Log(exposure[last])
+		exposed = exposure[last]
 		exposure = exposure[:len(y)]
 	}
-	fit, err := f.Harmonic.fitCounts(y, exposure, nil)
+	fit, err := f.Harmonic.fitCounts(y, exposure, nil, nil)
 	if err != nil {
 		return Exceedance{}, err
 	}
-	if fit, err = f.Harmonic.fitCounts(y, exposure, fit.downweighted(y)); err != nil {
+	if fit, err = f.Harmonic.fitCounts(y, exposure, fit.downweighted(y), nil); err != nil {
 		return Exceedance{}, err
 	}
-	x := f.Harmonic.row(float64(len(counts)))
-	mu := math.Exp(dot(x, fit.Coefficients) + offset)
+	mu, spread := fit.predict(float64(len(counts)), exposed)
+	level := distuv.UnitNormal.CDF(studentQuantile(1-f.Alpha, float64(len(y)-len(fit.Coefficients))))
 	e := Exceedance{Count: counts[last], Expected: mu, Dispersion: fit.Dispersion}
-	e.Limit = max(f.Least-1, negativeBinomialQuantile(1-f.Alpha, mu, fit.Dispersion*mu+mu*mu*quadratic(x, fit.covariance)))
+	e.Limit = max(f.Least-1, negativeBinomialQuantile(level, mu, spread))
 	switch {
 	case e.Limit > mu:
 		e.Score = (e.Count - mu) / (e.Limit - mu)
@@ -120,13 +122,7 @@ func (r CountRegression) downweighted(y []float64) []float64 {
 // negativeBinomialQuantile is the least count whose probability not to be exceeded is p,
 // for a mean and a variance; the Poisson distribution where they hardly differ.
 func negativeBinomialQuantile(p, mean, variance float64) float64 {
-	below := func(count int) float64 {
-		if variance <= mean*(1+1e-9) {
-			return mathext.GammaIncRegComp(float64(count+1), mean)
-		}
-		size := mean * mean / (variance - mean)
-		return mathext.RegIncBeta(size, float64(count+1), mean/variance)
-	}
+	below := func(count int) float64 { return atMost(float64(count), mean, variance) }
 	high := 1
 	for below(high) < p {
 		high *= 2

@@ -45,7 +45,7 @@ func TestCountRegressionAgainstR(t *testing.T) {
 		weights[i] = 1
 	}
 	weights[19] = 0.25
-	w := must(h.fitCounts(tenfold, exposure, weights))(t)
+	w := must(h.fitCounts(tenfold, exposure, weights, nil))(t)
 	closeTo(t, "weighted coefficients", w.Coefficients[1:], []float64{0.0128161083943127, -0.1145296158251161, -0.0020734713512152, -0.0545703030280610, 0.0825196595409319}, 1e-9)
 	closeTo(t, "weighted errors", w.StdErrs[1:], []float64{0.000797778203089287, 0.011346838591013779, 0.011639451083481453, 0.011199815781655801, 0.011456531780846359}, 1e-9)
 	closeTo(t, "weighted dispersion", []float64{w.Dispersion}, []float64{3.2404183552714}, 1e-9)

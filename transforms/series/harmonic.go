@@ -119,10 +119,11 @@ type CountRegression struct {
 // It is an error where a count is negative, an exposure is not above 0, or the likelihood
 // has no maximum, as where a position in the year never had anybody and has waves of its own.
 func (h Harmonic) FitCounts(y, exposure []float64) (CountRegression, error) {
-	return h.fitCounts(y, exposure, nil)
+	return h.fitCounts(y, exposure, nil, nil)
 }
 
-func (h Harmonic) fitCounts(y, exposure, weights []float64) (CountRegression, error) {
+// fitCounts weighs months, nil being 1 throughout, and may begin from coefficients that are near.
+func (h Harmonic) fitCounts(y, exposure, weights, near []float64) (CountRegression, error) {
 	if err := h.check(y); err != nil {
 		return CountRegression{}, err
 	}
@@ -153,6 +154,11 @@ func (h Harmonic) fitCounts(y, exposure, weights []float64) (CountRegression, er
 	}
 	r := CountRegression{Harmonic: h}
 	x := h.design(len(y))
+	for i := range x {
+		if near != nil {
+			start[i] = dot(x[i], near)
+		}
+	}
 	eta, working, information := start, make([]float64, len(y)), make([]float64, len(y))
 	last := math.Inf(1)
 	for round := 0; ; round++ { // iteratively reweighted least squares
@@ -202,7 +208,13 @@ func (r CountRegression) finish(x [][]float64, y, offset, weights []float64, inv
 	if least > 30 { // an expectation of 1e-13 a month is one that runs to 0
 		return r, fmt.Errorf("harmonic regression of counts: the likelihood has no maximum, for some month's expectation runs to 0: take fewer pairs of waves than %d or a longer series", r.Harmonic.Pairs)
 	}
-	r.Dispersion = max(1, pearson/float64(len(y)-len(r.Coefficients)))
+	used := 0
+	for _, w := range weights {
+		if w > 0 {
+			used++
+		}
+	}
+	r.Dispersion = max(1, pearson/float64(used-len(r.Coefficients)))
 	r.covariance = mat.NewSymDense(len(r.Coefficients), nil)
 	r.covariance.ScaleSym(r.Dispersion, inverse)
 	for a := range r.Coefficients {

@@ -18,11 +18,16 @@ func VariancePower(t Triangle) (float64, error) {
 	if err := t.check(); err != nil {
 		return 0, err
 	}
+	return meanPower(t.logLikelihood), nil
+}
+
+// meanPower is the mean of powers 1 to 2, on a grid, in proportion to their likelihood.
+func meanPower(logLikelihood func(power float64) float64) float64 {
 	const cells = 40
 	var logs [cells + 1]float64
 	most := math.Inf(-1)
 	for g := range logs {
-		logs[g] = t.logLikelihood(1 + float64(g)/cells)
+		logs[g] = logLikelihood(1 + float64(g)/cells)
 		most = max(most, logs[g])
 	}
 	var mean, weights float64
@@ -30,7 +35,7 @@ func VariancePower(t Triangle) (float64, error) {
 		w := math.Exp(l - most)
 		mean, weights = mean+w*(1+float64(g)/cells), weights+w
 	}
-	return mean / weights, nil
+	return mean / weights
 }
 
 // logLikelihood is ln L(p), but for a constant.
