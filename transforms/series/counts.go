@@ -60,8 +60,7 @@ func OutlyingCounts(h Harmonic, y, exposure []float64, alpha float64) (CountOutl
 		if err != nil {
 			return o, fmt.Errorf("without month %d: %w", i+1, err)
 		}
-		mu, spread := fit.predict(float64(i+1), exposureAt(exposure, i))
-		spread += max(mu, fit.scatter(y, weights, mu)) - fit.Dispersion*mu
+		mu, spread := fit.predictOfPower(y, weights, float64(i+1), exposureAt(exposure, i))
 		weights[i] = 1
 		o.Expected = append(o.Expected, mu)
 		o.Score = append(o.Score, tailScore(v, mu, spread))
@@ -82,6 +81,12 @@ func (r CountRegression) predict(month, exposure float64) (mean, variance float6
 	x := r.Harmonic.row(month)
 	mean = exposure * math.Exp(dot(x, r.Coefficients))
 	return mean, r.Dispersion*mean + mean*mean*quadratic(x, r.covariance)
+}
+
+// predictOfPower is the same with max(μ, φμ^q), of the counts that have weight.
+func (r CountRegression) predictOfPower(y, weights []float64, month, exposure float64) (mean, variance float64) {
+	mean, variance = r.predict(month, exposure)
+	return mean, variance + max(mean, r.scatter(y, weights, mean)) - r.Dispersion*mean
 }
 
 // scatter is φμ^q of a month expected to be mu, of the counts that have weight.
