@@ -13,7 +13,7 @@ type CountOutliers struct {
 	// Expected is what the other months make a month expect.
 	Expected []float64
 	// Score is the standard normal deviate with the tail of the month: above 0 it is more
-	// than expected.
+	// than expected, below 0 less.
 	Score []float64
 	// Limit is Student's quantile at 1 − alpha/2n, beyond which lie Months, counted from 1.
 	Limit  float64
@@ -23,7 +23,8 @@ type CountOutliers struct {
 // OutlyingCounts tests every count y_i of n against a Poisson regression of the others
 // with dispersion, [Harmonic.FitCounts] without month i. What is expected, μ_i, has no
 // part of the month, and the tail is that of a negative binomial distribution with the
-// variance of a prediction:
+// variance of a prediction, or, where Poisson's chance is less than a quarter of it, that
+// of a log-normal one if it makes the month likelier:
 //
 //	var = max(μ_i, φ μ_i^q) + μ_i² x_i'v(β̂_(i))x_i,  φ = Σ_{j≠i} (y_j − μ_j)²/μ_j^q/(n − 1 − p)
 //	score = −Φ⁻¹(P(Y ≥ y_i)) if y_i ≥ μ_i, and Φ⁻¹(P(Y ≤ y_i)) else, 0 where its sign would differ
@@ -63,7 +64,7 @@ func OutlyingCounts(h Harmonic, y, exposure []float64, alpha float64) (CountOutl
 		mu, spread := fit.predictOfPower(y, weights, float64(i+1), exposureAt(exposure, i))
 		weights[i] = 1
 		o.Expected = append(o.Expected, mu)
-		o.Score = append(o.Score, tailScore(v, mu, spread))
+		o.Score = append(o.Score, likelierScore(v, mu, spread))
 	}
 	o.Months = Beyond(o.Score, o.Limit)
 	return o, nil
@@ -109,6 +110,24 @@ func (r CountRegression) scatter(y, weights []float64, mu float64) float64 {
 		return -(float64(len(ratios))*math.Log(scatter(q)) + q*logs) / 2
 	})
 	return scatter(q)
+}
+
+// likelierScore is the score nearer to 0 of those by the negative binomial and the
+// log-normal distribution of a mean and a variance, (ln(y/μ) + s²/2)/s, s² = ln(1 + var/μ²).
+// One has the longer tail below and the other above, and counts do not tell which is
+// theirs. Of few counts, whose variance is below 4 μ, the log-normal would flag nothing,
+// and the negative binomial stands alone.
+func likelierScore(count, mean, variance float64) float64 {
+	score := tailScore(count, mean, variance)
+	if variance < 4*mean {
+		return score
+	}
+	s := math.Sqrt(math.Log1p(variance / square(mean)))
+	z := (math.Log(count/mean) + s*s/2) / s // −Inf of nobody
+	if score*z <= 0 {
+		return 0
+	}
+	return math.Copysign(min(math.Abs(score), math.Abs(z)), score)
 }
 
 // tailScore is the normal deviate of a count in the negative binomial distribution of a

@@ -262,7 +262,7 @@ func (m *Monthly) judge(p Plan) error {
 		}
 		mu, spread := fit.predictOfPower(y, weights, float64(i+1), exposureAt(p.Exposure, i))
 		limit := studentQuantile(1-p.Alpha/float64(2*judged), max(1, min(df, figure.DF)))
-		figure.flag(mu, tailScore(figure.Value, mu, spread+square(figure.StdErr)), limit)
+		figure.flag(mu, likelierScore(figure.Value, mu, spread+square(figure.StdErr)), limit)
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func VariancePower(t Triangle) (float64, error) {
 
 // meanPower is the mean of powers 1 to 2, on a grid, in proportion to their likelihood.
 func meanPower(logLikelihood func(power float64) float64) float64 {
-	const cells = 40
+	const cells = 10
 	var logs [cells + 1]float64
 	most := math.Inf(-1)
 	for g := range logs {
