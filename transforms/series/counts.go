@@ -31,7 +31,7 @@ type CountOutliers struct {
 //
 // as in Noufaily et al. (2013, Stat. Med. 32:1206), but for q, which is 1 there: between 1,
 // chance, and 2, where all months scatter by the same share, it is the mean over the
-// pseudo-likelihood −2 ln L(q) = (n − 1) ln φ + q Σ ln μ_j (Carroll & Ruppert 1988, §3.2),
+// pseudo-likelihood −2 ln L(q) = (n − 1) ln φ + q Σ ln μ_j (Carroll & Ruppert 1988, ch. 3),
 // for the others again, q's being equally likely before. The limit is Student's quantile with
 // n − 1 − p degrees of freedom, since φ is estimated, at 1 − alpha/2n: where nothing stands
 // out, alpha is the probability of any flag in the series, and less of few counts, whose
