@@ -176,9 +176,11 @@ func (c Class) AtLeast(p Place, k int) (Threshold, error) {
 	}
 	n := Threshold{Estimate: Estimate{N: math.Exp(log), Seen: p.Seen.AtLeast(k)}, Naive: p.Seen.AtLeast(k)}
 	c.shaped(&n, math.Sqrt(variance), shape)
-	own, share := newProblem(p.Seen, p.Detection, len(c.visits), nil), tail(c.visits, k)
+	own := newProblem(p.Seen, p.Detection, len(c.visits), nil)
 	zero := dot(c.visits, own.unseen)
-	n.Sampling = share * math.Sqrt(n.N/share*zero/(1-zero))
+	// How many come so often to one place is chance too, which its own frequencies do not tell: the number is
+	// counted as Poisson, not as a fixed share of all its visitors.
+	n.Sampling = math.Sqrt(n.N * zero / (1 - zero))
 	ends, steps := p.moved()
 	for i, pair := range ends {
 		low, _ := at(pair[0])
