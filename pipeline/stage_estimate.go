@@ -51,9 +51,10 @@ func estimateParams(r *Run) (any, error) {
 		Detection   DetectionSettings
 		Lists       []List
 		Targets     []Target
+		Disclosure  disclose.Threshold
 		Reports     any
 		Review      string
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, deliveredRows(r.Deliveries), r.reviewed}, err
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.threshold(), deliveredRows(r.Deliveries), r.reviewed}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -138,6 +139,8 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		return figures{}, err
 	}
 	population := slices.Concat(estimate.RelationalPopulation(c.frame, c.tallies, levels), bookings.RelationalPopulation, survey.RelationalPopulation)
+	population = append(population, estimate.Combined(c.frame, estimate.Headline{
+		OfficialError: float64(r.Config.Detection.OfficialError) / 100, Welded: c.linkage.Beta, Rule: r.threshold()}, population)...)
 	return figures{
 		RelationalPopulation:  population,
 		VisitBehaviour:        append(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour...),

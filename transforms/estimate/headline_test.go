@@ -1,0 +1,146 @@
+package estimate
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// estimated is a figure of a source: n with a coefficient of variation, resting on 50 persons and as many houses.
+func estimated(region, measure, source, estimator string, n, cv float64, facilities int64) disclose.Counted[schemas.RelationalPopulation] {
+	level := schemas.LevelMunicipality
+	if region == "30000" {
+		level = schemas.LevelPrefecture
+	}
+	r := schemas.RelationalPopulation{Definition: "repeat-visits", Measure: measure, Outside: schemas.OutsidePrefecture, RegionCode: region, RegionLevel: level,
+		OriginCode: schemas.All, RelationType: schemas.All, Engagement: schemas.All, ReferenceMonth: 20_000, Source: source, Estimator: estimator,
+		Value: value(n), Observation: schemas.Observation{ObsStatus: schemas.Estimated, ConfStatus: schemas.Free}}
+	if cv > 0 {
+		r.StdError = value(n * cv)
+	}
+	return disclose.Counted[schemas.RelationalPopulation]{Row: r, Persons: 50, Facilities: facilities}
+}
+
+var plainHeadline = Headline{Rule: disclose.Threshold{Persons: 10, Facilities: 3}}
+
+func combinedOf(t *testing.T, h Headline, rows ...disclose.Counted[schemas.RelationalPopulation]) disclose.Counted[schemas.RelationalPopulation] {
+	t.Helper()
+	out := Combined(Frame{Residents: map[string]float64{"30201": 2000}}, h, rows)
+	if len(out) != 1 {
+		t.Fatalf("%d rows", len(out))
+	}
+	return out[0]
+}
+
+// By hand, on logarithms: 100 with cv 0.2 and 121 with cv 0.1 weigh 1 to 4: ln = ln 100 + 0.8·ln 1.21, standard
+// error √(1/125). The joint estimate and the persons seen have no weight.
+func TestCombinedByHand(t *testing.T) {
+	c := combinedOf(t, plainHeadline,
+		estimated("30201", schemas.Persons, schemas.SourceBooking, Observed, 60, 0, 4),
+		estimated("30201", schemas.Persons, schemas.SourceBooking, Thinned, 100, 0.2, 4),
+		estimated("30201", schemas.Persons, schemas.SourceBooking, ThinnedJoint, 900, 0.01, 4),
+		estimated("30201", schemas.Persons, schemas.SourceSurvey, SurveyCalibrated, 121, 0.1, 0))
+	want := 100 * math.Pow(1.21, 0.8)
+	r := c.Row
+	if math.Abs(*r.Value-want) > 1e-9 || math.Abs(*r.CV-math.Sqrt(1.0/125)) > 1e-12 || r.Source != schemas.SourceCombined || r.Estimator != Composite || r.ObsStatus != schemas.Estimated {
+		t.Errorf("combined %+v, want %v", r, want)
+	}
+	if c.Persons != 50 || c.Facilities != 4 || math.Abs(*r.Per10000Residents-want*5) > 1e-9 || r.Reliability != "A" {
+		t.Errorf("rests on %d persons and %d houses, %v per 10,000, %s", c.Persons, c.Facilities, *r.Per10000Residents, r.Reliability)
+	}
+	if factor := math.Exp(1.96 * *r.CV); math.Abs(*r.CILow-want/factor) > 1e-9 || math.Abs(*r.CIHigh-want*factor) > 1e-9 {
+		t.Errorf("interval %v – %v", *r.CILow, *r.CIHigh)
+	}
+}
+
+// 100 and 400, each with cv 0.1, cannot be of one number: with the variance between that makes them agree,
+// (ln 4)²/(2 (0.01 + τ²)) = 1, the mean has the variance (ln 4)²/4.
+func TestCombinedWhereSourcesDiffer(t *testing.T) {
+	c := combinedOf(t, plainHeadline,
+		estimated("30201", schemas.Persons, schemas.SourceBooking, Thinned, 100, 0.1, 4),
+		estimated("30201", schemas.Persons, schemas.SourceSurvey, OnsiteScaled, 400, 0.1, 0))
+	if want := math.Log(4) / 2; math.Abs(*c.Row.Value-200) > 1e-6 || math.Abs(*c.Row.CV-want) > 1e-6 {
+		t.Errorf("%v with cv %v, want 200 with %v", *c.Row.Value, *c.Row.CV, want)
+	}
+}
+
+// What both take from official visitors is not averaged away: of two with variance 0.02, 0.01 of it in common, the
+// mean has 0.015.
+func TestCombinedKeepsTheErrorInCommon(t *testing.T) {
+	h := plainHeadline
+	h.OfficialError = 0.1
+	c := combinedOf(t, h,
+		estimated("30201", schemas.Persons, schemas.SourceBooking, Thinned, 100, math.Sqrt(0.02), 4),
+		estimated("30201", schemas.Persons, schemas.SourceSurvey, OnsiteScaled, 100, math.Sqrt(0.02), 0))
+	if math.Abs(*c.Row.CV-math.Sqrt(0.015)) > 1e-12 {
+		t.Errorf("cv %v, want √0.015", *c.Row.CV)
+	}
+}
+
+func TestCombinedRules(t *testing.T) {
+	low := estimated("30201", schemas.Persons, schemas.SourceBooking, ThinnedSynthetic, 500, 0.2, 4)
+	low.Row.ObsStatus = schemas.LowReliability
+	survey := estimated("30201", schemas.Persons, schemas.SourceSurvey, SurveyCalibrated, 100, 0.2, 0)
+	if c := combinedOf(t, plainHeadline, low, survey); math.Abs(*c.Row.Value-100) > 1e-9 || c.Row.ObsStatus != schemas.Estimated {
+		t.Errorf("what is synthetic stands beside a survey: %v", *c.Row.Value)
+	}
+	if c := combinedOf(t, plainHeadline, low); math.Abs(*c.Row.Value-500) > 1e-9 || c.Row.ObsStatus != schemas.LowReliability {
+		t.Errorf("what is synthetic alone: %v %s", *c.Row.Value, c.Row.ObsStatus)
+	}
+	few := estimated("30201", schemas.Persons, schemas.SourceBooking, Thinned, 300, 0.2, 2) // of two houses
+	if c := combinedOf(t, plainHeadline, few, survey); math.Abs(*c.Row.Value-100) > 1e-9 {
+		t.Errorf("what is withheld has a part in what is shown: %v", *c.Row.Value)
+	}
+	none := estimated("30201", schemas.Persons, schemas.SourceBooking, Thinned, 1, 0.1, 4)
+	none.Row.Value, none.Row.StdError, none.Row.ObsStatus = nil, nil, schemas.NotEstimable
+	if c := combinedOf(t, plainHeadline, none); c.Row.Value != nil || c.Row.ObsStatus != schemas.NotEstimable {
+		t.Errorf("a figure of nothing: %+v", c.Row)
+	}
+	direct := estimated("30201", schemas.Persons, schemas.SourceSurvey, SurveyDirect, 900, 0.01, 0)
+	if c := combinedOf(t, plainHeadline, direct, survey); math.Abs(*c.Row.Value-100) > 1e-9 {
+		t.Errorf("one survey counts twice: %v", *c.Row.Value)
+	}
+	seen := estimated("30201", schemas.Persons, schemas.SourceBooking, Observed, 90, 0, 4)
+	h := plainHeadline
+	h.Welded = 0.1
+	if c := combinedOf(t, h, seen, survey); math.Abs(*c.Row.CILow-81) > 1e-9 { // 90 pseudonyms, a tenth of them two persons
+		t.Errorf("the interval begins at %v, want 81", *c.Row.CILow)
+	}
+}
+
+// Persons of municipalities are the pairs of their prefecture, to the last digits; with a municipality that has no
+// figure nothing is moved.
+func TestCombinedAddsUp(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := Frame{Regions: []schemas.Region{{RegionCode: "30000", RegionLevel: schemas.LevelPrefecture, PrefectureCode: "30000"}}}
+		number := rapid.Float64Range(1, 1e6)
+		spread := rapid.Float64Range(0.01, 0.5)
+		rows := []disclose.Counted[schemas.RelationalPopulation]{
+			estimated("30000", schemas.Pairs, schemas.SourceBooking, Thinned, number.Draw(t, "pairs"), spread.Draw(t, "cv"), 4)}
+		for _, code := range []string{"30201", "30202", "30203"} {
+			f.Regions = append(f.Regions, schemas.Region{RegionCode: code, RegionLevel: schemas.LevelMunicipality, PrefectureCode: "30000"})
+			rows = append(rows, estimated(code, schemas.Persons, schemas.SourceBooking, Thinned, number.Draw(t, code), spread.Draw(t, "cv"), 4))
+		}
+		sum := 0.0
+		all := Combined(f, plainHeadline, rows)
+		for _, c := range all[1:] {
+			sum += *c.Row.Value
+			if !(*c.Row.CILow <= *c.Row.Value && *c.Row.Value <= *c.Row.CIHigh) {
+				t.Fatalf("%v – %v does not hold %v", *c.Row.CILow, *c.Row.CIHigh, *c.Row.Value)
+			}
+		}
+		if total := *all[0].Row.Value; math.Abs(sum-total) > 1e-9*total {
+			t.Fatalf("municipalities sum to %v, pairs are %v", sum, total)
+		}
+		f.Regions = append(f.Regions, schemas.Region{RegionCode: "30204", RegionLevel: schemas.LevelMunicipality, PrefectureCode: "30000"})
+		for i, c := range Combined(f, plainHeadline, rows)[1:] {
+			if math.Abs(*c.Row.Value / *rows[i+1].Row.Value - 1) > 1e-12 {
+				t.Fatalf("moved to a total that others have a part in: %v from %v", *c.Row.Value, *rows[i+1].Row.Value)
+			}
+		}
+	})
+}
