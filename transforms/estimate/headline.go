@@ -55,19 +55,22 @@ func headlineOf(r schemas.RelationalPopulation) (headlineKey, bool) {
 //  3. Where sources differ by more than chance, each has a bias of its own: a random effect whose variance makes
 //     them agree (Paule & Mandel 1982, J. Res. Natl. Bur. Stand. 87:377).
 //  4. The interval is that of the logarithm and begins no lower than at the persons seen, where these may be shown.
-//  5. Where all municipalities of a prefecture have a figure, their persons, who are the prefecture's pairs, are
-//     moved by one factor to meet these.
+//  5. Where all municipalities of a prefecture of which any source speaks have a figure, their persons, who are the
+//     prefecture's pairs, are moved by one factor to meet these.
 //
-// The figure rests on the fewest persons and houses of its sources. One that no source estimates is not
+// Estimates that disclosure withholds enter only where there are no others; the figure is then withheld too, as it
+// rests on the fewest persons and houses of what enters. One that no source estimates is not
 // estimable; of one that no source speaks of there is no row.
 func Combined(f Frame, h Headline, population []disclose.Counted[schemas.RelationalPopulation]) []disclose.Counted[schemas.RelationalPopulation] {
 	var order []headlineKey
 	of, seen := map[headlineKey][]disclose.Counted[schemas.RelationalPopulation]{}, map[headlineKey]float64{}
+	spoken := map[headlineKey]bool{}
 	for _, c := range population {
 		key, whole := headlineOf(c.Row)
 		if !whole {
 			continue
 		}
+		spoken[key] = spoken[key] || c.Row.Value != nil && *c.Row.Value > 0
 		if c.Row.Estimator == Observed {
 			if c.Row.Source == schemas.SourceBooking && c.Row.Value != nil && h.shows(c) {
 				seen[key] = *c.Row.Value * (1 - h.Welded)
@@ -79,12 +82,22 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 		}
 		of[key] = append(of[key], c)
 	}
-	rows := make([]disclose.Counted[schemas.RelationalPopulation], len(order))
-	at := map[headlineKey]int{}
+	rows, at := make([]disclose.Counted[schemas.RelationalPopulation], len(order)), map[headlineKey]int{}
 	for i, key := range order {
 		rows[i], at[key] = h.combine(of[key], f.Residents[key.region]), i
 	}
-	h.benchmark(f, order, at, rows)
+	for _, key := range order {
+		if r := rows[at[key]].Row; key.measure == schemas.Pairs && r.RegionLevel == schemas.LevelPrefecture && r.Value != nil {
+			for _, measure := range []string{schemas.Persons, schemas.Pairs} { // of a municipality they are the same
+				benchmark(f, key, measure, *r.Value, rows, func(k headlineKey) (int, bool) {
+					if i, ok := at[k]; ok {
+						return i, spoken[k]
+					}
+					return -1, spoken[k]
+				})
+			}
+		}
+	}
 	for i, key := range order {
 		if r := &rows[i].Row; r.Value != nil {
 			*r.CILow = math.Max(*r.CILow, math.Min(seen[key], *r.Value))
@@ -126,36 +139,39 @@ func (h Headline) combine(all []disclose.Counted[schemas.RelationalPopulation], 
 	return out
 }
 
-// parts are the estimates that enter.
+// parts are the estimates that enter: of those that may be shown the firm ones, or else the weak; where there are
+// none, of all.
 func (h Headline) parts(all []disclose.Counted[schemas.RelationalPopulation]) []component {
-	calibrated := slices.ContainsFunc(all, func(c disclose.Counted[schemas.RelationalPopulation]) bool {
-		return c.Row.Estimator == SurveyCalibrated && c.Row.Value != nil
-	})
-	var firm, weak []component
-	for _, c := range all {
-		r := c.Row
-		if r.Value == nil || r.StdError == nil || !(*r.Value > 0) || !(*r.StdError > 0) || !h.shows(c) {
-			continue
-		}
-		switch r.Estimator {
-		case ThinnedJoint:
-			continue
-		case SurveyDirect:
-			if calibrated {
-				continue
+	for _, shown := range []bool{true, false} {
+		var able []disclose.Counted[schemas.RelationalPopulation]
+		for _, c := range all {
+			r := c.Row
+			if r.Value != nil && r.StdError != nil && *r.Value > 0 && *r.StdError > 0 && r.Estimator != ThinnedJoint && (h.shows(c) || !shown) {
+				able = append(able, c)
 			}
 		}
-		part := component{c, math.Log(*r.Value), square(*r.StdError / *r.Value)}
-		if r.ObsStatus == schemas.LowReliability || r.Estimator == ThinnedSynthetic {
-			weak = append(weak, part)
-		} else {
-			firm = append(firm, part)
+		calibrated := slices.ContainsFunc(able, func(c disclose.Counted[schemas.RelationalPopulation]) bool {
+			return c.Row.Estimator == SurveyCalibrated
+		})
+		var firm, weak []component
+		for _, c := range able {
+			part := component{c, math.Log(*c.Row.Value), square(*c.Row.StdError / *c.Row.Value)}
+			switch {
+			case c.Row.Estimator == SurveyDirect && calibrated:
+			case c.Row.ObsStatus == schemas.LowReliability || c.Row.Estimator == ThinnedSynthetic:
+				weak = append(weak, part)
+			default:
+				firm = append(firm, part)
+			}
+		}
+		if len(firm) > 0 {
+			return firm
+		}
+		if len(weak) > 0 {
+			return weak
 		}
 	}
-	if len(firm) > 0 {
-		return firm
-	}
-	return weak
+	return nil
 }
 
 // mean is that of the logarithms, the variance between sources included.
@@ -217,37 +233,33 @@ func setFigure(r *schemas.RelationalPopulation, n, stdErr, residents float64) {
 	}
 }
 
-// benchmark moves the persons of municipalities so that they sum to the pairs of their
-// prefecture, where all of them have a figure.
-func (h Headline) benchmark(f Frame, order []headlineKey, at map[headlineKey]int, rows []disclose.Counted[schemas.RelationalPopulation]) {
-	for _, key := range order {
-		total := rows[at[key]].Row
-		if key.measure != schemas.Pairs || total.RegionLevel != schemas.LevelPrefecture || total.Value == nil {
+// benchmark moves the figures of municipalities so that they sum to the pairs of their prefecture, where all
+// of which any source speaks have one.
+func benchmark(f Frame, prefecture headlineKey, measure string, total float64, rows []disclose.Counted[schemas.RelationalPopulation], at func(headlineKey) (int, bool)) {
+	var of []int
+	var estimates []smallarea.Estimated
+	for _, m := range f.Regions {
+		if m.RegionLevel != schemas.LevelMunicipality || m.PrefectureCode != prefecture.region {
 			continue
 		}
-		var of []int
-		var estimates []smallarea.Estimated
-		for _, m := range f.Regions {
-			if m.RegionLevel != schemas.LevelMunicipality || m.PrefectureCode != key.region {
-				continue
-			}
-			i, ok := at[headlineKey{key.definition, schemas.Persons, key.outside, m.RegionCode, key.reference}]
-			if !ok || rows[i].Row.Value == nil {
-				of = nil
-				break
-			}
+		i, spoken := at(headlineKey{prefecture.definition, measure, prefecture.outside, m.RegionCode, prefecture.reference})
+		switch {
+		case !spoken:
+		case i < 0 || rows[i].Row.Value == nil: // seen, and estimated by nothing
+			return
+		default:
 			of = append(of, i)
 			estimates = append(estimates, smallarea.Estimated{Estimate: *rows[i].Row.Value, MSE: square(*rows[i].Row.StdError), Weight: 1})
 		}
-		if len(of) == 0 {
-			continue
-		}
-		moved, err := smallarea.Benchmark(estimates, *total.Value, smallarea.Ratio)
-		if err != nil {
-			continue
-		}
-		for j, i := range of {
-			setFigure(&rows[i].Row, moved[j].Estimate, math.Sqrt(moved[j].MSE), f.Residents[rows[i].Row.RegionCode])
-		}
+	}
+	if len(of) == 0 {
+		return
+	}
+	moved, err := smallarea.Benchmark(estimates, total, smallarea.Ratio)
+	if err != nil {
+		return
+	}
+	for j, i := range of {
+		setFigure(&rows[i].Row, moved[j].Estimate, math.Sqrt(moved[j].MSE), f.Residents[rows[i].Row.RegionCode])
 	}
 }

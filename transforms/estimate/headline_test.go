@@ -95,6 +95,9 @@ func TestCombinedRules(t *testing.T) {
 	if c := combinedOf(t, plainHeadline, few, survey); math.Abs(*c.Row.Value-100) > 1e-9 {
 		t.Errorf("what is withheld has a part in what is shown: %v", *c.Row.Value)
 	}
+	if c := combinedOf(t, plainHeadline, few); math.Abs(*c.Row.Value-300) > 1e-9 || c.Facilities != 2 {
+		t.Errorf("what is withheld makes no figure of its own, withheld as well: %+v", c)
+	}
 	none := estimated("30201", schemas.Persons, schemas.SourceBooking, Thinned, 1, 0.1, 4)
 	none.Row.Value, none.Row.StdError, none.Row.ObsStatus = nil, nil, schemas.NotEstimable
 	if c := combinedOf(t, plainHeadline, none); c.Row.Value != nil || c.Row.ObsStatus != schemas.NotEstimable {
@@ -136,7 +139,12 @@ func TestCombinedAddsUp(t *testing.T) {
 		if total := *all[0].Row.Value; math.Abs(sum-total) > 1e-9*total {
 			t.Fatalf("municipalities sum to %v, pairs are %v", sum, total)
 		}
+		// One of which nothing speaks has no part; one that is seen and not estimated has.
 		f.Regions = append(f.Regions, schemas.Region{RegionCode: "30204", RegionLevel: schemas.LevelMunicipality, PrefectureCode: "30000"})
+		if again := Combined(f, plainHeadline, rows); *again[1].Row.Value != *all[1].Row.Value {
+			t.Fatalf("a municipality that nothing speaks of moves another: %v, %v", *again[1].Row.Value, *all[1].Row.Value)
+		}
+		rows = append(rows, estimated("30204", schemas.Persons, schemas.SourceBooking, Observed, 20, 0, 4))
 		for i, c := range Combined(f, plainHeadline, rows)[1:] {
 			if math.Abs(*c.Row.Value / *rows[i+1].Row.Value - 1) > 1e-12 {
 				t.Fatalf("moved to a total that others have a part in: %v from %v", *c.Row.Value, *rows[i+1].Row.Value)
