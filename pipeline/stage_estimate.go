@@ -26,6 +26,7 @@ type figures struct {
 	DefinitionOverlap     []disclose.Counted[schemas.DefinitionOverlap]
 	RankStability         []disclose.Counted[schemas.RankStability]
 	TargetProgress        []disclose.Counted[schemas.TargetProgress]
+	ErrorBudget           []disclose.Counted[schemas.ErrorBudget]
 	ListEstimates         []disclose.Counted[schemas.ListEstimate]
 	Assumptions           []disclose.Counted[schemas.Assumption]
 	Quality               []schemas.Quality
@@ -139,8 +140,9 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		return figures{}, err
 	}
 	population := slices.Concat(estimate.RelationalPopulation(c.frame, c.tallies, levels), bookings.RelationalPopulation, survey.RelationalPopulation)
-	population = append(population, estimate.Combined(c.frame, estimate.Headline{
-		OfficialError: float64(r.Config.Detection.OfficialError) / 100, Welded: c.linkage.Beta, Rule: r.threshold()}, population)...)
+	headline := estimate.Combined(c.frame, estimate.Headline{
+		Errors: append(bookings.Errors, survey.Errors...), Welded: c.linkage.Beta, Rule: r.threshold()}, population)
+	population = append(population, headline.RelationalPopulation...)
 	return figures{
 		RelationalPopulation:  population,
 		VisitBehaviour:        append(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour...),
@@ -151,6 +153,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		DefinitionOverlap:     definitions.Overlap,
 		RankStability:         definitions.Stability,
 		TargetProgress:        estimate.TargetProgress(c.frame, r.targets(), population),
+		ErrorBudget:           headline.ErrorBudget,
 		ListEstimates:         lists,
 		Assumptions:           bookings.Assumptions,
 		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
@@ -325,6 +328,7 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("definition_overlap", rowsOf(f.DefinitionOverlap)),
 		publish.InternalTable("rank_stability", rowsOf(f.RankStability)),
 		publish.InternalTable("target_progress", rowsOf(f.TargetProgress)),
+		publish.InternalTable("error_budget", rowsOf(f.ErrorBudget)),
 		publish.InternalTable("list_estimates", rowsOf(f.ListEstimates)),
 		publish.InternalTable("assumptions", rowsOf(f.Assumptions)),
 		publish.InternalTable("quality", f.Quality),

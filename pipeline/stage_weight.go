@@ -230,8 +230,10 @@ func (r *Run) surveyFigures(f estimate.Frame, surveys []estimate.WeightedSurvey,
 		}
 		all.RelationalPopulation = append(all.RelationalPopulation, figures.RelationalPopulation...)
 		all.VisitBehaviour = append(all.VisitBehaviour, figures.VisitBehaviour...)
+		all.Errors = append(all.Errors, figures.Errors...)
 	}
 	onsite, err := r.onsiteFigures(f, met, totals)
-	all.RelationalPopulation = append(all.RelationalPopulation, onsite...)
+	all.RelationalPopulation = append(all.RelationalPopulation, onsite.RelationalPopulation...)
+	all.Errors = append(all.Errors, onsite.Errors...)
 	return all, err
 }

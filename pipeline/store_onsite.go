@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/kankei/kankei/schemas"
-	"github.com/kankei/kankei/transforms/disclose"
 	"github.com/kankei/kankei/transforms/estimate"
 )
 
@@ -41,16 +40,16 @@ func (r *Run) onsiteAnswers(ctx context.Context, s *store) ([]estimate.OnsiteAns
 }
 
 // onsiteFigures are the figures of the surveys on the spot.
-func (r *Run) onsiteFigures(f estimate.Frame, answers []estimate.OnsiteAnswer, totals []schemas.Total) ([]disclose.Counted[schemas.RelationalPopulation], error) {
+func (r *Run) onsiteFigures(f estimate.Frame, answers []estimate.OnsiteAnswer, totals []schemas.Total) (estimate.SurveyFigures, error) {
 	if !slices.ContainsFunc(r.Config.Sources, func(s Source) bool { return s.Survey.Sampling == "onsite" }) {
-		return nil, nil
+		return estimate.SurveyFigures{}, nil
 	}
-	rows, err := estimate.RelationalPopulationOnsite(f, answers, totals)
+	figures, err := estimate.RelationalPopulationOnsite(f, answers, totals)
 	if err != nil {
-		return nil, err
+		return figures, err
 	}
 	estimable := 0
-	for _, row := range rows {
+	for _, row := range figures.RelationalPopulation {
 		if row.Row.ObsStatus != schemas.NotEstimable {
 			estimable++
 		}
@@ -59,7 +58,7 @@ func (r *Run) onsiteFigures(f estimate.Frame, answers []estimate.OnsiteAnswer, t
 		r.Log.Warn("onsite", "", say("現地調査から推計できる地域がありません。12か月分の入込客数（visitors、県内・県外別）が要ります",
 			"nothing can be estimated from surveys on the spot: it needs the official visitors (statistic visitors, by residence) of all 12 months"))
 	}
-	return rows, nil
+	return figures, nil
 }
 
 // onsiteNumbers number persons and sampling units over several surveys.

@@ -97,6 +97,15 @@ const (
 	BasisSynthetic        = "synthetic"         // official visitors and the shape of other municipalities
 )
 
+// Causes of an error.
+const (
+	CauseSampling       = "sampling"       // who was asked, and who was seen
+	CauseDetection      = "detection"      // how likely a visit is seen, and the official visitors that figures are scaled by
+	CauseLinkage        = "linkage"        // missed and false links
+	CauseModel          = "model"          // the choice of a distribution, sources that differ, figures carried forward
+	CauseClassification = "classification" // which visits count, where in a class answers lie, who lives where
+)
+
 // Statuses of an assumption.
 const (
 	StatusMet       = "met"       // the data bear it out

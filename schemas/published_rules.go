@@ -99,3 +99,38 @@ type RankStability struct {
 	TopTenRetained *float64 `parquet:"top_ten_retained,optional" role:"measure" unit:"ratio"`
 	Observation
 }
+
+// ErrorBudget is what the error of a figure comes of: shares of the variance of its logarithm. One row per
+// figure of relational_population that is estimated with an error, of all origins, relation types
+// and engagement levels.
+type ErrorBudget struct {
+	// Definition is the id of the definition of a related person.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
+	// Measure is persons or pairs.
+	Measure string `parquet:"measure,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the region.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is municipality, prefecture or nation.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// ReferenceMonth is the last day of the window.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// Source is booking, survey or combined.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Estimator is how the figure is estimated.
+	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
+	// Sampling is the share of who was asked, and who was seen.
+	Sampling *float64 `parquet:"sampling,optional" role:"measure" unit:"ratio"`
+	// Detection is the share of how likely a visit is seen, and of the official visitors that figures are scaled by.
+	Detection *float64 `parquet:"detection,optional" role:"measure" unit:"ratio"`
+	// Linkage is the share of missed and false links.
+	Linkage *float64 `parquet:"linkage,optional" role:"measure" unit:"ratio"`
+	// Model is the share of the choice of a distribution, of sources that differ, and of figures carried forward.
+	Model *float64 `parquet:"model,optional" role:"measure" unit:"ratio"`
+	// Classification is the share of which visits count, where in a class answers lie, and who lives where.
+	Classification *float64 `parquet:"classification,optional" role:"measure" unit:"ratio"`
+	// CV is the coefficient of variation that they make up, as in relational_population.
+	CV *float64 `parquet:"cv,optional" role:"measure" unit:"ratio"`
+	Observation
+}

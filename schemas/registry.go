@@ -62,6 +62,7 @@ var rows = []Dataset{
 	{Name: "definition_overlap", Row: DefinitionOverlap{}, Stage: Published},
 	{Name: "rank_stability", Row: RankStability{}, Stage: Published},
 	{Name: "target_progress", Row: TargetProgress{}, Stage: Published},
+	{Name: "error_budget", Row: ErrorBudget{}, Stage: Published},
 	{Name: "list_estimates", Row: ListEstimate{}, Stage: Published},
 	{Name: "assumptions", Row: Assumption{}, Stage: Published},
 	{Name: "quality", Row: Quality{}, Stage: Published},

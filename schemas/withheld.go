@@ -86,6 +86,13 @@ func (r TargetProgress) Withheld() TargetProgress {
 	return r
 }
 
+// Withheld is the row with no figures.
+func (r ErrorBudget) Withheld() ErrorBudget {
+	r.Sampling, r.Detection, r.Linkage, r.Model, r.Classification, r.CV = nil, nil, nil, nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
 // withheld marks a row as confidential. A row that its source cannot estimate
 // stays not estimable and free: there was no figure to withhold.
 func (o Observation) withheld() Observation {

@@ -77,11 +77,11 @@ func (s *simulated) meetAgain(seed uint64, asked question) map[figureKey]outcome
 				Tie: estimate.ReportedTie{Region: s.Places[e.Place].RegionCode, Purposes: e.Purpose, Visits: least, Most: most}})
 		}
 	}
-	rows, err := estimate.RelationalPopulationOnsite(s.spots.frame, answers, s.spots.totals)
+	figures, err := estimate.RelationalPopulationOnsite(s.spots.frame, answers, s.spots.totals)
 	if err != nil {
 		return nil
 	}
-	return figuresByKey(rows, waveName(0))
+	return figuresByKey(figures.RelationalPopulation, waveName(0))
 }
 
 // asInWorld are the classes of the world's questionnaire.

@@ -181,11 +181,10 @@ func (c Class) AtLeast(p Place, k int) (Threshold, error) {
 	// How many come so often to one place is chance too, which its own frequencies do not tell: the number is
 	// counted as Poisson, not as a fixed share of all its visitors.
 	n.Sampling = math.Sqrt(n.N * zero / (1 - zero))
-	ends, steps := p.moved()
-	for i, pair := range ends {
-		low, _ := at(pair[0])
-		high, _ := at(pair[1])
-		n.Detected = math.Hypot(n.Detected, n.N*(high-low)/steps[i])
+	for _, move := range p.moved() {
+		low, _ := at(move.ends[0])
+		high, _ := at(move.ends[1])
+		n.detected(move, n.N*(high-low))
 	}
 	n.StdErr = math.Sqrt(square(n.Parameters) + square(n.Sampling) + square(n.Detected) + square(n.Model))
 	return n, nil

@@ -139,19 +139,39 @@ func (d Detection) unseen(v int) float64 {
 	return (1-d.Loyalty.P)*math.Pow(1-d.visit(v), float64(v)) + d.Loyalty.P*(1-house+house*math.Pow(1-visit, float64(v)))
 }
 
-// moved are the detections on either side in each part that has an error: a step
-// of a tenth of it, or as far as there is room; at the end of its range a part moves to one side only.
-func (d Detection) moved() (ends [][2]Detection, steps []float64) {
-	parts := []func(*Detection) *Rate{
-		func(d *Detection) *Rate { return &d.Visit }, func(d *Detection) *Rate { return &d.Loyalty },
-		func(d *Detection) *Rate { return &d.Missed }, func(d *Detection) *Rate { return &d.Welded },
+// cause is the part of a detection that an error is of.
+type cause int
+
+const (
+	ofVisit   cause = iota // Visit
+	ofLinkage              // Missed and Welded
+	ofOther                // Loyalty and Ratios
+)
+
+// move is the detection on either side in one part that has an error: a step of a tenth of it, or as far as
+// there is room; at the end of its range a part moves to one side only.
+type move struct {
+	ends  [2]Detection
+	steps float64 // the distance of the ends in standard errors
+	cause cause
+}
+
+// moved are the moves of all parts that have an error.
+func (d Detection) moved() (moves []move) {
+	type part struct {
+		cause cause
+		rate  func(*Detection) *Rate
+	}
+	parts := []part{
+		{ofVisit, func(d *Detection) *Rate { return &d.Visit }}, {ofOther, func(d *Detection) *Rate { return &d.Loyalty }},
+		{ofLinkage, func(d *Detection) *Rate { return &d.Missed }}, {ofLinkage, func(d *Detection) *Rate { return &d.Welded }},
 	}
 	rates := len(parts)
 	for i := range d.Ratios {
-		parts = append(parts, func(d *Detection) *Rate { return &d.Ratios[i].Rate })
+		parts = append(parts, part{ofOther, func(d *Detection) *Rate { return &d.Ratios[i].Rate }})
 	}
-	for i, part := range parts {
-		at := *part(&d)
+	for i, p := range parts {
+		at := *p.rate(&d)
 		if at.StdErr == 0 {
 			continue
 		}
@@ -159,13 +179,13 @@ func (d Detection) moved() (ends [][2]Detection, steps []float64) {
 		if i >= rates {
 			above = at.StdErr / 10 // a ratio may be above 1
 		}
-		if i == 0 && d.House > 0 {
+		if p.cause == ofVisit && d.House > 0 {
 			above = min(above, (d.House-at.P)/2)
 		}
 		low, high := d, d
 		low.Ratios, high.Ratios = slices.Clone(d.Ratios), slices.Clone(d.Ratios)
-		part(&low).P, part(&high).P = at.P-below, at.P+above
-		ends, steps = append(ends, [2]Detection{low, high}), append(steps, (below+above)/at.StdErr)
+		p.rate(&low).P, p.rate(&high).P = at.P-below, at.P+above
+		moves = append(moves, move{[2]Detection{low, high}, (below + above) / at.StdErr, p.cause})
 	}
-	return ends, steps
+	return moves
 }

@@ -191,6 +191,9 @@ type Threshold struct {
 	// the distribution of visits, of who was seen at all, of the detection itself, and
 	// of the choice of the family.
 	Parameters, Sampling, Detected, Model float64
+	// ByVisit and Linkage are the parts of Detected that are of the detection of a visit, and of missed and
+	// false links.
+	ByVisit, Linkage float64
 	// Shape is the part of Parameters and Model that all places of a [Class] have in common.
 	Shape float64
 	// Naive is the number seen k times or more.
@@ -222,20 +225,18 @@ func (t Thinned) AtLeast(k int) (Threshold, error) {
 	out := Threshold{Estimate: Estimate{N: p.number(t.visits, k), Seen: p.seen.AtLeast(k)}, Naive: p.seen.AtLeast(k)}
 	out.Parameters = math.Sqrt(mat.Inner(slope, t.covariance, slope))
 	out.Sampling = tail(t.visits, k) * math.Sqrt(p.persons(t.visits)*zero/(1-zero))
-	out.Detected = t.detectionError(k, slope)
+	t.detectionError(k, slope, &out)
 	out.StdErr = math.Sqrt(square(out.Parameters) + square(out.Sampling) + square(out.Detected))
 	return out, nil
 }
 
-// detectionError is the standard error that the detection's own makes.
-func (t Thinned) detectionError(k int, slope *mat.VecDense) float64 {
+// detectionError adds the standard error that the detection's own makes.
+func (t Thinned) detectionError(k int, slope *mat.VecDense, out *Threshold) {
 	p := t.problem
-	ends, steps := p.detection.moved()
-	var v float64
-	for i, pair := range ends {
+	for _, move := range p.detection.moved() {
 		var numbers [2]float64
 		var gradients [2]*mat.VecDense
-		for side, d := range pair {
+		for side, d := range move.ends {
 			moved := newProblem(p.seen, d, p.most, p.asked)
 			numbers[side] = moved.number(t.visits, k)
 			at := point{theta: t.Theta, g: t.visits}
@@ -244,10 +245,20 @@ func (t Thinned) detectionError(k int, slope *mat.VecDense) float64 {
 		}
 		var score mat.VecDense
 		score.SubVec(gradients[1], gradients[0])
-		change := numbers[1] - numbers[0] + mat.Inner(slope, t.covariance, &score)
-		v += square(change / steps[i])
+		out.detected(move, numbers[1]-numbers[0]+mat.Inner(slope, t.covariance, &score))
 	}
-	return math.Sqrt(v)
+}
+
+// detected adds what a move of the detection changes, by its cause.
+func (n *Threshold) detected(m move, change float64) {
+	by := change / m.steps
+	n.Detected = math.Hypot(n.Detected, by)
+	switch m.cause {
+	case ofVisit:
+		n.ByVisit = math.Hypot(n.ByVisit, by)
+	case ofLinkage:
+		n.Linkage = math.Hypot(n.Linkage, by)
+	}
 }
 
 // tail is the share with at least k visits.
@@ -314,6 +325,8 @@ func (f Fits) AtLeast(k int) (Threshold, error) {
 		average.Parameters += w * n.Parameters
 		average.Sampling += w * n.Sampling
 		average.Detected += w * n.Detected
+		average.ByVisit += w * n.ByVisit
+		average.Linkage += w * n.Linkage
 		average.Model += w * math.Abs(math.Log(n.N)-log) * average.N
 	}
 	average.StdErr = se * average.N

@@ -201,21 +201,27 @@ func TestPairsAddWhatIsInCommon(t *testing.T) {
 			seenCell: &seenCell{region: schemas.Region{RegionCode: "30000", RegionLevel: level}, persons: capture.Frequencies{seen}, visits: 50, reference: 20_000}}
 		return c
 	}
+	parts := func(name string, own, detected, shape float64) Parts {
+		return partsOf(Part{schemas.CauseSampling, name, own}, Part{schemas.CauseDetection, "detection", detected}, Part{schemas.CauseModel, "shape", shape})
+	}
 	all := []*countedCell{
 		cell(schemas.LevelPrefecture, schemas.BasisOwn, 70, figure{}),
-		cell(schemas.LevelMunicipality, schemas.BasisPooled, 40, figure{n: 200, stdErr: 30, detected: 10, shape: 20}),
-		cell(schemas.LevelMunicipality, schemas.BasisPooled, 30, figure{n: 100, stdErr: 13, detected: 5, shape: 12}),
-		cell(schemas.LevelMunicipality, schemas.BasisSynthetic, 0, figure{n: 10, stdErr: 10, detected: 6, shape: 8}),
+		cell(schemas.LevelMunicipality, schemas.BasisPooled, 40, figure{n: 200, parts: parts("a", 0.1, 0.05, 0.1)}),
+		cell(schemas.LevelMunicipality, schemas.BasisPooled, 30, figure{n: 100, parts: parts("b", 0, 0.05, 0.12)}),
+		cell(schemas.LevelMunicipality, schemas.BasisSynthetic, 0, figure{n: 10, parts: parts("c", 0, 0.6, 0.8)}),
 	}
-	row, synthetic := pairs(schemas.RelationalPopulation{}, all, 2)
+	row, of, synthetic := pairs(schemas.RelationalPopulation{}, all, 2)
 	if *row.Row.Value != 310 || math.Abs(*row.Row.StdError-math.Sqrt(400+441+1600)) > 1e-9 || row.Persons != 70 {
 		t.Errorf("pairs %v ± %v of %d persons", *row.Row.Value, *row.Row.StdError, row.Persons)
+	}
+	if d, m := of.share(schemas.CauseDetection), of.share(schemas.CauseModel); math.Abs(d-441.0/2441) > 1e-12 || math.Abs(m-1600.0/2441) > 1e-12 {
+		t.Errorf("the detection makes %v of the variance, the shape %v", d, m)
 	}
 	if synthetic != 10.0/310 || row.Row.ObsStatus == schemas.LowReliability {
 		t.Errorf("synthetic %v, status %s", synthetic, row.Row.ObsStatus)
 	}
 	all[3].made[figureKey{false, 2}] = figure{n: 40, stdErr: 10}
-	if row, synthetic = pairs(schemas.RelationalPopulation{}, all, 2); synthetic != 40.0/340 || row.Row.ObsStatus != schemas.LowReliability {
+	if row, _, synthetic = pairs(schemas.RelationalPopulation{}, all, 2); synthetic != 40.0/340 || row.Row.ObsStatus != schemas.LowReliability {
 		t.Errorf("synthetic %v, status %s", synthetic, row.Row.ObsStatus)
 	}
 }

@@ -30,11 +30,18 @@ func (e *bookingEstimator) figures(p schemas.Profile, c *countedCell, all []*cou
 		case measure == schemas.PersonsAnyMunicipality: // whether one person's municipalities are seen together is not known
 			out.RelationalPopulation = append(out.RelationalPopulation, disclose.Counted[schemas.RelationalPopulation]{Row: base})
 		case measure == schemas.Pairs && c.region.RegionLevel == schemas.LevelPrefecture:
-			row, synthetic := pairs(base, all, k)
+			row, parts, synthetic := pairs(base, all, k)
 			out.RelationalPopulation = append(out.RelationalPopulation, row)
+			if row.Row.Value != nil {
+				out.Errors = append(out.Errors, errorsOf(row.Row, parts))
+			}
 			out.Assumptions = append(out.Assumptions, c.syntheticPairs(p, row, synthetic)...)
 		default:
-			out.RelationalPopulation = append(out.RelationalPopulation, c.personRows(base, k)...)
+			rows, parts := c.personRows(base, k)
+			out.RelationalPopulation = append(out.RelationalPopulation, rows...)
+			for i := range parts {
+				out.Errors = append(out.Errors, errorsOf(rows[i].Row, parts[i]))
+			}
 		}
 	}
 	return out
@@ -147,16 +154,17 @@ func lowReliability(row *schemas.RelationalPopulation) {
 }
 
 // personRows are the rows of persons with at least k trips: by bookings, and by bookings with the
-// question on the spot.
-func (c *countedCell) personRows(row schemas.RelationalPopulation, k int) []disclose.Counted[schemas.RelationalPopulation] {
+// question on the spot; with the parts of the error of those that are estimated.
+func (c *countedCell) personRows(row schemas.RelationalPopulation, k int) ([]disclose.Counted[schemas.RelationalPopulation], []Parts) {
 	row.Estimator = c.estimator()
 	f, ok := figure{}, false
 	if c.shape != "" {
 		f, ok = c.atLeast(&c.fits, k)
 	}
 	if !ok {
-		return []disclose.Counted[schemas.RelationalPopulation]{{Row: row}}
+		return []disclose.Counted[schemas.RelationalPopulation]{{Row: row}}, nil
 	}
+	parts := []Parts{f.parts}
 	persons := c.restsOn(k)
 	_, facilities := c.rests()
 	rows := []disclose.Counted[schemas.RelationalPopulation]{c.fill(row, f, persons, facilities)}
@@ -166,10 +174,10 @@ func (c *countedCell) personRows(row schemas.RelationalPopulation, k int) []disc
 	if c.joint != nil {
 		if f, ok = c.atLeast(c.joint, k); ok {
 			row.Estimator = ThinnedJoint
-			rows = append(rows, c.fill(row, f, persons, facilities))
+			rows, parts = append(rows, c.fill(row, f, persons, facilities)), append(parts, f.parts)
 		}
 	}
-	return rows
+	return rows, parts
 }
 
 // mostSynthetic is the share of pairs that may rest on the shape of other municipalities and official
@@ -179,9 +187,11 @@ const mostSynthetic = 0.1
 // pairs is the sum over the municipalities, and the share of it that is synthetic; not estimable where
 // one that has visits is not. What the municipalities' errors share, of the detection and of the
 // shape of those that have none of their own, is added, not squared.
-func pairs(row schemas.RelationalPopulation, all []*countedCell, k int) (pairs disclose.Counted[schemas.RelationalPopulation], synthetic float64) {
+func pairs(row schemas.RelationalPopulation, all []*countedCell, k int) (pairs disclose.Counted[schemas.RelationalPopulation], parts Parts, synthetic float64) {
 	var sum figure
-	var own, naive float64
+	var naive float64
+	var numbers []float64
+	var of []Parts
 	var persons int64
 	shown, tells := true, false
 	none := disclose.Counted[schemas.RelationalPopulation]{Row: row}
@@ -190,14 +200,14 @@ func pairs(row schemas.RelationalPopulation, all []*countedCell, k int) (pairs d
 			continue
 		}
 		if c.shape == "" {
-			return none, 0
+			return none, nil, 0
 		}
 		f, ok := c.atLeast(&c.fits, k)
 		if !ok {
-			return none, 0
+			return none, nil, 0
 		}
-		sum.n, sum.detected, sum.shape = sum.n+f.n, sum.detected+f.detected, sum.shape+f.shape
-		own += math.Max(0, square(f.stdErr)-square(f.detected)-square(f.shape))
+		sum.n += f.n
+		numbers, of = append(numbers, f.n), append(of, f.parts)
 		naive += c.persons.AtLeast(k)
 		persons += int64(c.persons.Seen())
 		shown = shown && (c.persons.Seen() == 0 || c.shown[k] >= c.e.b.LeastPersons)
@@ -207,9 +217,10 @@ func pairs(row schemas.RelationalPopulation, all []*countedCell, k int) (pairs d
 		}
 	}
 	if sum.n == 0 {
-		return none, 0
+		return none, nil, 0
 	}
-	sum.interval(math.Sqrt(own+square(sum.detected)+square(sum.shape)) / sum.n)
+	sum.parts = sumOfParts(sharesOf(numbers), of)
+	sum.interval(math.Sqrt(sum.parts.variance()))
 	if shown {
 		sum.low = math.Max(sum.low, math.Min(naive, sum.n))
 	}
@@ -221,5 +232,5 @@ func pairs(row schemas.RelationalPopulation, all []*countedCell, k int) (pairs d
 	if k > told || synthetic > mostSynthetic {
 		lowReliability(&pairs.Row)
 	}
-	return pairs, synthetic
+	return pairs, sum.parts, synthetic
 }

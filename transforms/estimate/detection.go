@@ -23,12 +23,25 @@ type seenCell struct {
 	product, related     step
 	detection, residence step
 	loyalty              step
+	visitError           visitErrors
 	visits               float64 // official visits that count, 0 where not known
 	// answers are those given on the spot in the region; slept is the share of them with a night.
 	answers []OnsiteAnswer
 	slept   step
 	asked   []capture.Asked
 	ratios  []capture.Ratio
+}
+
+// visitErrors say what the error of a detection comes of: of official visitors, of the steps between a visit and a
+// booking, and of which visits count and whose they are. Their squares sum to 1.
+type visitErrors struct{ official, steps, counting float64 }
+
+func visitErrorOf(official, steps, counting float64) visitErrors {
+	all := math.Sqrt(square(official) + square(steps) + square(counting))
+	if all == 0 {
+		return visitErrors{}
+	}
+	return visitErrors{official / all, steps / all, counting / all}
 }
 
 // trips is the number of trips seen of persons whose residence is known.
@@ -103,6 +116,7 @@ func (e *bookingEstimator) observe(c, whole *seenCell) {
 		p := c.product.P / share.P
 		rate := capture.Rate{P: p, StdErr: p * math.Hypot(c.product.StdErr/c.product.P, share.StdErr/share.P)}
 		c.detection = stepOf(schemas.StepDetection, c.product.basis, rate)
+		c.visitError = visitErrorOf(0, c.product.StdErr/c.product.P, share.StdErr/share.P)
 	}
 	c.detection.facilities, c.detection.persons = c.facilities, int64(c.persons.Seen())
 }
@@ -131,7 +145,9 @@ func (c *seenCell) fromVisitors(officialError float64, share step) {
 		return
 	}
 	p := trips / c.residence.P / c.visits
-	relative := math.Hypot(math.Hypot(officialError, share.StdErr/share.P), c.residence.StdErr/c.residence.P)
+	counting := math.Hypot(share.StdErr/share.P, c.residence.StdErr/c.residence.P)
+	relative := math.Hypot(officialError, counting)
+	c.visitError = visitErrorOf(officialError, 0, counting)
 	c.detection = stepOf(schemas.StepDetection, schemas.BasisOfficialVisitors, capture.Rate{P: p, StdErr: p * relative})
 	const lodging = 1
 	if c.steps[lodging].known() {

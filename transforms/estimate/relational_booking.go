@@ -34,6 +34,7 @@ type BookingFigures struct {
 	Coverage              []disclose.Counted[schemas.Coverage]
 	DefinitionSensitivity []disclose.Counted[schemas.DefinitionSensitivity]
 	Assumptions           []disclose.Counted[schemas.Assumption]
+	Errors                []FigureErrors
 }
 
 func (f *BookingFigures) add(o BookingFigures) {
@@ -41,6 +42,7 @@ func (f *BookingFigures) add(o BookingFigures) {
 	f.Coverage = append(f.Coverage, o.Coverage...)
 	f.DefinitionSensitivity = append(f.DefinitionSensitivity, o.DefinitionSensitivity...)
 	f.Assumptions = append(f.Assumptions, o.Assumptions...)
+	f.Errors = append(f.Errors, o.Errors...)
 }
 
 // bookingEstimator is one estimation from all bookings of a project.
@@ -397,8 +399,7 @@ func within(asked []capture.Asked, most int) []capture.Asked {
 // figure is an estimated number of persons.
 type figure struct {
 	n, stdErr, low, high float64
-	// detected and shape are the parts of the error that regions share.
-	detected, shape float64
+	parts                Parts
 }
 
 // atLeast is the number of persons with at least k trips; false where it cannot be estimated, as
@@ -430,8 +431,9 @@ func (c *countedCell) estimate(fits *capture.Fits, k int) figure {
 	if c.shape != schemas.BasisSynthetic && c.residence.P > 0 {
 		known, knownErr = c.residence.P, c.residence.StdErr/c.residence.P
 	}
-	f := figure{n: n.N / known, detected: n.Detected / known, shape: n.Shape / known}
-	f.interval(math.Hypot(n.StdErr/n.N, knownErr))
+	relative := math.Hypot(n.StdErr/n.N, knownErr)
+	f := figure{n: n.N / known, parts: c.parts(n, knownErr).to(relative)}
+	f.interval(relative)
 	if c.shown[k] >= c.e.b.LeastPersons {
 		f.low = math.Max(f.low, math.Min(n.Naive, f.n))
 	}
@@ -452,12 +454,44 @@ func (c *countedCell) threshold(fits *capture.Fits, k int) (capture.Threshold, e
 			return n, err
 		}
 		n.Detected = c.visits * n.N * math.Hypot(c.e.b.Assumed.OfficialError, ratioOf(c.related.StdErr, c.related.P))
-		n.N, n.StdErr, n.Shape = c.visits*n.N, math.Hypot(c.visits*n.StdErr, n.Detected), c.visits*n.Shape
+		n.StdErr = math.Hypot(c.visits*n.StdErr, n.Detected)
+		n.N, n.Shape, n.Parameters, n.Model = c.visits*n.N, c.visits*n.Shape, c.visits*n.Parameters, c.visits*n.Model
+		n.ByVisit = n.Detected
 		return n, nil
 	case schemas.BasisPooled:
 		return c.class.AtLeast(capture.Place{Seen: c.persons, Detection: c.model}, k)
 	}
 	return fits.AtLeast(k)
+}
+
+// parts are those of a number's error. What comes of the detection, of links and of the class's shape is the same
+// for all municipalities of a prefecture; what comes of the official number of visitors, for surveys that are
+// scaled by it as well.
+func (c *countedCell) parts(n capture.Threshold, residence float64) Parts {
+	prefecture := "/" + c.region.PrefectureCode
+	own := "bookings/" + c.region.RegionCode
+	of := c.visitError
+	if c.shape == schemas.BasisSynthetic {
+		of = visitErrorOf(c.e.b.Assumed.OfficialError, 0, ratioOf(c.related.StdErr, c.related.P))
+	}
+	byVisit := n.ByVisit / n.N
+	other := math.Sqrt(math.Max(0, square(n.Detected)-square(n.ByVisit)-square(n.Linkage))) / n.N
+	shared := math.Sqrt(math.Max(0, square(n.Shape)-square(n.Model))) / n.N // 0 where the shape is the region's own
+	fitted, name := math.Sqrt(math.Max(0, square(n.Parameters/n.N)-square(shared))), own
+	if c.shape != schemas.BasisOwn {
+		name = "shape" + prefecture
+	}
+	return partsOf(
+		Part{schemas.CauseSampling, own, math.Hypot(fitted, n.Sampling/n.N)},
+		Part{schemas.CauseSampling, "shape" + prefecture, shared},
+		Part{schemas.CauseModel, name, n.Model / n.N},
+		Part{schemas.CauseDetection, OfficialVisitors + prefecture, byVisit * of.official},
+		Part{schemas.CauseDetection, "steps" + prefecture, byVisit * of.steps},
+		Part{schemas.CauseClassification, "counting" + prefecture, byVisit * of.counting},
+		Part{schemas.CauseClassification, "residence" + prefecture, residence},
+		Part{schemas.CauseDetection, "detection" + prefecture, other},
+		Part{schemas.CauseLinkage, "links", n.Linkage / n.N},
+	)
 }
 
 func ratioOf(a, b float64) float64 {

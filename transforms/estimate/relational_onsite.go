@@ -48,6 +48,7 @@ type onsiteEstimator struct {
 	visits  map[string][]schemas.Total
 	levels  map[string]string
 	rows    []disclose.Counted[schemas.RelationalPopulation]
+	errors  []FigureErrors
 }
 
 // RelationalPopulationOnsite estimates, from surveys on the spot and official
@@ -61,7 +62,7 @@ type onsiteEstimator struct {
 // without answers, and of definitions that rest on what was not asked. Residents of
 // Japan are the target population: answers from abroad, or by persons whose residence is not
 // known, stand for nobody.
-func RelationalPopulationOnsite(f Frame, answers []OnsiteAnswer, totals []schemas.Total) ([]disclose.Counted[schemas.RelationalPopulation], error) {
+func RelationalPopulationOnsite(f Frame, answers []OnsiteAnswer, totals []schemas.Total) (SurveyFigures, error) {
 	e := onsiteEstimator{frame: f, answers: map[string][]OnsiteAnswer{}, visits: map[string][]schemas.Total{}, levels: f.levels()}
 	for _, a := range answers {
 		region := municipalityOf(a.Region)
@@ -83,13 +84,13 @@ func RelationalPopulationOnsite(f Frame, answers []OnsiteAnswer, totals []schema
 			for _, reference := range f.References {
 				for _, r := range f.Regions {
 					if err := e.region(p, rule, reference, r); err != nil {
-						return nil, err
+						return SurveyFigures{}, err
 					}
 				}
 			}
 		}
 	}
-	return e.rows, nil
+	return SurveyFigures{RelationalPopulation: e.rows, Errors: e.errors}, nil
 }
 
 // onsitePart is the encounters of a municipality in 12 months with their official
@@ -382,6 +383,13 @@ func (e *onsiteEstimator) figure(row schemas.RelationalPopulation, part onsitePa
 		low, high = max(n.Value/factor, float64(len(certain))), n.Value*factor
 		row.CV = value(n.StdErr / n.Value)
 		row.Reliability = reliability(*row.CV)
+		if _, whole := headlineOf(row); whole && n.StdErr > 0 {
+			e.errors = append(e.errors, errorsOf(row, partsOf(
+				Part{schemas.CauseSampling, "onsite/" + row.RegionCode, n.Sampling / n.Value},
+				Part{schemas.CauseDetection, OfficialVisitors + "/" + row.RegionCode[:2] + "000", n.Official / n.Value},
+				Part{schemas.CauseClassification, "classes", n.Class / n.Value},
+			)))
+		}
 	} else {
 		for _, t := range part.sample.Totals {
 			high += t.Visits

@@ -43,6 +43,7 @@ type WeightedSurvey struct {
 type SurveyFigures struct {
 	RelationalPopulation []disclose.Counted[schemas.RelationalPopulation]
 	VisitBehaviour       []disclose.Counted[schemas.VisitBehaviour]
+	Errors               []FigureErrors
 }
 
 // RelationalPopulationOf estimates, from one weighted survey, the persons and
@@ -139,7 +140,8 @@ func (e *surveyEstimator) estimate(k cellKey) error {
 	if err != nil {
 		return err
 	}
-	total.StdErr = math.Hypot(total.StdErr, e.splitError(c))
+	sampled, split := total.StdErr, e.splitError(c)
+	total.StdErr = math.Hypot(sampled, split)
 	for _, reference := range e.months {
 		row := e.row(k, reference)
 		if len(c.split) > 0 {
@@ -152,6 +154,13 @@ func (e *surveyEstimator) estimate(k cellKey) error {
 		}
 		e.out.RelationalPopulation = append(e.out.RelationalPopulation,
 			disclose.Counted[schemas.RelationalPopulation]{Row: row, Persons: int64(total.Units)})
+		if _, whole := headlineOf(row); whole && row.Value != nil && *row.Value > 0 && *row.StdError > 0 {
+			e.out.Errors = append(e.out.Errors, errorsOf(row, partsOf(
+				Part{schemas.CauseSampling, "survey/" + k.region, sampled / total.Value},
+				Part{schemas.CauseClassification, "split", split / total.Value},
+				Part{schemas.CauseModel, "drift", e.drift(reference)},
+			)))
+		}
 	}
 	return nil
 }
@@ -204,8 +213,7 @@ func (e *surveyEstimator) row(k cellKey, reference schemas.Date) schemas.Relatio
 // of the population; pairs, of which a person may have several, that of a
 // log-normal.
 func (e *surveyEstimator) fill(row *schemas.RelationalPopulation, k cellKey, total DomainTotal) error {
-	drift := e.survey.Drift * e.survey.years(row.ReferenceMonth) * total.Value
-	total.StdErr = math.Hypot(total.StdErr, drift)
+	total.StdErr = math.Hypot(total.StdErr, e.drift(row.ReferenceMonth)*total.Value)
 	low, high, err := e.interval(k, total)
 	if err != nil {
 		return err
@@ -222,6 +230,11 @@ func (e *surveyEstimator) fill(row *schemas.RelationalPopulation, k cellKey, tot
 		row.Per10000Residents = value(total.Value / residents * 1e4)
 	}
 	return nil
+}
+
+// drift is the error of standing for a later month, as a share of the figure.
+func (e *surveyEstimator) drift(reference schemas.Date) float64 {
+	return e.survey.Drift * e.survey.years(reference)
 }
 
 func (e *surveyEstimator) interval(k cellKey, total DomainTotal) (low, high float64, err error) {

@@ -1,0 +1,440 @@
+package estimate
+
+import (
+	"hash/fnv"
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/mat"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/combine"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// DefaultReplicates is the number of replicates of the joint bootstrap.
+const DefaultReplicates = 200
+
+func (h Headline) replicates() int {
+	if h.Replicates == 0 {
+		return DefaultReplicates
+	}
+	return h.Replicates
+}
+
+// jointKey names the figures of a prefecture and its municipalities.
+type jointKey struct {
+	definition, outside, prefecture string
+	reference                       schemas.Date
+}
+
+// joint is the figures of a prefecture and its municipalities, which share sources, and with them errors.
+type joint struct {
+	key     jointKey
+	members []*combined
+	// pairs is the member that each of sums adds up to.
+	pairs *combined
+	sums  []*sum
+}
+
+// sum is the figures of municipalities that add up to the pairs of their prefecture.
+type sum struct {
+	of     []*combined
+	shift  float64 // by which their logarithms are moved
+	excess float64 // variance of the shift beyond what the errors let expect
+}
+
+// jointsOf gathers the figures of each prefecture; of a municipality its pairs are its persons.
+func jointsOf(f Frame, order []headlineKey, figures map[headlineKey]*combined, spoken map[headlineKey]bool) []*joint {
+	prefectures := map[string]string{}
+	municipalities := map[string][]string{}
+	for _, r := range f.Regions {
+		prefectures[r.RegionCode] = r.PrefectureCode
+		if r.RegionLevel == schemas.LevelMunicipality {
+			municipalities[r.PrefectureCode] = append(municipalities[r.PrefectureCode], r.RegionCode)
+		}
+	}
+	var groups []*joint
+	at := map[jointKey]*joint{}
+	for _, key := range order {
+		c := figures[key]
+		if len(c.components) == 0 {
+			continue
+		}
+		prefecture := prefectures[key.region]
+		if prefecture == "" { // the nation, and regions of no frame, stand by themselves
+			prefecture = key.region
+		}
+		k := jointKey{key.definition, key.outside, prefecture, key.reference}
+		g := at[k]
+		if g == nil {
+			g = &joint{key: k}
+			at[k] = g
+			groups = append(groups, g)
+		}
+		g.members = append(g.members, c)
+	}
+	for _, g := range groups {
+		for _, measure := range []string{schemas.Persons, schemas.Pairs} {
+			g.addUp(measure, municipalities[g.key.prefecture], figures, spoken)
+		}
+	}
+	return groups
+}
+
+// addUp says which members sum to the pairs of the prefecture: those of all municipalities of which any source speaks,
+// or none where one of these has no figure.
+func (g *joint) addUp(measure string, municipalities []string, figures map[headlineKey]*combined, spoken map[headlineKey]bool) {
+	pairs := figures[headlineKey{g.key.definition, schemas.Pairs, g.key.outside, g.key.prefecture, g.key.reference}]
+	if pairs == nil || len(pairs.components) == 0 {
+		return
+	}
+	var of []*combined
+	for _, code := range municipalities {
+		key := headlineKey{g.key.definition, measure, g.key.outside, code, g.key.reference}
+		switch c := figures[key]; {
+		case !spoken[key]:
+		case c == nil || len(c.components) == 0: // seen, and estimated by nothing
+			return
+		default:
+			of = append(of, c)
+		}
+	}
+	if len(of) > 0 {
+		g.pairs, g.sums = pairs, append(g.sums, &sum{of: of})
+	}
+}
+
+// combine makes the figures of the group and their errors.
+func (g *joint) combine(replicates int) {
+	g.nest()
+	var logs [][]float64
+	for _, c := range g.members {
+		c.prepare()
+		logs = append(logs, c.logs())
+	}
+	common := g.between(logs)
+	for i, c := range g.members {
+		c.biases = c.between(logs[i], common)
+		c.log, c.weights = c.mean(logs[i], c.biases)
+	}
+	for _, s := range g.sums {
+		s.shift = s.move(g.pairs.log, func(c *combined) float64 { return c.log })
+	}
+	for _, s := range g.sums {
+		for _, c := range s.of {
+			c.log += s.shift
+		}
+	}
+	g.bootstrap(replicates)
+	g.budget()
+}
+
+// move is what meets the logarithm of a total: its own less that of the sum.
+func (s *sum) move(total float64, log func(*combined) float64) float64 {
+	var all float64
+	for _, c := range s.of {
+		all += math.Exp(log(c))
+	}
+	return total - math.Log(all)
+}
+
+// nest gives the pairs of a prefecture, where a survey estimates them, the sampling errors of its municipalities, of
+// which they are the sum.
+func (g *joint) nest() {
+	if g.pairs == nil {
+		return
+	}
+	for i := range g.pairs.components {
+		p := &g.pairs.components[i]
+		own := slices.IndexFunc(p.parts, func(q Part) bool {
+			return q.Cause == schemas.CauseSampling && (q.Name == "survey/"+g.key.prefecture || q.Name == "onsite/"+g.key.prefecture)
+		})
+		if own < 0 {
+			continue
+		}
+		var parts []Part
+		for _, c := range g.sums[0].of {
+			for _, q := range c.components {
+				if q.Row.Estimator != p.Row.Estimator {
+					continue
+				}
+				for _, part := range q.parts {
+					if part.Cause == schemas.CauseSampling {
+						part.Effect *= *q.Row.Value / *p.Row.Value
+						parts = append(parts, part)
+					}
+				}
+			}
+		}
+		all, of := p.parts[own].Effect, math.Sqrt(Parts(parts).variance())
+		if of > all {
+			parts = Parts(parts).scaled(all / of)
+		} else {
+			parts = append(parts, Part{p.parts[own].Cause, p.parts[own].Name, math.Sqrt(square(all) - square(of))})
+		}
+		p.parts = partsOf(append(slices.Delete(slices.Clone(p.parts), own, own+1), parts...)...)
+	}
+}
+
+func (c *combined) logs() []float64 {
+	out := make([]float64, len(c.components))
+	for i, p := range c.components {
+		out[i] = p.log
+	}
+	return out
+}
+
+// prepare sets the covariance of the components, and A of their disagreement Q = y'Ay,
+//
+//	A = V⁻¹ − V⁻¹11'V⁻¹/(1'V⁻¹1),  E Q = k − 1 + τ² tr A
+//
+// where biases of variance τ² add to the errors V.
+func (c *combined) prepare() {
+	k := len(c.components)
+	c.covariance = make([][]float64, k)
+	v := mat.NewSymDense(k, nil)
+	for i, p := range c.components {
+		c.covariance[i] = make([]float64, k)
+		for j, q := range c.components {
+			c.covariance[i][j] = p.parts.covariance(q.parts)
+			if i <= j {
+				v.SetSym(i, j, c.covariance[i][j])
+			}
+		}
+	}
+	var cholesky mat.Cholesky
+	if k < 2 || !cholesky.Factorize(v) {
+		return
+	}
+	var inverse mat.SymDense
+	if cholesky.InverseTo(&inverse) != nil {
+		return
+	}
+	rows, all := make([]float64, k), 0.0
+	for i := range k {
+		for j := range k {
+			rows[i] += inverse.At(i, j)
+		}
+		all += rows[i]
+	}
+	c.a = make([][]float64, k)
+	for i := range k {
+		c.a[i] = make([]float64, k)
+		for j := range k {
+			c.a[i][j] = inverse.At(i, j) - rows[i]*rows[j]/all
+		}
+		c.trace += c.a[i][i]
+	}
+}
+
+// disagreement is Q of the components, 0 of one alone.
+func (c *combined) disagreement(logs []float64) float64 {
+	var q float64
+	for i, row := range c.a {
+		for j, a := range row {
+			q += logs[i] * a * logs[j]
+		}
+	}
+	return q
+}
+
+// between is τ² of the biases of sources, which the regions of a prefecture tell together by the method of moments,
+//
+//	τ² = max(0, Σ (Q − k + 1)/Σ tr A)
+//
+// over those whose figures may be shown, as of those that may not nothing is told.
+func (g *joint) between(logs [][]float64) float64 {
+	var excess, trace float64
+	for i, c := range g.members {
+		if c.a != nil && c.shown {
+			excess, trace = excess+c.disagreement(logs[i])-float64(len(logs[i])-1), trace+c.trace
+		}
+	}
+	if trace == 0 {
+		return 0
+	}
+	return math.Max(0, excess/trace)
+}
+
+// rare is the probability below which sources of one region differ by more than those of its neighbours.
+const rare = 0.01
+
+// between is τ² of a region: that of all, or its own where its sources differ more than the others let expect.
+func (c *combined) between(logs []float64, common float64) float64 {
+	if c.a == nil {
+		return common
+	}
+	free := float64(len(logs) - 1)
+	q := c.disagreement(logs)
+	if expected := free + common*c.trace; (distuv.ChiSquared{K: free}).Survival(q*free/expected) >= rare {
+		return common
+	}
+	return math.Max(common, (q-free)/c.trace)
+}
+
+// mean is the composite of least variance, and the weights of the components: with biases in the variance, none below 0.
+func (c *combined) mean(logs []float64, biases float64) (log float64, weights []float64) {
+	switch len(logs) {
+	case 1:
+		return logs[0], []float64{1}
+	case 2:
+		v := c.covariance
+		spread := v[0][0] + v[1][1] + 2*biases - 2*v[0][1]
+		w := 0.5
+		if spread > 0 {
+			w = math.Min(1, math.Max(0, (v[1][1]+biases-v[0][1])/spread))
+		}
+		return w*logs[0] + (1-w)*logs[1], []float64{w, 1 - w}
+	}
+	with := make([][]float64, len(logs))
+	for i, row := range c.covariance {
+		with[i] = slices.Clone(row)
+		with[i][i] += biases
+	}
+	if composite, err := combine.Several(logs, with, combine.Bounded); err == nil {
+		return composite.Value, composite.Weights
+	}
+	best := 0 // errors that are one and the same: the least
+	for i := range with {
+		if with[i][i] < with[best][best] {
+			best = i
+		}
+	}
+	weights = make([]float64, len(logs))
+	weights[best] = 1
+	return logs[best], weights
+}
+
+// bootstrap draws everything that the errors of the group come of, once for all figures that share it, and the biases
+// of sources, and makes the figures again from what the sources would then have estimated: τ², weights and the move
+// to the pairs included. A figure's standard error and interval are those of what it came out at, about what was put in;
+// a move to the pairs greater than such moves are adds what it is greater by.
+func (g *joint) bootstrap(replicates int) {
+	names := map[Part]int{}
+	index := make([][][]int, len(g.members))
+	place := map[*combined]int{}
+	for i, c := range g.members {
+		place[c] = i
+		for _, p := range c.components {
+			of := make([]int, len(p.parts))
+			for j, part := range p.parts {
+				part.Effect = 0
+				if _, known := names[part]; !known {
+					names[part] = len(names)
+				}
+				of[j] = names[part]
+			}
+			index[i] = append(index[i], of)
+		}
+	}
+	random := rand.New(rand.NewPCG(g.seed(), 1))
+	z, again := make([]float64, len(names)), make([]float64, len(g.members))
+	logs := make([][]float64, len(g.members))
+	for i, c := range g.members {
+		logs[i] = make([]float64, len(c.components))
+	}
+	deviations := make([][]float64, len(g.members))
+	moves := make([]float64, len(g.sums))
+	for range replicates {
+		for i := range z {
+			z[i] = random.NormFloat64()
+		}
+		for i, c := range g.members {
+			for j, p := range c.components {
+				logs[i][j] = c.log + math.Sqrt(c.biases)*random.NormFloat64()
+				for l, part := range p.parts {
+					logs[i][j] += part.Effect * z[index[i][j][l]]
+				}
+			}
+		}
+		common := g.between(logs)
+		for i, c := range g.members {
+			again[i], _ = c.mean(logs[i], c.between(logs[i], common))
+		}
+		for i, s := range g.sums {
+			shift := s.move(again[place[g.pairs]], func(c *combined) float64 { return again[place[c]] })
+			moves[i] += square(shift) / float64(replicates)
+			for _, c := range s.of {
+				again[place[c]] += shift
+			}
+		}
+		for i, c := range g.members {
+			deviations[i] = append(deviations[i], math.Abs(again[i]-c.log))
+		}
+	}
+	excess := map[*combined]float64{}
+	for i, s := range g.sums {
+		s.excess = math.Max(0, square(s.shift)-moves[i])
+		for _, c := range s.of {
+			excess[c] = s.excess
+		}
+	}
+	for i, c := range g.members {
+		var squares float64
+		for _, d := range deviations[i] {
+			squares += square(d) / float64(replicates)
+		}
+		slices.Sort(deviations[i])
+		c.relative = math.Sqrt(squares + excess[c])
+		c.half = deviations[i][min(replicates-1, replicates*95/100)]
+		if squares > 0 {
+			c.half *= c.relative / math.Sqrt(squares)
+		}
+	}
+}
+
+// seed is a number of the group's name.
+func (g *joint) seed() uint64 {
+	h := fnv.New64a()
+	for _, s := range []string{g.key.definition, g.key.outside, g.key.prefecture, g.key.reference.String()} {
+		h.Write([]byte(s + "\x00"))
+	}
+	return h.Sum64()
+}
+
+// budget sets what the errors come of: of the weighted mean, of the biases of sources, and of the move to the pairs,
+//
+//	d ln y_m = d ln y_m + d ln P − Σ s_j d ln y_j,  s_j = y_j/P
+//
+// scaled to the standard error of the bootstrap.
+func (g *joint) budget() {
+	for _, c := range g.members {
+		var of []Parts
+		var squares float64
+		for i, p := range c.components {
+			of = append(of, p.parts)
+			squares += square(c.weights[i])
+		}
+		c.errors = sumOfParts(c.weights, of)
+		c.errors = partsOf(append(c.errors, Part{schemas.CauseModel, "sources/" + c.row.Row.RegionCode, math.Sqrt(c.biases * squares)})...)
+	}
+	for _, s := range g.sums {
+		numbers, of := []float64{}, []Parts{}
+		for _, c := range s.of {
+			numbers, of = append(numbers, math.Exp(c.log)), append(of, c.errors)
+		}
+		all := sumOfParts(sharesOf(numbers), of)
+		for i, c := range s.of {
+			c.errors = sumOfParts([]float64{1, 1, -1}, []Parts{of[i], g.pairs.errors, all})
+			c.errors = partsOf(append(c.errors, Part{schemas.CauseModel, "adding up", math.Sqrt(s.excess)})...)
+		}
+	}
+	for _, c := range g.members {
+		c.errors = c.errors.to(c.relative)
+	}
+}
+
+// budgetOf is the row of a figure's error.
+func budgetOf(c disclose.Counted[schemas.RelationalPopulation], parts Parts) disclose.Counted[schemas.ErrorBudget] {
+	r := c.Row
+	share := func(cause string) *float64 { return value(parts.share(cause)) }
+	return disclose.Counted[schemas.ErrorBudget]{Persons: c.Persons, Facilities: c.Facilities, Row: schemas.ErrorBudget{
+		Definition: r.Definition, Measure: r.Measure, Outside: r.Outside, RegionCode: r.RegionCode, RegionLevel: r.RegionLevel,
+		ReferenceMonth: r.ReferenceMonth, Source: r.Source, Estimator: r.Estimator,
+		Sampling: share(schemas.CauseSampling), Detection: share(schemas.CauseDetection), Linkage: share(schemas.CauseLinkage),
+		Model: share(schemas.CauseModel), Classification: share(schemas.CauseClassification), CV: r.CV, Observation: r.Observation,
+	}}
+}
