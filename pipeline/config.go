@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/estimate"
 )
 
 // Config is what a project reads and what it makes of it.
@@ -31,6 +32,8 @@ type Config struct {
 	OnRefused string `yaml:"on_refused" default:"stop" allowed:"stop continue"`
 	// Disclosure holds the least counts that a figure may rest on to be shown.
 	Disclosure Disclosure `yaml:"disclosure"`
+	// Reliability holds the classes of reliability, and which of them a release shows.
+	Reliability Reliability `yaml:"reliability"`
 	// Linkage holds the rules by which rows are taken to be about one person.
 	Linkage Linkage `yaml:"linkage"`
 	// Lists are two to five lists of persons, to estimate from how many are on several: each the bookings, acts or answers of some sources.
@@ -142,6 +145,24 @@ type Disclosure struct {
 	Persons int `yaml:"persons" default:"10" least:"10"`
 	// Facilities is the least number of facilities a figure from bookings may rest on, so that none of them can read off a competitor's business.
 	Facilities int `yaml:"facilities" default:"3" least:"1"`
+}
+
+// Reliability grades figures by their coefficient of variation, and by the width of their interval: that of a figure
+// is no wider than a log-normal interval with the greatest coefficient of variation of its class.
+type Reliability struct {
+	// A is the greatest coefficient of variation of class A, in percent.
+	A Decimal `yaml:"a" default:"16.5"`
+	// B is that of class B.
+	B Decimal `yaml:"b" default:"33.3"`
+	// C is that of class C; figures beyond it are of class U.
+	C Decimal `yaml:"c" default:"50"`
+	// Release is the lowest class that a release shows: of lower ones it has the row without figures, of status U. Counts of persons seen have no interval and no class, and are shown.
+	Release string `yaml:"release" default:"U" allowed:"A B C U"`
+}
+
+// grades are the classes as shares.
+func (r Reliability) grades() estimate.Grades {
+	return estimate.Grades{A: float64(r.A) / 100, B: float64(r.B) / 100, C: float64(r.C) / 100}
 }
 
 // Linkage holds the rules by which rows are taken to be about one person.
@@ -287,6 +308,25 @@ func (p Percent) String() string {
 	}
 	return fmt.Sprintf("%v..%v", p.Low, p.High)
 }
+
+// Decimal is a number of percent above 0, with or without decimals.
+type Decimal float64
+
+// setText reads 16.5.
+func (d *Decimal) setText(text string) bool {
+	f, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil || !(f > 0 && f <= 1000) {
+		return false
+	}
+	*d = Decimal(f)
+	return true
+}
+
+func (d *Decimal) wanted() schemas.Text {
+	return say("0より大きい百分率（例: 16.5）", "a percentage above 0, such as 16.5")
+}
+
+func (d Decimal) String() string { return strconv.FormatFloat(float64(d), 'g', -1, 64) }
 
 // Period is a span of days, both included; the zero Period is none.
 type Period struct{ From, To schemas.Date }

@@ -46,6 +46,7 @@ func TestExampleOfTheDesignIsReadAsItStands(t *testing.T) {
 		ReferenceMonths: 24,
 		OnRefused:       "stop",
 		Disclosure:      Disclosure{Persons: 10, Facilities: 3},
+		Reliability:     Reliability{A: 16.5, B: 33.3, C: 50, Release: "U"},
 		Linkage:         Linkage{SharedBy: 3, ReportBusierThan: 100},
 		Detection:       DetectionSettings{OfficialError: 5, PoolBelow: 200},
 		Outside:         []string{"prefecture", "municipality"},

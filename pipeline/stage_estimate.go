@@ -18,6 +18,7 @@ import (
 // beside the counts it rests on.
 type figures struct {
 	RelationalPopulation  []disclose.Counted[schemas.RelationalPopulation]
+	Inside                []schemas.RelationalPopulation // as the internal dataset has them
 	VisitBehaviour        []disclose.Counted[schemas.VisitBehaviour]
 	GuestNights           []disclose.Counted[schemas.GuestNights]
 	OriginDestination     []disclose.Counted[schemas.OriginDestination]
@@ -53,9 +54,10 @@ func estimateParams(r *Run) (any, error) {
 		Lists       []List
 		Targets     []Target
 		Disclosure  disclose.Threshold
+		Grades      estimate.Grades
 		Reports     any
 		Review      string
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.threshold(), deliveredRows(r.Deliveries), r.reviewed}, err
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.threshold(), r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -110,7 +112,7 @@ func (r *Run) readCounts(ctx context.Context, s *store) (counts, error) {
 	}
 	c.frame = estimate.Frame{
 		AsOf: r.AsOf, References: r.references(), Regions: r.framed(c.tallies, c.nights), Profiles: c.rules.Profiles, Outside: c.rules.Outside,
-		Sources: sources, Residents: estimate.Residents(r.AsOf, c.totals), Vintage: r.vintage(),
+		Sources: sources, Residents: estimate.Residents(r.AsOf, c.totals), Vintage: r.vintage(), Grades: r.Config.Reliability.grades(),
 	}
 	return c, nil
 }
@@ -142,8 +144,10 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	population := slices.Concat(estimate.RelationalPopulation(c.frame, c.tallies, levels), bookings.RelationalPopulation, survey.RelationalPopulation)
 	headline := estimate.Combined(c.frame, estimate.Headline{
 		Errors: append(bookings.Errors, survey.Errors...), Welded: c.linkage.Beta, Rule: r.threshold()}, population)
+	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
 	return figures{
+		Inside:                inside,
 		RelationalPopulation:  population,
 		VisitBehaviour:        append(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour...),
 		GuestNights:           estimate.GuestNights(c.frame, c.nights),
@@ -319,7 +323,7 @@ func (r *Run) warn(f figures) {
 // control under the names they are published by, and the internal datasets.
 func (r *Run) writeInternal(ctx context.Context, f figures) error {
 	return publish.Internal(ctx, r.internalPath(),
-		publish.InternalTable("relational_population", rowsOf(f.RelationalPopulation)),
+		publish.InternalTable("relational_population", f.Inside),
 		publish.InternalTable("visit_behaviour", rowsOf(f.VisitBehaviour)),
 		publish.InternalTable("guest_nights", rowsOf(f.GuestNights)),
 		publish.InternalTable("origin_destination", rowsOf(f.OriginDestination)),

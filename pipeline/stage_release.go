@@ -2,9 +2,12 @@ package pipeline
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kankei/kankei/pipeline/publish"
+	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
+	"github.com/kankei/kankei/transforms/estimate"
 )
 
 func (r *Run) threshold() disclose.Threshold {
@@ -12,7 +15,12 @@ func (r *Run) threshold() disclose.Threshold {
 	return disclose.Threshold{Persons: int64(d.Persons), Facilities: int64(d.Facilities)}
 }
 
-func discloseParams(r *Run) (any, error) { return r.threshold(), nil }
+func discloseParams(r *Run) (any, error) {
+	return struct {
+		Threshold disclose.Threshold
+		Least     string
+	}{r.threshold(), r.Config.Reliability.Release}, nil
+}
 
 // discloseFigures protects the figures and keeps them for publish, which takes
 // nothing else.
@@ -21,7 +29,13 @@ func discloseFigures(ctx context.Context, r *Run) error {
 	if err != nil {
 		return err
 	}
-	rule := r.threshold()
+	rule, least := r.threshold(), r.Config.Reliability.Release
+	f.RelationalPopulation = each(f.RelationalPopulation, func(row schemas.RelationalPopulation) schemas.RelationalPopulation {
+		return estimate.Reliable(row, least)
+	})
+	f.TargetProgress = each(f.TargetProgress, func(row schemas.TargetProgress) schemas.TargetProgress {
+		return r.Config.Reliability.grades().ReliableProgress(row, least)
+	})
 	r.protected = []publish.Table{
 		publish.TableOf("relational_population", disclose.Protect(f.RelationalPopulation, rule)),
 		publish.TableOf("visit_behaviour", disclose.Protect(f.VisitBehaviour, rule)),
@@ -40,6 +54,15 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("region_changes", disclose.Public(f.RegionChanges)),
 	}
 	return nil
+}
+
+// each changes every row, and leaves what it rests on.
+func each[T any](counted []disclose.Counted[T], change func(T) T) []disclose.Counted[T] {
+	out := slices.Clone(counted)
+	for i := range out {
+		out[i].Row = change(out[i].Row)
+	}
+	return out
 }
 
 // releaseThere says whether the current release is whole, and if so gives the

@@ -27,6 +27,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 		publish.TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
 		publish.TableOf("definition_overlap", disclose.Protected[schemas.DefinitionOverlap]{}),
 		publish.TableOf("rank_stability", disclose.Protected[schemas.RankStability]{}),
+		publish.TableOf("error_budget", disclose.Protected[schemas.ErrorBudget]{}),
 		publish.TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
 		publish.TableOf("list_estimates", disclose.Protected[schemas.ListEstimate]{}),
 		publish.TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),

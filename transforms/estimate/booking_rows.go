@@ -139,7 +139,7 @@ func shownPersons(seen capture.Frequencies, asked []int) map[int]int64 {
 func (c *countedCell) fill(row schemas.RelationalPopulation, f figure, persons, facilities int64) disclose.Counted[schemas.RelationalPopulation] {
 	row.Observation = c.observation(true)
 	row.Value, row.StdError, row.CILow, row.CIHigh, row.CV = value(f.n), value(f.stdErr), value(f.low), value(f.high), value(f.stdErr/f.n)
-	row.Reliability = reliability(*row.CV)
+	row.Reliability = c.e.frame.Grades.of(row)
 	if row.ObsStatus == schemas.LowReliability || row.Reliability == schemas.LowReliability {
 		lowReliability(&row)
 	}

@@ -28,7 +28,10 @@ type Headline struct {
 // HeadlineFigures are the figures that combine sources, and what the errors of all come of.
 type HeadlineFigures struct {
 	RelationalPopulation []disclose.Counted[schemas.RelationalPopulation]
-	ErrorBudget          []disclose.Counted[schemas.ErrorBudget]
+	// Inside are the same rows as the house itself may know them: no interval begins below the persons seen in
+	// bookings, less those pseudonyms that hold two, be they few.
+	Inside      []schemas.RelationalPopulation
+	ErrorBudget []disclose.Counted[schemas.ErrorBudget]
 }
 
 // component is one source's estimate of a figure.
@@ -77,7 +80,7 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 	}
 	var out HeadlineFigures
 	var order []headlineKey
-	of, seen := map[headlineKey][]disclose.Counted[schemas.RelationalPopulation]{}, map[headlineKey]float64{}
+	of, seen := map[headlineKey][]disclose.Counted[schemas.RelationalPopulation]{}, map[headlineKey]floor{}
 	spoken := map[headlineKey]bool{}
 	for _, c := range population {
 		key, whole := headlineOf(c.Row)
@@ -86,8 +89,8 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 		}
 		spoken[key] = spoken[key] || c.Row.Value != nil && *c.Row.Value > 0
 		if c.Row.Estimator == Observed {
-			if c.Row.Source == schemas.SourceBooking && c.Row.Value != nil && h.shows(c) {
-				seen[key] = *c.Row.Value * (1 - h.Welded)
+			if c.Row.Source == schemas.SourceBooking && c.Row.Value != nil {
+				seen[key] = floor{*c.Row.Value * (1 - h.Welded), h.shows(c)}
 			}
 			continue
 		}
@@ -108,8 +111,13 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 	}
 	for _, key := range order {
 		c := figures[key]
-		c.fill(f.Residents[key.region], seen[key])
+		low := c.fill(f, seen[key])
 		out.RelationalPopulation = append(out.RelationalPopulation, c.row)
+		inside := c.row.Row
+		if inside.CILow != nil {
+			inside.CILow = value(low)
+		}
+		out.Inside = append(out.Inside, inside)
 		if c.row.Row.Value != nil {
 			out.ErrorBudget = append(out.ErrorBudget, budgetOf(c.row, c.errors))
 		}
@@ -172,15 +180,35 @@ func (h Headline) enter(key headlineKey, all []disclose.Counted[schemas.Relation
 	return c
 }
 
-// fill sets the row's figures; so many persons were seen, where that may be shown.
-func (c *combined) fill(residents, seen float64) {
+// floor is the number of persons seen, and whether that may be shown.
+type floor struct {
+	seen  float64
+	shown bool
+}
+
+// fill sets the row's figures; inside is where the interval begins if the number seen need not be one that may be shown.
+func (c *combined) fill(f Frame, least floor) (inside float64) {
 	if len(c.components) == 0 {
-		return
+		return 0
 	}
-	n := math.Exp(c.log)
-	setFigure(&c.row.Row, n, n*c.relative, residents)
-	low, high := n/math.Exp(c.half), n*math.Exp(c.half)
-	c.row.Row.CILow, c.row.Row.CIHigh = value(math.Max(low, math.Min(seen, n))), value(high)
+	r, n := &c.row.Row, math.Exp(c.log)
+	r.Value, r.StdError, r.CV = value(n), value(n*c.relative), value(c.relative)
+	low := n / math.Exp(c.half)
+	inside = math.Max(low, math.Min(least.seen, n))
+	if least.shown {
+		low = inside
+	}
+	r.CILow, r.CIHigh = value(low), value(n*math.Exp(c.half))
+	if r.ObsStatus != schemas.LowReliability {
+		r.Reliability = f.Grades.of(*r)
+	}
+	if r.Reliability == schemas.LowReliability {
+		r.ObsStatus = schemas.LowReliability
+	}
+	if residents := f.Residents[r.RegionCode]; residents > 0 {
+		r.Per10000Residents = value(n / residents * 1e4)
+	}
+	return inside
 }
 
 // parts are the estimates that enter: of those that may be shown the firm ones, or else the weak; where there are
@@ -216,20 +244,4 @@ func (h Headline) parts(all []disclose.Counted[schemas.RelationalPopulation]) []
 		}
 	}
 	return nil
-}
-
-// setFigure fills in a figure with its interval and grade.
-func setFigure(r *schemas.RelationalPopulation, n, stdErr, residents float64) {
-	f := figure{n: n}
-	f.interval(stdErr / n)
-	r.Value, r.StdError, r.CILow, r.CIHigh, r.CV = value(n), value(stdErr), value(f.low), value(f.high), value(stdErr/n)
-	if r.ObsStatus != schemas.LowReliability {
-		r.Reliability = reliability(*r.CV)
-	}
-	if r.Reliability == schemas.LowReliability {
-		r.ObsStatus = schemas.LowReliability
-	}
-	if residents > 0 {
-		r.Per10000Residents = value(n / residents * 1e4)
-	}
 }

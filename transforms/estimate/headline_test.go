@@ -119,6 +119,11 @@ func TestCombinedRules(t *testing.T) {
 	if c := combinedOf(t, h, seen, survey); math.Abs(*c.Row.CILow-81) > 1e-9 { // 90 pseudonyms, a tenth of them two persons
 		t.Errorf("the interval begins at %v, want 81", *c.Row.CILow)
 	}
+	seen.Facilities = 2
+	figures := Combined(Frame{}, h, []disclose.Counted[schemas.RelationalPopulation]{seen, survey})
+	if low, inside := *figures.RelationalPopulation[0].Row.CILow, *figures.Inside[0].CILow; low > 70 || math.Abs(inside-81) > 1e-9 {
+		t.Errorf("of two houses the interval begins at %v, inside at %v: want about 67, and 81", low, inside)
+	}
 }
 
 // Persons of municipalities are the pairs of their prefecture, to the last digits; with a municipality that has no
@@ -156,6 +161,72 @@ func TestCombinedAddsUp(t *testing.T) {
 		for i, c := range Combined(f, h, rows).RelationalPopulation[1:] {
 			if math.Abs(*c.Row.Value / *rows[i+1].Row.Value - 1) > 1e-12 {
 				t.Fatalf("moved to a total that others have a part in: %v from %v", *c.Row.Value, *rows[i+1].Row.Value)
+			}
+		}
+	})
+}
+
+// Half of the variance of bookings is of visitors, which the survey shares; by hand, each with variance 0.02 of which 0.01
+// is common: of the mean's 0.015 two thirds are of the visitors, and a third of who was asked and seen.
+func TestErrorBudgetByHand(t *testing.T) {
+	booking := estimated("30201", schemas.Persons, schemas.SourceBooking, Thinned, 100, math.Sqrt(0.02), 4)
+	survey := estimated("30201", schemas.Persons, schemas.SourceSurvey, OnsiteScaled, 100, math.Sqrt(0.02), 0)
+	h := plainHeadline
+	h.Errors = []FigureErrors{
+		errorsOf(booking.Row, partsOf(Part{schemas.CauseSampling, "bookings", 0.1}, Part{schemas.CauseDetection, OfficialVisitors, 0.1})),
+		errorsOf(survey.Row, partsOf(Part{schemas.CauseClassification, "classes", 0.1}, Part{schemas.CauseDetection, OfficialVisitors, 0.1})),
+	}
+	budget := Combined(Frame{}, h, []disclose.Counted[schemas.RelationalPopulation]{booking, survey}).ErrorBudget
+	if len(budget) != 3 {
+		t.Fatalf("%d rows", len(budget))
+	}
+	for i, want := range [][5]float64{{0.5, 0.5, 0, 0, 0}, {0, 0.5, 0, 0, 0.5}, {1.0 / 6, 2.0 / 3, 0, 0, 1.0 / 6}} {
+		b := budget[i].Row
+		for j, got := range []*float64{b.Sampling, b.Detection, b.Linkage, b.Model, b.Classification} {
+			if math.Abs(*got-want[j]) > 1e-9 {
+				t.Errorf("row %d, cause %d: %v, want %v", i, j, *got, want[j])
+			}
+		}
+	}
+	if b := budget[2].Row; b.Source != schemas.SourceCombined || !about(*b.CV, math.Sqrt(0.015)) || budget[2].Persons != 50 || budget[2].Facilities != 4 {
+		t.Errorf("combined %+v", budget[2])
+	}
+}
+
+// Shares of every budget sum to 1, whatever the parts are and however figures are moved to their sum.
+func TestErrorBudgetIsWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := Frame{Regions: []schemas.Region{{RegionCode: "30000", RegionLevel: schemas.LevelPrefecture, PrefectureCode: "30000"}}}
+		h := Headline{Rule: plainHeadline.Rule, Replicates: 20}
+		var rows []disclose.Counted[schemas.RelationalPopulation]
+		add := func(region, measure, source, estimator string, facilities int64) {
+			effect := rapid.Float64Range(0, 0.3)
+			parts := partsOf(Part{schemas.CauseSampling, estimator + region, 0.01 + effect.Draw(t, "own")}, Part{schemas.CauseDetection, OfficialVisitors, effect.Draw(t, "visitors")},
+				Part{schemas.CauseLinkage, "links", effect.Draw(t, "links")}, Part{schemas.CauseModel, "shape", effect.Draw(t, "shape")})
+			row := estimated(region, measure, source, estimator, rapid.Float64Range(10, 1e5).Draw(t, "n"), math.Sqrt(parts.variance()), facilities)
+			rows, h.Errors = append(rows, row), append(h.Errors, errorsOf(row.Row, parts))
+		}
+		for _, code := range []string{"30000", "30201", "30202"} {
+			measure := schemas.Persons
+			if code == "30000" {
+				measure = schemas.Pairs
+			} else {
+				f.Regions = append(f.Regions, schemas.Region{RegionCode: code, RegionLevel: schemas.LevelMunicipality, PrefectureCode: "30000"})
+			}
+			add(code, measure, schemas.SourceBooking, Thinned, 4)
+			add(code, measure, schemas.SourceSurvey, OnsiteScaled, 0)
+			add(code, measure, schemas.SourceSurvey, SurveyCalibrated, 0)
+		}
+		figures := Combined(f, h, rows)
+		for _, b := range figures.ErrorBudget {
+			sum := *b.Row.Sampling + *b.Row.Detection + *b.Row.Linkage + *b.Row.Model + *b.Row.Classification
+			if math.Abs(sum-1) > 1e-9 || !(*b.Row.CV > 0) {
+				t.Fatalf("%s of %s: shares sum to %v, cv %v", b.Row.Estimator, b.Row.RegionCode, sum, *b.Row.CV)
+			}
+		}
+		for _, c := range figures.RelationalPopulation {
+			if r := c.Row; !(*r.CILow > 0 && *r.CILow <= *r.Value && *r.Value <= *r.CIHigh && !math.IsInf(*r.CIHigh, 0)) {
+				t.Fatalf("%s: %v in %v – %v", r.RegionCode, *r.Value, *r.CILow, *r.CIHigh)
 			}
 		}
 	})

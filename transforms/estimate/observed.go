@@ -34,6 +34,8 @@ type Frame struct {
 	Residents map[string]float64
 	// Vintage is the day whose municipal boundaries the region codes follow.
 	Vintage schemas.Date
+	// Grades are the classes of reliability; the zero Grades are DefaultGrades.
+	Grades Grades
 }
 
 // SourceFrame is what is known of all sources of one kind together.

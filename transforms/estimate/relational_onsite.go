@@ -382,7 +382,6 @@ func (e *onsiteEstimator) figure(row schemas.RelationalPopulation, part onsitePa
 		factor := math.Exp(studentQuantile(n.DF, 0.975) * n.StdErr / n.Value)
 		low, high = max(n.Value/factor, float64(len(certain))), n.Value*factor
 		row.CV = value(n.StdErr / n.Value)
-		row.Reliability = reliability(*row.CV)
 		if _, whole := headlineOf(row); whole && n.StdErr > 0 {
 			e.errors = append(e.errors, errorsOf(row, partsOf(
 				Part{schemas.CauseSampling, "onsite/" + row.RegionCode, n.Sampling / n.Value},
@@ -396,13 +395,14 @@ func (e *onsiteEstimator) figure(row schemas.RelationalPopulation, part onsitePa
 		}
 		high *= (1 - math.Pow(0.05, 1/float64(len(part.answers)))) / float64(least)
 	}
+	row.Value, row.StdError, row.CILow, row.CIHigh = value(n.Value), value(n.StdErr), value(min(low, n.Value)), value(high)
+	row.Reliability = e.frame.Grades.of(row)
 	if len(persons) < 10 || !everyQuarter(part.answers, row.ReferenceMonth) {
 		row.Reliability = schemas.LowReliability
 	}
 	if row.Reliability == schemas.LowReliability {
 		row.ObsStatus = schemas.LowReliability
 	}
-	row.Value, row.StdError, row.CILow, row.CIHigh = value(n.Value), value(n.StdErr), value(min(low, n.Value)), value(high)
 	if residents := e.frame.Residents[row.RegionCode]; residents > 0 {
 		row.Per10000Residents = value(n.Value / residents * 1e4)
 	}

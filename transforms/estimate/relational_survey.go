@@ -221,7 +221,7 @@ func (e *surveyEstimator) fill(row *schemas.RelationalPopulation, k cellKey, tot
 	row.Value, row.StdError, row.CILow, row.CIHigh = value(total.Value), value(total.StdErr), value(low), value(high)
 	if total.Value > 0 {
 		row.CV = value(total.StdErr / total.Value)
-		row.Reliability = reliability(*row.CV)
+		row.Reliability = e.frame.Grades.of(*row)
 	}
 	if row.Reliability == schemas.LowReliability {
 		row.ObsStatus = schemas.LowReliability
@@ -255,20 +255,6 @@ func (e Estimate) multiplicityInterval(level float64) (low, high float64) {
 	}
 	low, high = above.LogInterval(level)
 	return 1 + low, 1 + high
-}
-
-// reliability grades a coefficient of variation: A up to 16.5 %, B up to 33.3 %,
-// C up to 50 %, U beyond.
-func reliability(cv float64) string {
-	switch {
-	case cv <= 0.165:
-		return "A"
-	case cv <= 0.333:
-		return "B"
-	case cv <= 0.5:
-		return "C"
-	}
-	return schemas.LowReliability
 }
 
 // visitShares are the classes of visits in a year of which surveys give the

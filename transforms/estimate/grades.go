@@ -1,0 +1,73 @@
+package estimate
+
+import (
+	"math"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// Grades are the greatest coefficients of variation of the classes of reliability A, B and C, as shares.
+type Grades struct{ A, B, C float64 }
+
+// DefaultGrades are those of publications of surveys: A up to 16.5 %, B up to 33.3 %, C up to 50 %, U beyond.
+var DefaultGrades = Grades{0.165, 0.333, 0.5}
+
+// of grades a row by its coefficient of variation and by the width of its interval relative to the figure,
+// whichever is worse:
+//
+//	cv ≤ L  and  (high − low)/value ≤ 2 sinh(1.96 L)
+//
+// the width of a log-normal interval with the coefficient of variation L. An interval from few answers, which is
+// wider than its standard error lets expect, has the lower class. The zero Grades are DefaultGrades. A row
+// without a coefficient of variation is U.
+func (g Grades) of(r schemas.RelationalPopulation) string {
+	if g == (Grades{}) {
+		g = DefaultGrades
+	}
+	if r.CV == nil || r.Value == nil || *r.Value <= 0 {
+		return schemas.LowReliability
+	}
+	width := 0.0
+	if r.CILow != nil && r.CIHigh != nil {
+		width = (*r.CIHigh - *r.CILow) / *r.Value
+	}
+	for _, class := range []struct {
+		name  string
+		limit float64
+	}{{"A", g.A}, {"B", g.B}, {"C", g.C}} {
+		if *r.CV <= class.limit && width <= 2*math.Sinh(1.96*class.limit)*(1+1e-9) {
+			return class.name
+		}
+	}
+	return schemas.LowReliability
+}
+
+// Reliable are the rows with figures of the grade least and better; those below are as ones that cannot be
+// estimated well enough to be released: without figures, of status U. Rows without an interval, such as counts of
+// those seen, have no grade and stay; U keeps all, and so does none given.
+func Reliable(r schemas.RelationalPopulation, least string) schemas.RelationalPopulation {
+	if r.CILow == nil || least == "" || r.Reliability <= least { // A < B < C < U
+		return r
+	}
+	kept := r.Observation
+	r = r.Withheld()
+	r.Observation = kept
+	r.ObsStatus = schemas.LowReliability
+	return r
+}
+
+// ReliableProgress keeps a target's figure of a grade least and better, as [Reliable] does.
+func (g Grades) ReliableProgress(r schemas.TargetProgress, least string) schemas.TargetProgress {
+	if least == "" || r.CILow == nil || r.StdError == nil || r.Value == nil || *r.Value <= 0 {
+		return r
+	}
+	grade := g.of(schemas.RelationalPopulation{Value: r.Value, CV: value(*r.StdError / *r.Value), CILow: r.CILow, CIHigh: r.CIHigh})
+	if grade <= least {
+		return r
+	}
+	kept := r.Observation
+	r = r.Withheld()
+	r.Observation = kept
+	r.ObsStatus = schemas.LowReliability
+	return r
+}
