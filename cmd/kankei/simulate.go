@@ -16,6 +16,7 @@ import (
 	"github.com/kankei/kankei/pipeline/simulate"
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
+	"github.com/kankei/kankei/transforms/estimate"
 )
 
 func (a *app) simulate() *cobra.Command {
@@ -93,6 +94,7 @@ func (a *app) scenario(name string) (schemas.Scenario, []byte, error) {
 
 func (a *app) truth() *cobra.Command {
 	var definition, outside, measure string
+	var each bool
 	cmd := &cobra.Command{
 		Use:   "truth",
 		Short: a.say("架空の世界のリリースを、真の値と並べて示す", "Set the current release of a simulated project beside its truth"),
@@ -105,23 +107,94 @@ func (a *app) truth() *cobra.Command {
 			rows = slices.DeleteFunc(rows, func(r simulate.Comparison) bool {
 				return r.Outside != outside || r.Measure != measure || definition != "" && r.Definition != definition
 			})
-			a.printTruth(rows)
+			if each {
+				a.printEach(rows)
+			} else {
+				a.printTruth(rows)
+			}
+			a.printHeld(rows)
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&each, "each", false, a.say("推計方法ごとに1行で、区間とともに示す", "one row per estimator, each with its interval"))
 	cmd.Flags().StringVar(&definition, "definition", "", a.say("この`定義`だけを示す", "only this `definition`"))
 	cmd.Flags().StringVar(&outside, "outside", schemas.OutsidePrefecture, a.say("地域外の`規則`", "`rule` of living outside"))
 	cmd.Flags().StringVar(&measure, "measure", schemas.Persons, a.say("`単位`", "`measure`: persons, persons_any_municipality or pairs"))
 	return cmd
 }
 
-// printTruth prints published figures beside their truth, and says how many are
-// withheld or not estimable.
+// printTruth prints a row per definition and region: the truth, what was counted, what surveys and bookings estimate,
+// and the headline that combines them with its interval.
 func (a *app) printTruth(rows []simulate.Comparison) {
+	t := newTable(a.say("定義", "definition"), a.say("コード", "code"), a.say("地域", "region"), a.say("真の値", "truth"), a.say("予約の実数", "naive"),
+		a.say("調査", "survey"), a.say("現地調査", "on the spot"), a.say("予約推計", "booking"), a.say("総合推計", "headline"), a.say("95%区間", "95 % interval"), "")
+	t.alignRight(3, 4, 5, 6, 7, 8, 9)
+	columns := map[string]int{
+		schemas.SourceBooking + "/" + estimate.Observed: 4, schemas.SourceSurvey + "/" + estimate.SurveyCalibrated: 5, schemas.SourceSurvey + "/" + estimate.SurveyDirect: 5,
+		schemas.SourceSurvey + "/" + estimate.OnsiteScaled: 6, schemas.SourceBooking + "/" + estimate.Thinned: 7, schemas.SourceBooking + "/" + estimate.ThinnedSynthetic: 7,
+	}
+	type region struct{ definition, code string }
+	var order []region
+	lines := map[region][]string{}
+	for _, r := range rows {
+		key := region{r.Definition, r.RegionCode}
+		line := lines[key]
+		if line == nil {
+			line = make([]string, 11)
+			line[0], line[1], line[2], line[3] = r.Definition, r.RegionCode, a.regionName(r.RegionCode, r.BoundaryVintage), rounded(r.Truth)
+			order, lines[key] = append(order, key), line
+		}
+		column, named := columns[r.Source+"/"+r.Estimator]
+		if r.Source == schemas.SourceCombined {
+			column, named = 8, true
+		}
+		switch {
+		case !named || r.ObsStatus == schemas.NotEstimable:
+			continue
+		case r.Value == nil:
+			line[column] = "[c]"
+			continue
+		}
+		line[column] = rounded(*r.Value)
+		if r.Source == schemas.SourceCombined {
+			line[9], line[10] = a.interval(r)
+		}
+	}
+	for _, key := range order {
+		t.add(lines[key]...)
+	}
+	t.print(a.Out)
+}
+
+// interval is that of a figure, and whether it misses the truth.
+func (a *app) interval(r simulate.Comparison) (interval, note string) {
+	if r.CILow == nil || r.CIHigh == nil {
+		return "", ""
+	}
+	if !r.Covers() {
+		note = a.say("区間の外", "outside")
+	}
+	return fmt.Sprintf("%s – %s", rounded(*r.CILow), rounded(*r.CIHigh)), note
+}
+
+// printEach prints every published figure beside its truth.
+func (a *app) printEach(rows []simulate.Comparison) {
 	t := newTable(a.say("定義", "definition"), a.say("コード", "code"), a.say("地域", "region"), a.say("推計方法", "estimator"), a.say("推計", "estimate"),
 		a.say("95%区間", "95 % interval"), a.say("真の値", "truth"), "")
 	t.alignRight(4, 5, 6)
-	shown, withheld, silent, within, intervals := 0, 0, 0, 0, 0
+	for _, r := range rows {
+		if r.ObsStatus == schemas.NotEstimable || r.Value == nil {
+			continue
+		}
+		interval, note := a.interval(r)
+		t.add(r.Definition, r.RegionCode, a.regionName(r.RegionCode, r.BoundaryVintage), r.Source+"/"+r.Estimator, rounded(*r.Value), interval, rounded(r.Truth), note)
+	}
+	t.print(a.Out)
+}
+
+// printHeld says how many intervals hold the truth, and how many figures are withheld or not estimable.
+func (a *app) printHeld(rows []simulate.Comparison) {
+	shown, withheld, silent, within, intervals, headlines, held := 0, 0, 0, 0, 0, 0, 0
 	for _, r := range rows {
 		switch {
 		case r.ObsStatus == schemas.NotEstimable:
@@ -132,21 +205,22 @@ func (a *app) printTruth(rows []simulate.Comparison) {
 			continue
 		}
 		shown++
-		interval, note := "", ""
-		if r.CILow != nil && r.CIHigh != nil {
-			intervals++
-			interval = fmt.Sprintf("%s – %s", rounded(*r.CILow), rounded(*r.CIHigh))
+		if r.CILow == nil || r.CIHigh == nil {
+			continue
+		}
+		intervals++
+		if r.Covers() {
+			within++
+		}
+		if r.Source == schemas.SourceCombined {
+			headlines++
 			if r.Covers() {
-				within++
-			} else {
-				note = a.say("区間の外", "outside")
+				held++
 			}
 		}
-		t.add(r.Definition, r.RegionCode, a.regionName(r.RegionCode, r.BoundaryVintage), r.Source+"/"+r.Estimator, rounded(*r.Value), interval, rounded(r.Truth), note)
 	}
-	t.print(a.Out)
-	a.println(a.say("公表 %d 件（区間のある %d 件のうち %d 件が真の値を含む）、秘匿 %d 件、推計不能 %d 件",
-		"%d figures; of %d intervals %d hold the truth; %d withheld, %d not estimable", shown, intervals, within, withheld, silent))
+	a.println(a.say("公表 %d 件（区間のある %d 件のうち %d 件、総合推計 %d 件のうち %d 件が真の値を含む）、秘匿 %d 件、推計不能 %d 件",
+		"%d figures; of %d intervals %d hold the truth, of %d headlines %d; %d withheld, %d not estimable", shown, intervals, within, headlines, held, withheld, silent))
 }
 
 func rounded(v float64) string { return thousands(int64(math.Round(v))) }
