@@ -126,56 +126,11 @@ type ErrorBudget struct {
 	Detection *float64 `parquet:"detection,optional" role:"measure" unit:"ratio"`
 	// Linkage is the share of missed and false links.
 	Linkage *float64 `parquet:"linkage,optional" role:"measure" unit:"ratio"`
-	// Model is the share of the choice of a distribution, of sources that differ, of municipalities unlike what the others let expect, and of figures carried forward.
+	// Model is the share of the choice of a distribution, of sources that differ, and of figures carried forward.
 	Model *float64 `parquet:"model,optional" role:"measure" unit:"ratio"`
 	// Classification is the share of which visits count, where in a class answers lie, and who lives where.
 	Classification *float64 `parquet:"classification,optional" role:"measure" unit:"ratio"`
 	// CV is the coefficient of variation that they make up, as in relational_population.
 	CV *float64 `parquet:"cv,optional" role:"measure" unit:"ratio"`
-	Observation
-}
-
-// SmallArea is what a figure of a municipality takes from the others of its prefecture: the mean of its sources
-// beside what the model of all of them says. One row per municipality that is in such a model, or has
-// no other figure than what it says, definition, measure, outside rule and reference month.
-type SmallArea struct {
-	// Definition is the id of the definition of a related person.
-	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
-	// Measure is persons, or pairs where sources estimate these.
-	Measure string `parquet:"measure,dict" role:"key" unit:"code"`
-	// Outside is the rule of living outside the region.
-	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
-	// RegionCode is the 5-digit code of the municipality.
-	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
-	// RegionLevel is municipality.
-	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
-	// ReferenceMonth is the last day of the 12 months the figure speaks of.
-	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
-	// Estimator is that of the figure of source combined: fay_herriot, fay_herriot_synthetic, or composite where the municipality is unlike all others and keeps the mean of its sources.
-	Estimator string `parquet:"estimator,dict" role:"attribute" unit:"code"`
-	// DirectValue is the mean of what its sources estimate, before it is moved to the pairs of the prefecture; null where no source estimates it.
-	DirectValue *float64 `parquet:"direct_value,optional" role:"measure" unit:"person"`
-	// DirectStdError is the standard error of direct_value, the bias of sources and what it has in common with the others included.
-	DirectStdError *float64 `parquet:"direct_std_error,optional" role:"measure" unit:"person"`
-	// OwnStdError is the part of direct_std_error that is the municipality's own, and which the others can lessen.
-	OwnStdError *float64 `parquet:"own_std_error,optional" role:"measure" unit:"person"`
-	// RegressionValue is what the covariates say of it, exp(x'β).
-	RegressionValue *float64 `parquet:"regression_value,optional" role:"measure" unit:"person"`
-	// Shrinkage is γ, the weight of direct_value, on logarithms; regression_value has the rest. 0 where there is no direct_value, 1 where it is kept.
-	Shrinkage *float64 `parquet:"shrinkage,optional" role:"measure" unit:"ratio"`
-	// Value is the figure of source combined in relational_population: what the model says, moved to the pairs of the prefecture.
-	Value *float64 `parquet:"value,optional" role:"measure" unit:"person"`
-	// StdError is the standard error of value.
-	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"person"`
-	// Reliability is that of value, as in relational_population.
-	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`
-	// Residual is the standardised residual of the logarithm of direct_value, by a model without the municipality where it is above 2 or below −2.
-	Residual *float64 `parquet:"residual,optional" role:"measure" unit:"standard deviation"`
-	// Covariates are the covariates of the model: their names joined by +, '' where it has the constant alone.
-	Covariates string `parquet:"covariates,dict" role:"attribute" unit:"code"`
-	// Sigma2 is the variance σ² between municipalities that the covariates do not tell, on logarithms.
-	Sigma2 *float64 `parquet:"sigma2,optional" role:"measure" unit:"variance of logarithms"`
-	// Areas is the number of municipalities that the model is made from.
-	Areas *int64 `parquet:"areas,optional" role:"measure" unit:"municipality"`
 	Observation
 }

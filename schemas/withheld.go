@@ -93,15 +93,6 @@ func (r ErrorBudget) Withheld() ErrorBudget {
 	return r
 }
 
-// Withheld is the row with no figures.
-func (r SmallArea) Withheld() SmallArea {
-	r.DirectValue, r.DirectStdError, r.OwnStdError, r.RegressionValue, r.Shrinkage = nil, nil, nil, nil, nil
-	r.Value, r.StdError, r.Residual, r.Sigma2, r.Areas = nil, nil, nil, nil, nil
-	r.Reliability = LowReliability
-	r.Observation = r.withheld()
-	return r
-}
-
 // withheld marks a row as confidential. A row that its source cannot estimate
 // stays not estimable and free: there was no figure to withhold.
 func (o Observation) withheld() Observation {

@@ -71,23 +71,3 @@ func (g Grades) ReliableProgress(r schemas.TargetProgress, least string) schemas
 	r.ObsStatus = schemas.LowReliability
 	return r
 }
-
-// ReliableArea keeps the diagnostics of a figure of a grade least and better, as [Reliable] does, and of these the mean
-// of its sources where that has such a grade itself.
-func (g Grades) ReliableArea(r schemas.SmallArea, least string) schemas.SmallArea {
-	if least == "" {
-		return r
-	}
-	if r.Reliability > least {
-		kept := r.Observation
-		r = r.Withheld()
-		r.Observation = kept
-		r.ObsStatus = schemas.LowReliability
-		return r
-	}
-	if r.DirectValue != nil && g.of(schemas.RelationalPopulation{Value: r.DirectValue, CV: value(*r.DirectStdError / *r.DirectValue)}) > least {
-		r.DirectValue, r.DirectStdError, r.OwnStdError, r.Residual = nil, nil, nil, nil
-		r.Shrinkage, r.RegressionValue = nil, nil // which with value would give it away
-	}
-	return r
-}

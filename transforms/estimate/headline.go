@@ -1,7 +1,6 @@
 package estimate
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -12,7 +11,7 @@ import (
 // Composite is the estimator of the headline: the mean of what each source estimates.
 const Composite = "composite"
 
-const headlineMethodology = "composite-3"
+const headlineMethodology = "composite-2"
 
 // Headline is what the combination of sources needs to know beside the figures.
 type Headline struct {
@@ -24,11 +23,6 @@ type Headline struct {
 	Rule disclose.Threshold
 	// Replicates is the number of replicates of the joint bootstrap, [DefaultReplicates] where it is 0.
 	Replicates int
-	// Totals are official statistics and Houses the list of all houses, of which covariates of municipalities come.
-	Totals []schemas.Total
-	Houses []schemas.Facility
-	// Behaviour has the regions per person that surveys tell.
-	Behaviour []disclose.Counted[schemas.VisitBehaviour]
 }
 
 // HeadlineFigures are the figures that combine sources, and what the errors of all come of.
@@ -38,8 +32,6 @@ type HeadlineFigures struct {
 	// bookings, less those pseudonyms that hold two, be they few.
 	Inside      []schemas.RelationalPopulation
 	ErrorBudget []disclose.Counted[schemas.ErrorBudget]
-	// SmallAreas are the diagnostics of the municipalities that lend one another strength.
-	SmallAreas []disclose.Counted[schemas.SmallArea]
 }
 
 // component is one source's estimate of a figure.
@@ -114,10 +106,8 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 	for _, key := range order {
 		figures[key] = h.enter(key, of[key], parts)
 	}
-	x := covariatesOf(f, h, seen)
-	joints := jointsOf(f, order, figures, spoken)
-	for _, g := range joints {
-		g.combine(x, h.replicates())
+	for _, g := range jointsOf(f, order, figures, spoken) {
+		g.combine(h.replicates())
 	}
 	for _, key := range order {
 		c := figures[key]
@@ -130,9 +120,6 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 		out.Inside = append(out.Inside, inside)
 		if c.row.Row.Value != nil {
 			out.ErrorBudget = append(out.ErrorBudget, budgetOf(c.row, c.errors))
-		}
-		if c.area != nil {
-			out.SmallAreas = append(out.SmallAreas, c.area.row())
 		}
 	}
 	return out
@@ -162,12 +149,6 @@ type combined struct {
 	errors     Parts
 	relative   float64 // the standard error of the logarithm
 	half       float64 // half of its 95 % interval
-	area       *area   // in a model of its prefecture, nil outside one
-}
-
-// estimated says that there is a figure.
-func (c *combined) estimated() bool {
-	return len(c.components) > 0 || c.area != nil
 }
 
 // enter is a figure with the estimates that enter it.
@@ -190,7 +171,6 @@ func (h Headline) enter(key headlineKey, all []disclose.Counted[schemas.Relation
 		}
 		r.ObsStatus = schemas.Estimated
 	}
-	slices.SortStableFunc(c.components, func(a, b component) int { return cmp.Compare(a.Row.Estimator, b.Row.Estimator) })
 	c.shown = h.shows(c.row)
 	for _, p := range c.components {
 		if p.Row.ObsStatus == schemas.LowReliability { // only where there is nothing else
@@ -208,7 +188,7 @@ type floor struct {
 
 // fill sets the row's figures; inside is where the interval begins if the number seen need not be one that may be shown.
 func (c *combined) fill(f Frame, least floor) (inside float64) {
-	if !c.estimated() {
+	if len(c.components) == 0 {
 		return 0
 	}
 	r, n := &c.row.Row, math.Exp(c.log)

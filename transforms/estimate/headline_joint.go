@@ -1,7 +1,6 @@
 package estimate
 
 import (
-	"cmp"
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
@@ -35,12 +34,7 @@ type jointKey struct {
 type joint struct {
 	key     jointKey
 	members []*combined
-	// places are the figures of the municipalities by measure, in order of their codes, those without an estimate among them.
-	places map[string][]*combined
-	// lacking says of which measures some municipality was seen and has no figure at all.
-	lacking map[string]bool
-	models  []*areas
-	// pairs is the member that each of sums adds up to, nil where no source estimates it.
+	// pairs is the member that each of sums adds up to.
 	pairs *combined
 	sums  []*sum
 }
@@ -83,48 +77,38 @@ func jointsOf(f Frame, order []headlineKey, figures map[headlineKey]*combined, s
 		g.members = append(g.members, c)
 	}
 	for _, g := range groups {
-		slices.SortStableFunc(g.members, func(a, b *combined) int {
-			return cmp.Or(cmp.Compare(a.row.Row.RegionCode, b.row.Row.RegionCode), cmp.Compare(a.row.Row.Measure, b.row.Row.Measure))
-		})
-		pairs := figures[headlineKey{g.key.definition, schemas.Pairs, g.key.outside, g.key.prefecture, g.key.reference}]
-		if pairs != nil && pairs.estimated() {
-			g.pairs = pairs
-		}
-		g.places, g.lacking = map[string][]*combined{}, map[string]bool{}
 		for _, measure := range []string{schemas.Persons, schemas.Pairs} {
-			g.place(measure, municipalities[g.key.prefecture], figures, spoken)
+			g.addUp(measure, municipalities[g.key.prefecture], figures, spoken)
 		}
 	}
 	return groups
 }
 
-// place gathers the figures of the municipalities of which any source speaks, or which have an estimate.
-func (g *joint) place(measure string, municipalities []string, figures map[headlineKey]*combined, spoken map[headlineKey]bool) {
-	for _, code := range slices.Sorted(slices.Values(municipalities)) {
-		key := headlineKey{g.key.definition, measure, g.key.outside, code, g.key.reference}
-		switch c := figures[key]; {
-		case c != nil && (spoken[key] || c.estimated()):
-			g.places[measure] = append(g.places[measure], c)
-		case spoken[key]: // seen, and estimated by nothing
-			g.lacking[measure] = true
-		}
-	}
-}
-
 // addUp says which members sum to the pairs of the prefecture: those of all municipalities of which any source speaks,
 // or none where one of these has no figure.
-func (g *joint) addUp() {
-	for _, measure := range []string{schemas.Persons, schemas.Pairs} {
-		of := g.places[measure]
-		none := slices.ContainsFunc(of, func(c *combined) bool { return !c.estimated() })
-		if g.pairs != nil && len(of) > 0 && !none && !g.lacking[measure] {
-			g.sums = append(g.sums, &sum{of: of})
+func (g *joint) addUp(measure string, municipalities []string, figures map[headlineKey]*combined, spoken map[headlineKey]bool) {
+	pairs := figures[headlineKey{g.key.definition, schemas.Pairs, g.key.outside, g.key.prefecture, g.key.reference}]
+	if pairs == nil || len(pairs.components) == 0 {
+		return
+	}
+	var of []*combined
+	for _, code := range municipalities {
+		key := headlineKey{g.key.definition, measure, g.key.outside, code, g.key.reference}
+		switch c := figures[key]; {
+		case !spoken[key]:
+		case c == nil || len(c.components) == 0: // seen, and estimated by nothing
+			return
+		default:
+			of = append(of, c)
 		}
+	}
+	if len(of) > 0 {
+		g.pairs, g.sums = pairs, append(g.sums, &sum{of: of})
 	}
 }
 
 // combine makes the figures of the group and their errors.
-func (g *joint) combine(x *covariates, replicates int) {
+func (g *joint) combine(replicates int) {
 	g.nest()
 	var logs [][]float64
 	for _, c := range g.members {
@@ -136,8 +120,6 @@ func (g *joint) combine(x *covariates, replicates int) {
 		c.biases = c.between(logs[i], common)
 		c.log, c.weights = c.mean(logs[i], c.biases)
 	}
-	g.lend(x)
-	g.addUp()
 	for _, s := range g.sums {
 		s.shift = s.move(g.pairs.log, func(c *combined) float64 { return c.log })
 	}
@@ -165,10 +147,6 @@ func (g *joint) nest() {
 	if g.pairs == nil {
 		return
 	}
-	parts := g.places[schemas.Persons]
-	if !slices.ContainsFunc(parts, (*combined).estimated) {
-		parts = g.places[schemas.Pairs]
-	}
 	for i := range g.pairs.components {
 		p := &g.pairs.components[i]
 		own := slices.IndexFunc(p.parts, func(q Part) bool {
@@ -177,8 +155,8 @@ func (g *joint) nest() {
 		if own < 0 {
 			continue
 		}
-		var inside []Part
-		for _, c := range parts {
+		var parts []Part
+		for _, c := range g.sums[0].of {
 			for _, q := range c.components {
 				if q.Row.Estimator != p.Row.Estimator {
 					continue
@@ -186,18 +164,18 @@ func (g *joint) nest() {
 				for _, part := range q.parts {
 					if part.Cause == schemas.CauseSampling {
 						part.Effect *= *q.Row.Value / *p.Row.Value
-						inside = append(inside, part)
+						parts = append(parts, part)
 					}
 				}
 			}
 		}
-		all, of := p.parts[own].Effect, math.Sqrt(Parts(inside).variance())
+		all, of := p.parts[own].Effect, math.Sqrt(Parts(parts).variance())
 		if of > all {
-			inside = Parts(inside).scaled(all / of)
+			parts = Parts(parts).scaled(all / of)
 		} else {
-			inside = append(inside, Part{p.parts[own].Cause, p.parts[own].Name, math.Sqrt(square(all) - square(of))})
+			parts = append(parts, Part{p.parts[own].Cause, p.parts[own].Name, math.Sqrt(square(all) - square(of))})
 		}
-		p.parts = partsOf(append(slices.Delete(slices.Clone(p.parts), own, own+1), inside...)...)
+		p.parts = partsOf(append(slices.Delete(slices.Clone(p.parts), own, own+1), parts...)...)
 	}
 }
 
@@ -332,37 +310,28 @@ func (c *combined) mean(logs []float64, biases float64) (log float64, weights []
 
 // bootstrap draws everything that the errors of the group come of, once for all figures that share it, and the biases
 // of sources, and makes the figures again from what the sources would then have estimated: τ², weights and the move
-// to the pairs included. What municipalities lend one another is made again with the γ and β of the model, and the errors
-// of these drawn beside ([areas.read]). A figure's standard error and interval are those of what it came out at, about what was put in;
+// to the pairs included. A figure's standard error and interval are those of what it came out at, about what was put in;
 // a move to the pairs greater than such moves are adds what it is greater by.
 func (g *joint) bootstrap(replicates int) {
 	names := map[Part]int{}
-	number := func(parts Parts) []int {
-		of := make([]int, len(parts))
-		for j, part := range parts {
-			part.Effect = 0
-			if _, known := names[part]; !known {
-				names[part] = len(names)
-			}
-			of[j] = names[part]
-		}
-		return of
-	}
-	index, lent := make([][][]int, len(g.members)), make([][]int, len(g.members))
+	index := make([][][]int, len(g.members))
 	place := map[*combined]int{}
 	for i, c := range g.members {
 		place[c] = i
 		for _, p := range c.components {
-			index[i] = append(index[i], number(p.parts))
-		}
-	}
-	for i, c := range g.members {
-		if c.area != nil {
-			lent[i] = number(c.area.lent)
+			of := make([]int, len(p.parts))
+			for j, part := range p.parts {
+				part.Effect = 0
+				if _, known := names[part]; !known {
+					names[part] = len(names)
+				}
+				of[j] = names[part]
+			}
+			index[i] = append(index[i], of)
 		}
 	}
 	random := rand.New(rand.NewPCG(g.seed(), 1))
-	z, again, mean := make([]float64, len(names)), make([]float64, len(g.members)), make([]float64, len(g.members))
+	z, again := make([]float64, len(names)), make([]float64, len(g.members))
 	logs := make([][]float64, len(g.members))
 	for i, c := range g.members {
 		logs[i] = make([]float64, len(c.components))
@@ -383,19 +352,7 @@ func (g *joint) bootstrap(replicates int) {
 		}
 		common := g.between(logs)
 		for i, c := range g.members {
-			if len(c.components) > 0 {
-				mean[i], _ = c.mean(logs[i], c.between(logs[i], common))
-			}
-		}
-		for i, c := range g.members {
-			again[i] = mean[i]
-			if c.area == nil || c.area.kept {
-				continue
-			}
-			again[i] = c.log + c.area.again(func(c *combined) float64 { return mean[place[c]] - c.log })
-			for l, part := range c.area.lent {
-				again[i] += part.Effect * z[lent[i][l]]
-			}
+			again[i], _ = c.mean(logs[i], c.between(logs[i], common))
 		}
 		for i, s := range g.sums {
 			shift := s.move(again[place[g.pairs]], func(c *combined) float64 { return again[place[c]] })
@@ -438,27 +395,21 @@ func (g *joint) seed() uint64 {
 	return h.Sum64()
 }
 
-// composite is what the errors of the weighted mean come of, and of the biases of sources.
-func (c *combined) composite() Parts {
-	var of []Parts
-	var squares float64
-	for i, p := range c.components {
-		of = append(of, p.parts)
-		squares += square(c.weights[i])
-	}
-	return partsOf(append(sumOfParts(c.weights, of), Part{schemas.CauseModel, "sources/" + c.row.Row.RegionCode, math.Sqrt(c.biases * squares)})...)
-}
-
-// budget sets what the errors come of: of the weighted mean, of what municipalities lend one another, and of the move to the pairs,
+// budget sets what the errors come of: of the weighted mean, of the biases of sources, and of the move to the pairs,
 //
 //	d ln y_m = d ln y_m + d ln P − Σ s_j d ln y_j,  s_j = y_j/P
 //
 // scaled to the standard error of the bootstrap.
 func (g *joint) budget() {
 	for _, c := range g.members {
-		if c.errors = c.composite(); c.area != nil {
-			c.errors = c.area.parts()
+		var of []Parts
+		var squares float64
+		for i, p := range c.components {
+			of = append(of, p.parts)
+			squares += square(c.weights[i])
 		}
+		c.errors = sumOfParts(c.weights, of)
+		c.errors = partsOf(append(c.errors, Part{schemas.CauseModel, "sources/" + c.row.Row.RegionCode, math.Sqrt(c.biases * squares)})...)
 	}
 	for _, s := range g.sums {
 		numbers, of := []float64{}, []Parts{}
