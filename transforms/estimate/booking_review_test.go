@@ -298,3 +298,45 @@ func TestAssumedStepsAreShown(t *testing.T) {
 		}
 	}
 }
+
+// Of two prefectures of residence, each with a rate of its own: the persons of each are n/(1 − e^−λ) with the mean
+// λ/(1 − e^−λ) of the trips seen. A third, of which few came again, is counted with the last.
+func TestBoundByPrefectureOfResidence(t *testing.T) {
+	near, far, few := capture.Frequencies{40, 30, 12, 11}, capture.Frequencies{80, 20}, capture.Frequencies{9, 3}
+	e := &bookingEstimator{b: &Bookings{}, frame: Frame{References: []schemas.Date{20_000}, Sources: map[string]SourceFrame{}}, origins: []string{"13000", "27000", "28000"},
+		counts: map[tripKey]capture.Frequencies{}}
+	c := &countedCell{e: e, seenCell: &seenCell{region: schemas.Region{RegionCode: "30000", RegionLevel: schemas.LevelPrefecture}, rule: schemas.OutsidePrefecture,
+		reference: 20_000, persons: capture.Frequencies{129, 53, 12, 11}, residence: stepOf(schemas.StepResidenceKnown, schemas.BasisBookings, capture.Rate{P: 0.8})}}
+	for origin, seen := range map[string]capture.Frequencies{"13000": near, "27000": far, "28000": few} {
+		e.counts[tripKey{0, schemas.OutsidePrefecture, "30000", origin, month(20_000)}] = seen
+	}
+	number := func(n, mean float64) float64 {
+		low, high := 1e-9, 50.0
+		for range 200 {
+			rate := (low + high) / 2
+			if rate/-math.Expm1(-rate) < mean {
+				low = rate
+			} else {
+				high = rate
+			}
+		}
+		return n / -math.Expm1(-low)
+	}
+	want := (number(93, (40+60+36+44)/93.0) + number(112, (89+46)/112.0)) / 0.8
+	row, persons, ok := c.regressed()
+	if !ok || math.Abs(*row.Value/want-1) > 1e-9 || !(*row.CILow < *row.Value) || persons != 11 {
+		t.Fatalf("%+v of %d persons, %v: want %v", row, persons, ok, want)
+	}
+	if plain, err := capture.Zelterman(c.persons); err != nil || !(*row.Value > 205/0.8) || plain.N <= 205 {
+		t.Errorf("the bound %v is no more than those seen", *row.Value)
+	}
+	e.frame.References = append(e.frame.References, 20_031)
+	if _, _, ok := c.regressed(); ok {
+		t.Error("a bound of an earlier month")
+	}
+	e.frame.References = e.frame.References[:1]
+	delete(e.counts, tripKey{0, schemas.OutsidePrefecture, "30000", "13000", month(20_000)})
+	if _, _, ok := c.regressed(); ok {
+		t.Error("a regression on one class")
+	}
+}

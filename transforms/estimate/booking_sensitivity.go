@@ -43,6 +43,9 @@ func (c *countedCell) sensitivity(p schemas.Profile, own int) []disclose.Counted
 			s.add(bound.name, 1, c.firstThree(), bound.row)
 		}
 	}
+	if row, persons, ok := c.regressed(); ok {
+		s.add("zero_truncated_poisson_lower_bound", 1, persons, row)
+	}
 	for _, end := range c.ranges(ks, own) {
 		s.add(end.name, end.k, c.restsOn(end.k), schemas.DefinitionSensitivity{Value: value(end.n)})
 	}
@@ -156,6 +159,67 @@ func (c *countedCell) unequal(times float64) (fits capture.Fits, err error) {
 		others = 1 / (1 - w + w*times)
 	}
 	return fits, nil
+}
+
+// regressed is the lower bound of a zero-truncated Poisson regression of the trips seen on the prefecture of residence,
+// of a prefecture in the last reference month. Prefectures of which fewer than leastAgain persons were seen
+// again are one class. It rests on the fewest of those seen once, and again, of any class.
+func (c *countedCell) regressed() (row schemas.DefinitionSensitivity, persons int64, ok bool) {
+	if c.class != nil || c.residence.P == 0 || c.reference != slices.Max(c.e.frame.References) {
+		return row, 0, false
+	}
+	var classes []capture.Frequencies
+	var others capture.Frequencies
+	for _, origin := range c.e.origins {
+		seen := c.e.counts[tripKey{c.excluded, c.rule, c.region.RegionCode, origin, month(c.reference)}]
+		if seen.AtLeast(2) >= leastAgain {
+			classes = append(classes, seen)
+			continue
+		}
+		for j, n := range seen {
+			if j >= len(others) {
+				others = append(others, 0)
+			}
+			others[j] += n
+		}
+	}
+	if others.AtLeast(2) >= leastAgain {
+		classes = append(classes, others)
+	} else if len(classes) > 0 {
+		last := &classes[len(classes)-1]
+		merged := slices.Clone(*last)
+		for j, n := range others {
+			if j >= len(merged) {
+				merged = append(merged, 0)
+			}
+			merged[j] += n
+		}
+		*last = merged
+	}
+	if len(classes) < 2 {
+		return row, 0, false
+	}
+	var counts []float64
+	var x [][]float64
+	persons = math.MaxInt64
+	for i, seen := range classes {
+		indicators := make([]float64, len(classes))
+		indicators[i] = 1
+		for j, n := range seen {
+			for range int(n) {
+				counts, x = append(counts, float64(j+1)), append(x, indicators)
+			}
+		}
+		persons = min(persons, int64(seen.At(1)), int64(seen.AtLeast(2)))
+	}
+	r, err := capture.ZeroTruncatedPoisson(counts, x)
+	if err != nil {
+		return row, 0, false
+	}
+	const oneSided = 0.9
+	low, _ := r.LogNormal(oneSided)
+	known := c.residence.P
+	return schemas.DefinitionSensitivity{Value: value(r.N / known), StdError: value(r.StdErr / known), CILow: value(low / known)}, min(persons, c.firstThree()), true
 }
 
 // namedBound is a lower bound of the persons who come at all.

@@ -52,6 +52,8 @@ type bookingEstimator struct {
 	visits map[string]map[visitPeriod]float64 // official, by region
 	nights map[RegionMonth]schemas.Coverage
 	counts map[tripKey]capture.Frequencies
+	// origins are the prefectures of residence, in order.
+	origins []string
 	loyal  map[string]step // by prefecture, or prefecture/municipality for its municipalities
 	// stays, houses and answers are by region, a prefecture having those of its municipalities.
 	stays   map[string][]StayCount
@@ -143,6 +145,13 @@ func newBookingEstimator(f Frame, tallies []schemas.Tally, coverage []disclose.C
 		e.nights[RegionMonth{c.Row.RegionCode, c.Row.Month}] = c.Row
 	}
 	e.counts = tripsOf(tallies)
+	origins := map[string]bool{}
+	for key := range e.counts {
+		if strings.HasSuffix(key.origin, "000") {
+			origins[key.origin] = true
+		}
+	}
+	e.origins = sortedKeys(origins)
 	e.stays = byRegion(b.Stays, func(s StayCount) string { return s.Region })
 	e.houses, e.size = byRegion(b.Frame, func(f schemas.Facility) string { return f.RegionCode }), capacityOf(b.Frame)
 	answers := slices.Clone(b.Answers)

@@ -145,17 +145,19 @@ interval AS (
     GROUP BY source_kind, outside, region_code, gap_days // (trips - 1), from_month, to_month
 ),
 -- How often persons of bookings came, trips of the purposes that some definition
--- leaves out not counted: what bookings do not show is estimated from it.
+-- leaves out not counted: what bookings do not show is estimated from it. Of prefectures by
+-- prefecture of residence too, as rates of coming are alike within one.
 thinned AS (
     SELECT g.source_kind, 'trip_frequency/' || a.excluded AS tally, g.outside, g.region_code,
-           CASE WHEN g.origin_code IN ('abroad', 'unknown') THEN g.origin_code ELSE 'domestic' END AS origin_code,
-           g.trips, g.from_month, g.to_month, sum(g.sign) AS count
+           l.origin_code, g.trips, g.from_month, g.to_month, sum(g.sign) AS count
     FROM current_window g
     JOIN (SELECT DISTINCT source_kind, excluded FROM alternative) a ON a.source_kind = g.source_kind
-         AND (g.excluded = a.excluded OR (g.excluded = 0 AND g.tie_purposes & a.excluded = 0))
+         AND (g.excluded = a.excluded OR (g.excluded = 0 AND g.tie_purposes & a.excluded = 0)),
+         LATERAL (SELECT CASE WHEN g.origin_code IN ('abroad', 'unknown') THEN g.origin_code ELSE 'domestic' END AS origin_code
+                  UNION ALL
+                  SELECT g.origin_code WHERE right(g.region_code, 3) = '000' AND g.origin_code NOT IN ('abroad', 'unknown')) l
     WHERE g.source_kind = 'booking' AND g.trips >= 1
-    GROUP BY g.source_kind, a.excluded, g.outside, g.region_code,
-             CASE WHEN g.origin_code IN ('abroad', 'unknown') THEN g.origin_code ELSE 'domestic' END, g.trips, g.from_month, g.to_month
+    GROUP BY g.source_kind, a.excluded, g.outside, g.region_code, l.origin_code, g.trips, g.from_month, g.to_month
 ),
 cell AS (
     SELECT q.source_kind, q.definition || '/' || q.measure AS tally, q.outside, q.region_code, l.origin_code, l.class, q.month, q.count
