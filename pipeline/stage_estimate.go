@@ -28,6 +28,7 @@ type figures struct {
 	RankStability         []disclose.Counted[schemas.RankStability]
 	TargetProgress        []disclose.Counted[schemas.TargetProgress]
 	ErrorBudget           []disclose.Counted[schemas.ErrorBudget]
+	SmallAreas            []disclose.Counted[schemas.SmallArea]
 	ListEstimates         []disclose.Counted[schemas.ListEstimate]
 	Assumptions           []disclose.Counted[schemas.Assumption]
 	Quality               []schemas.Quality
@@ -84,6 +85,7 @@ type counts struct {
 	weighted []schemas.Quality // what the weights of surveys went through
 	weights  []schemas.SurveyWeight
 	linkage  link.Errors
+	houses   []schemas.Facility
 }
 
 // readCounts reads them from the store.
@@ -101,6 +103,7 @@ func (r *Run) readCounts(ctx context.Context, s *store) (counts, error) {
 		func() (err error) { c.surveys, c.weighted, err = r.weightedSurveys(ctx, s); return },
 		func() (err error) { c.linkage, err = r.linkageErrors(ctx, s); return },
 		func() (err error) { c.weights, err = s.weights(ctx); return },
+		func() (err error) { c.houses, err = s.facilityFrame(ctx, r.landedFiles()); return },
 	} {
 		if err := read(); err != nil {
 			return c, err
@@ -143,7 +146,8 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	}
 	population := slices.Concat(estimate.RelationalPopulation(c.frame, c.tallies, levels), bookings.RelationalPopulation, survey.RelationalPopulation)
 	headline := estimate.Combined(c.frame, estimate.Headline{
-		Errors: append(bookings.Errors, survey.Errors...), Welded: c.linkage.Beta, Rule: r.threshold()}, population)
+		Errors: append(bookings.Errors, survey.Errors...), Welded: c.linkage.Beta, Rule: r.threshold(),
+		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
 	return figures{
@@ -158,6 +162,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		RankStability:         definitions.Stability,
 		TargetProgress:        estimate.TargetProgress(c.frame, r.targets(), population),
 		ErrorBudget:           headline.ErrorBudget,
+		SmallAreas:            headline.SmallAreas,
 		ListEstimates:         lists,
 		Assumptions:           bookings.Assumptions,
 		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
@@ -333,6 +338,7 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("rank_stability", rowsOf(f.RankStability)),
 		publish.InternalTable("target_progress", rowsOf(f.TargetProgress)),
 		publish.InternalTable("error_budget", rowsOf(f.ErrorBudget)),
+		publish.InternalTable("small_areas", rowsOf(f.SmallAreas)),
 		publish.InternalTable("list_estimates", rowsOf(f.ListEstimates)),
 		publish.InternalTable("assumptions", rowsOf(f.Assumptions)),
 		publish.InternalTable("quality", f.Quality),

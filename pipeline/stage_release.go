@@ -47,6 +47,7 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("rank_stability", disclose.Protect(f.RankStability, rule)),
 		publish.TableOf("target_progress", disclose.Protect(f.TargetProgress, rule)),
 		publish.TableOf("error_budget", disclose.Protect(f.ErrorBudget, rule)),
+		publish.TableOf("small_areas", disclose.Protect(f.SmallAreas, rule)),
 		publish.TableOf("list_estimates", disclose.Protect(f.ListEstimates, rule)),
 		publish.TableOf("assumptions", disclose.Protect(f.Assumptions, rule)),
 		publish.TableOf("quality", disclose.Public(f.Quality)),
@@ -125,6 +126,6 @@ var landedPersons = []string{"booking", "visit", "survey_response", "survey_tie"
 // figureDatasets are the datasets that estimate makes.
 var figureDatasets = []string{
 	"relational_population", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "definition_sensitivity",
-	"definition_overlap", "rank_stability", "target_progress", "error_budget", "list_estimates", "assumptions", "quality",
+	"definition_overlap", "rank_stability", "target_progress", "error_budget", "small_areas", "list_estimates", "assumptions", "quality",
 	"definitions", "regions", "region_changes", "visit_frequency", "deliveries",
 }

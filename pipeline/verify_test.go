@@ -28,6 +28,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 		publish.TableOf("definition_overlap", disclose.Protected[schemas.DefinitionOverlap]{}),
 		publish.TableOf("rank_stability", disclose.Protected[schemas.RankStability]{}),
 		publish.TableOf("error_budget", disclose.Protected[schemas.ErrorBudget]{}),
+		publish.TableOf("small_areas", disclose.Protected[schemas.SmallArea]{}),
 		publish.TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
 		publish.TableOf("list_estimates", disclose.Protected[schemas.ListEstimate]{}),
 		publish.TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),

@@ -63,6 +63,7 @@ var rows = []Dataset{
 	{Name: "rank_stability", Row: RankStability{}, Stage: Published},
 	{Name: "target_progress", Row: TargetProgress{}, Stage: Published},
 	{Name: "error_budget", Row: ErrorBudget{}, Stage: Published},
+	{Name: "small_areas", Row: SmallArea{}, Stage: Published},
 	{Name: "list_estimates", Row: ListEstimate{}, Stage: Published},
 	{Name: "assumptions", Row: Assumption{}, Stage: Published},
 	{Name: "quality", Row: Quality{}, Stage: Published},

@@ -93,6 +93,14 @@ func (r ErrorBudget) Withheld() ErrorBudget {
 	return r
 }
 
+// Withheld is the row with no figures.
+func (r SmallArea) Withheld() SmallArea {
+	r.Direct, r.DirectStdError, r.Synthetic, r.Shrinkage, r.BeforeBenchmark = nil, nil, nil, nil, nil
+	r.Headline, r.StdError, r.Residual, r.Sigma2 = nil, nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
 // withheld marks a row as confidential. A row that its source cannot estimate
 // stays not estimable and free: there was no figure to withhold.
 func (o Observation) withheld() Observation {

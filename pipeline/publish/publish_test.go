@@ -81,6 +81,7 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("definition_overlap", disclose.Protected[schemas.DefinitionOverlap]{}),
 			TableOf("rank_stability", disclose.Protected[schemas.RankStability]{}),
 			TableOf("error_budget", disclose.Protected[schemas.ErrorBudget]{}),
+			TableOf("small_areas", disclose.Protected[schemas.SmallArea]{}),
 			TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
 			TableOf("list_estimates", disclose.Protected[schemas.ListEstimate]{}),
 			TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),

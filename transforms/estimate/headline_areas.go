@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
@@ -82,6 +83,55 @@ func (t areaTables) personsSeen(c *combined) float64 {
 	return 0
 }
 
+// OfficialVisits is the covariate of official visitors from other prefectures.
+const OfficialVisits = "official_visitors"
+
+// outOfSample adds to the figures those of municipalities that official visitors came to and of which no source has a
+// row, where there are composites enough for a model to speak of them. They are not estimable unless it does.
+func (t areaTables) outOfSample(f Frame, order []headlineKey, figures map[headlineKey]*combined) []headlineKey {
+	visits := slices.IndexFunc(t.covariates, func(c AreaCovariate) bool { return c.Name == OfficialVisits })
+	if visits < 0 {
+		return order
+	}
+	prefectures := map[string]string{}
+	for _, r := range f.Regions {
+		if r.RegionLevel == schemas.LevelMunicipality {
+			prefectures[r.RegionCode] = r.PrefectureCode
+		}
+	}
+	count, sibling := map[headlineKey]int{}, map[headlineKey]*combined{}
+	var groups []headlineKey
+	for _, key := range order {
+		prefecture, municipality := prefectures[key.region]
+		if c := figures[key]; municipality && c.sampled() {
+			key.region = prefecture
+			if count[key]++; count[key] == leastAreas {
+				groups, sibling[key] = append(groups, key), c
+			}
+		}
+	}
+	for _, group := range groups {
+		for _, r := range f.Regions {
+			key := group
+			key.region = r.RegionCode
+			if prefectures[r.RegionCode] != group.region || figures[key] != nil || unknownPlace(r) ||
+				!(t.covariates[visits].Values[RegionMonth{r.RegionCode, key.reference}] > 0) {
+				continue
+			}
+			row := sibling[group].row.Row
+			row.RegionCode = r.RegionCode
+			figures[key] = &combined{row: disclose.Counted[schemas.RelationalPopulation]{Row: notEstimable(row)}}
+			order = append(order, key)
+		}
+	}
+	return order
+}
+
+// sampled says whether a figure may tell something of others: a composite that may be shown and is not weak.
+func (c *combined) sampled() bool {
+	return len(c.components) > 0 && c.shown && c.row.Row.ObsStatus != schemas.LowReliability
+}
+
 // areaModel is the Fay–Herriot model of the municipalities of a prefecture by one measure, on logarithms:
 //
 //	y_i = ln N_i + e_i,  ln N_i = x_i'β + u_i,  u_i ~ (0, σ²),  e_i ~ (0, D_i)
@@ -119,7 +169,7 @@ func (g *joint) borrow(tables areaTables) {
 		g.models = append(g.models, m)
 		for i, c := range m.figures {
 			m.take(i, c)
-			if c.borrowed && len(c.components) == 0 {
+			if c.made && len(c.components) == 0 {
 				g.members = append(g.members, c)
 			}
 		}
@@ -132,8 +182,9 @@ func areaModelOf(figures []*combined, tables areaTables) *areaModel {
 	var sampled []bool
 	count := 0
 	for _, c := range figures {
-		direct := len(c.components) > 0 && c.shown
-		if direct && c.row.Row.ObsStatus == schemas.LowReliability { // a weak composite stays, and tells nothing of others
+		direct := c.sampled()
+		weak := !direct && len(c.components) > 0 && c.shown // it stays, and tells nothing of others
+		if weak || c.row.Row.RegionCode == municipalityOf(originOf(c.row.Row.RegionCode)) {
 			continue
 		}
 		able, sampled = append(able, c), append(sampled, direct)
@@ -312,7 +363,7 @@ func (m *areaModel) take(i int, c *combined) {
 	if m.areas[i].OutOfSample {
 		r.Estimator, r.ObsStatus = FayHerriotSynthetic, schemas.LowReliability
 	}
-	c.log, c.errors, c.borrowed = m.predicted[i], m.budget(i), true
+	c.log, c.errors, c.made = m.predicted[i], m.budget(i), true
 	c.row.Persons, c.row.Facilities = m.persons, m.facilities
 	c.shown = true
 }
@@ -326,20 +377,33 @@ func (m *areaModel) budget(i int) Parts {
 	return partsOf(append(parts, Part{schemas.CauseModel, "small areas/" + m.figures[i].row.Row.RegionCode, math.Sqrt(model)})...)
 }
 
-// draw puts a truth that the model might have in the place of its areas, moved as these were. A region has one
-// effect, whatever is counted of it.
-func (m *areaModel) draw(random *rand.Rand, effects map[string]float64, shift float64, truth []float64, place map[*combined]int) {
-	for i, c := range m.figures {
-		at, member := place[c]
-		if !member {
-			continue
-		}
-		region := c.row.Row.RegionCode
-		if _, drawn := effects[region]; !drawn {
-			effects[region] = random.NormFloat64()
-		}
-		truth[at] = m.fit.Areas[i].Synthetic + shift + math.Sqrt(m.fit.Sigma2)*effects[region]
+// drawAreas sets a truth for every member: that of the figures, and where there is a model one that it might have. A
+// region has one effect of its own, whatever is counted of it.
+func (g *joint) drawAreas(random *rand.Rand, truth []float64, place map[*combined]int) {
+	for c, i := range place {
+		truth[i] = c.log
 	}
+	effects := map[string]float64{}
+	for _, m := range g.models {
+		for i, c := range m.figures {
+			region := c.row.Row.RegionCode
+			if _, drawn := effects[region]; !drawn {
+				effects[region] = random.NormFloat64()
+			}
+			if at, member := place[c]; member {
+				moved := c.log - m.before(i)
+				truth[at] = m.fit.Areas[i].Synthetic + moved + math.Sqrt(m.fit.Sigma2)*effects[region]
+			}
+		}
+	}
+}
+
+// before is the logarithm of an area's figure before it is moved to a sum.
+func (m *areaModel) before(i int) float64 {
+	if m.speaks(i) {
+		return m.predicted[i]
+	}
+	return m.areas[i].Direct
 }
 
 // again makes the estimates again from the logarithms of composites, with the covariates and variances there are.
@@ -362,29 +426,24 @@ func (m *areaModel) again(logs []float64, place map[*combined]int) {
 }
 
 // rows are the diagnostics of the model's areas.
-func (m *areaModel) rows(names string) []disclose.Counted[schemas.SmallArea] {
+func (m *areaModel) rows() []disclose.Counted[schemas.SmallArea] {
 	var rows []disclose.Counted[schemas.SmallArea]
 	for i, c := range m.figures {
 		a, r := m.fit.Areas[i], c.row.Row
 		row := schemas.SmallArea{
 			Definition: r.Definition, Measure: r.Measure, Outside: r.Outside, RegionCode: r.RegionCode, RegionLevel: r.RegionLevel, ReferenceMonth: r.ReferenceMonth,
 			Estimator: r.Estimator, Synthetic: value(math.Exp(a.Synthetic)), Shrinkage: value(a.Shrinkage),
-			Headline: r.Value, StdError: r.StdError, Covariates: names, Sigma2: value(m.fit.Sigma2), Areas: int64(m.fit.Sampled), Method: m.fit.Method.String(),
+			Headline: r.Value, StdError: r.StdError, Covariates: strings.Join(m.taken, "+"), Sigma2: value(m.fit.Sigma2), Areas: int64(m.fit.Sampled), Method: m.fit.Method.String(),
 			Observation: schemas.Observation{ObsStatus: schemas.Estimated, ConfStatus: schemas.Free, MethodologyVersion: areasMethodology},
 		}
 		if !m.areas[i].OutOfSample {
 			direct := math.Exp(m.areas[i].Direct)
 			row.Direct, row.DirectStdError, row.Residual = value(direct), value(direct*m.relative[i]), value(m.residuals[i].Residual)
 		}
-		if m.speaks(i) {
-			row.BeforeBenchmark = value(math.Exp(m.predicted[i]))
-		} else {
-			row.BeforeBenchmark = row.Direct
+		if r.Value != nil {
+			row.BeforeBenchmark = value(math.Exp(m.before(i)))
 		}
 		row.ObsStatus = r.ObsStatus
-		if row.BeforeBenchmark == nil {
-			row.ObsStatus = schemas.NotEstimable
-		}
 		rows = append(rows, disclose.Counted[schemas.SmallArea]{Row: row, Persons: c.row.Persons, Facilities: c.row.Facilities})
 	}
 	return rows
