@@ -36,6 +36,9 @@ func discloseFigures(ctx context.Context, r *Run) error {
 	f.TargetProgress = each(f.TargetProgress, func(row schemas.TargetProgress) schemas.TargetProgress {
 		return r.Config.Reliability.grades().ReliableProgress(row, least)
 	})
+	f.SmallAreas = each(f.SmallAreas, func(row schemas.SmallArea) schemas.SmallArea {
+		return r.Config.Reliability.grades().ReliableArea(row, least)
+	})
 	r.protected = []publish.Table{
 		publish.TableOf("relational_population", disclose.Protect(f.RelationalPopulation, rule)),
 		publish.TableOf("visit_behaviour", disclose.Protect(f.VisitBehaviour, rule)),

@@ -167,6 +167,8 @@ type SmallArea struct {
 	Headline *float64 `parquet:"headline_value,optional" role:"measure" unit:"person"`
 	// StdError is the standard error of headline_value.
 	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"person"`
+	// Reliability is that of headline_value, as in relational_population.
+	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`
 	// Residual is the standardised residual of direct_value on the scale of logarithms.
 	Residual *float64 `parquet:"standardised_residual,optional" role:"measure" unit:"standard deviation"`
 	// Covariates are the names of those in the model, joined by +; '' where there is the constant alone.
@@ -175,7 +177,7 @@ type SmallArea struct {
 	Sigma2 *float64 `parquet:"sigma2,optional" role:"measure" unit:"squared logarithm"`
 	// Areas is the number m of municipalities whose composites the model is made of.
 	Areas int64 `parquet:"areas" role:"attribute" unit:"municipality"`
-	// Method is how sigma2 is estimated: REML, or Yoshimori–Lahiri where that gives 0.
+	// Method is how sigma2 is estimated: Li–Lahiri, restricted likelihood times σ², which is never 0.
 	Method string `parquet:"method,dict" role:"attribute" unit:"code"`
 	Observation
 }

@@ -15,7 +15,8 @@ import (
 const (
 	// FayHerriot weighs the composite of a municipality against what the others of its prefecture tell.
 	FayHerriot = "fay_herriot"
-	// FayHerriotSynthetic is what the others tell alone, of a municipality without a composite that may be shown.
+	// FayHerriotSynthetic is what the others tell alone, of a municipality without a composite that may be shown, or
+	// with one of low reliability.
 	FayHerriotSynthetic = "fay_herriot_synthetic"
 )
 
@@ -30,6 +31,11 @@ const (
 	// fewPersons is the number of persons below which the variance of a composite is smoothed.
 	fewPersons = 30
 )
+
+// areasOptions: σ² is that of Li & Lahiri, in the estimates as in the bootstrap. With the areas of a prefecture
+// restricted likelihood is often greatest at or near 0; estimates then leave aside what is known of the area itself, and
+// intervals drawn from so small a σ² are too short, the more so where D is overstated.
+var areasOptions = smallarea.Options{Method: smallarea.LiLahiri}
 
 // AreaCovariate is what a table tells of municipalities, which may tell how many persons are related to them.
 type AreaCovariate struct {
@@ -159,7 +165,7 @@ type areaModel struct {
 
 // borrow makes the models of the group and gives municipalities what they say: the estimate that weighs the
 // composite against the others, where the model takes away enough error, and the synthetic one, where there is no
-// composite that may be shown and a covariate that tells areas apart.
+// firm composite that may be shown and a covariate that tells areas apart.
 func (g *joint) borrow(tables areaTables) {
 	for _, measure := range []string{schemas.Persons, schemas.Pairs} {
 		m := areaModelOf(g.municipal[measure], tables)
@@ -182,11 +188,10 @@ func areaModelOf(figures []*combined, tables areaTables) *areaModel {
 	var sampled []bool
 	count := 0
 	for _, c := range figures {
-		direct := c.sampled()
-		weak := !direct && len(c.components) > 0 && c.shown // it stays, and tells nothing of others
-		if weak || c.row.Row.RegionCode == municipalityOf(originOf(c.row.Row.RegionCode)) {
+		if c.row.Row.RegionCode == municipalityOf(originOf(c.row.Row.RegionCode)) { // not known which one
 			continue
 		}
+		direct := c.sampled()
 		able, sampled = append(able, c), append(sampled, direct)
 		if direct {
 			count++
@@ -286,7 +291,7 @@ func commonParts(of []Parts) Parts {
 // model is made once more without them.
 func (m *areaModel) stands() bool {
 	for range 2 {
-		fit, err := smallarea.FayHerriot(m.areas, smallarea.Options{})
+		fit, err := smallarea.FayHerriot(m.areas, areasOptions)
 		if err != nil || fit.Sampled < leastAreas {
 			return false
 		}
@@ -365,7 +370,6 @@ func (m *areaModel) take(i int, c *combined) {
 	}
 	c.log, c.errors, c.made = m.predicted[i], m.budget(i), true
 	c.row.Persons, c.row.Facilities = m.persons, m.facilities
-	c.shown = true
 }
 
 // budget is what the error of an area's estimate comes of: what is common to all areas, the rest as far as the composite
@@ -415,7 +419,7 @@ func (m *areaModel) again(logs []float64, place map[*combined]int) {
 		}
 	}
 	predicted := m.predicted
-	if fit, err := smallarea.FayHerriot(areas, smallarea.Options{}); err == nil {
+	if fit, err := smallarea.FayHerriot(areas, areasOptions); err == nil {
 		predicted = predictedBy(fit)
 	}
 	for i, c := range m.figures {
@@ -433,7 +437,7 @@ func (m *areaModel) rows() []disclose.Counted[schemas.SmallArea] {
 		row := schemas.SmallArea{
 			Definition: r.Definition, Measure: r.Measure, Outside: r.Outside, RegionCode: r.RegionCode, RegionLevel: r.RegionLevel, ReferenceMonth: r.ReferenceMonth,
 			Estimator: r.Estimator, Synthetic: value(math.Exp(a.Synthetic)), Shrinkage: value(a.Shrinkage),
-			Headline: r.Value, StdError: r.StdError, Covariates: strings.Join(m.taken, "+"), Sigma2: value(m.fit.Sigma2), Areas: int64(m.fit.Sampled), Method: m.fit.Method.String(),
+			Headline: r.Value, StdError: r.StdError, Reliability: r.Reliability, Covariates: strings.Join(m.taken, "+"), Sigma2: value(m.fit.Sigma2), Areas: int64(m.fit.Sampled), Method: m.fit.Method.String(),
 			Observation: schemas.Observation{ObsStatus: schemas.Estimated, ConfStatus: schemas.Free, MethodologyVersion: areasMethodology},
 		}
 		if !m.areas[i].OutOfSample {

@@ -121,7 +121,7 @@ func (g *joint) addUp() {
 			switch {
 			case c.estimated():
 				of = append(of, c)
-				whole = whole && (g.pairs.shown || !c.shown)
+				whole = whole && (g.pairs.shown || !c.shown && !c.made)
 			case !g.unspoken[c]: // seen, and estimated by nothing
 				whole = false
 			}
