@@ -33,6 +33,7 @@ var groups = []struct {
 	{"world", heading, worldCells()},
 	{"capture", captureHeading, captureCells()},
 	{"smallarea", areasHeading, areasCells()},
+	{"headline", captureHeading, headlineCells()},
 }
 
 func main() {

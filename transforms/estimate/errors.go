@@ -136,6 +136,11 @@ type FigureErrors struct {
 	Parts     Parts
 }
 
+// ErrorsOf are the parts of a row's error, in any order.
+func ErrorsOf(r schemas.RelationalPopulation, parts ...Part) FigureErrors {
+	return errorsOf(r, partsOf(parts...))
+}
+
 // errorsOf are the parts of a row's error.
 func errorsOf(r schemas.RelationalPopulation, parts Parts) FigureErrors {
 	key, _ := headlineOf(r)

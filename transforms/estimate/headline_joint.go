@@ -315,27 +315,28 @@ func (c *combined) between(logs []float64, common float64) float64 {
 
 // mean is the composite of least variance, and the weights of the components: with biases in the variance, none below 0.
 func (c *combined) mean(logs []float64, biases float64) (log float64, weights []float64) {
-	switch len(logs) {
-	case 0: // the model of small areas speaks alone
+	if len(logs) == 0 { // the model of small areas speaks alone
 		return 0, nil
-	case 1:
-		return logs[0], []float64{1}
-	case 2:
-		v := c.covariance
-		spread := v[0][0] + v[1][1] + 2*biases - 2*v[0][1]
-		w := 0.5
-		if spread > 0 {
-			w = math.Min(1, math.Max(0, (v[1][1]+biases-v[0][1])/spread))
-		}
-		return w*logs[0] + (1-w)*logs[1], []float64{w, 1 - w}
 	}
+	weights, ok := leastVariance(c.covariance, biases)
+	if !ok || slices.Min(weights) < 0 {
+		weights = c.bounded(logs, biases)
+	}
+	for i, w := range weights {
+		log += w * logs[i]
+	}
+	return log, weights
+}
+
+// bounded are the weights of least variance that are not below 0.
+func (c *combined) bounded(logs []float64, biases float64) []float64 {
 	with := make([][]float64, len(logs))
 	for i, row := range c.covariance {
 		with[i] = slices.Clone(row)
 		with[i][i] += biases
 	}
 	if composite, err := combine.Several(logs, with, combine.Bounded); err == nil {
-		return composite.Value, composite.Weights
+		return composite.Weights
 	}
 	best := 0 // errors that are one and the same: the least
 	for i := range with {
@@ -343,9 +344,46 @@ func (c *combined) mean(logs []float64, biases float64) (log float64, weights []
 			best = i
 		}
 	}
-	weights = make([]float64, len(logs))
+	weights := make([]float64, len(logs))
 	weights[best] = 1
-	return logs[best], weights
+	return weights
+}
+
+// leastVariance are the weights V⁻¹1/(1'V⁻¹1) of a few estimates, by elimination: the bootstrap asks for them so often
+// that a general solver would take most of its time. False where V has no inverse to rely on.
+func leastVariance(covariance [][]float64, biases float64) ([]float64, bool) {
+	k := len(covariance)
+	v, w := make([]float64, k*k), make([]float64, k)
+	for i, row := range covariance {
+		copy(v[i*k:], row)
+		v[i*k+i] += biases
+		w[i] = 1
+	}
+	for i := range k { // positive definite: no pivots need be sought
+		pivot := v[i*k+i]
+		if !(pivot > 1e-9*(covariance[i][i]+biases)) {
+			return nil, false
+		}
+		for j := i + 1; j < k; j++ {
+			factor := v[j*k+i] / pivot
+			for l := i; l < k; l++ {
+				v[j*k+l] -= factor * v[i*k+l]
+			}
+			w[j] -= factor * w[i]
+		}
+	}
+	var sum float64
+	for i := k - 1; i >= 0; i-- {
+		for j := i + 1; j < k; j++ {
+			w[i] -= v[i*k+j] * w[j]
+		}
+		w[i] /= v[i*k+i]
+		sum += w[i]
+	}
+	for i := range w {
+		w[i] /= sum
+	}
+	return w, true
 }
 
 // bootstrap draws everything that the errors of the group come of, once for all figures that share it, and the biases

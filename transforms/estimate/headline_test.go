@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/combine"
 	"github.com/kankei/kankei/transforms/disclose"
 )
 
@@ -230,4 +231,40 @@ func TestErrorBudgetIsWhole(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The weights of a few estimates are those of the general solver.
+func TestLeastVariance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		k := rapid.IntRange(1, 4).Draw(t, "k")
+		effects := make([][3]float64, k)
+		v := make([][]float64, k)
+		for i := range k {
+			v[i] = make([]float64, k)
+			for j := range effects[i] {
+				effects[i][j] = rapid.Float64Range(-1, 1).Draw(t, "effect")
+			}
+		}
+		for i := range k {
+			for j := range k {
+				for l := range 3 {
+					v[i][j] += effects[i][l] * effects[j][l]
+				}
+			}
+			v[i][i] += rapid.Float64Range(0.1, 1).Draw(t, "own")
+		}
+		want, err := combine.Several(make([]float64, k), v, combine.Free)
+		got, ok := leastVariance(v, 0)
+		if err != nil || !ok {
+			t.Fatal(err, ok)
+		}
+		for i := range k {
+			if math.Abs(got[i]-want.Weights[i]) > 1e-9 {
+				t.Fatalf("weights %v, want %v", got, want.Weights)
+			}
+		}
+	})
+	if _, ok := leastVariance([][]float64{{1, 1}, {1, 1}}, 0); ok {
+		t.Error("an inverse of a matrix that has none")
+	}
 }
