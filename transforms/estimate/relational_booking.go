@@ -54,7 +54,7 @@ type bookingEstimator struct {
 	counts map[tripKey]capture.Frequencies
 	// origins are the prefectures of residence, in order.
 	origins []string
-	loyal  map[string]step // by prefecture, or prefecture/municipality for its municipalities
+	loyal   map[string]step // by prefecture, or prefecture/municipality for its municipalities
 	// stays, houses and answers are by region, a prefecture having those of its municipalities.
 	stays   map[string][]StayCount
 	houses  map[string][]schemas.Facility
