@@ -145,8 +145,12 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		return figures{}, err
 	}
 	population := slices.Concat(estimate.RelationalPopulation(c.frame, c.tallies, levels), bookings.RelationalPopulation, survey.RelationalPopulation)
+	missed := 0.0
+	if c.linkage.Basis != "" {
+		missed = 1 - c.linkage.Alpha
+	}
 	headline := estimate.Combined(c.frame, estimate.Headline{
-		Errors: append(bookings.Errors, survey.Errors...), Welded: c.linkage.Beta, Rule: r.threshold(),
+		Errors: append(bookings.Errors, survey.Errors...), Welded: c.linkage.Beta, Missed: missed, Rule: r.threshold(),
 		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
