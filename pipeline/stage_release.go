@@ -36,6 +36,8 @@ func discloseFigures(ctx context.Context, r *Run) error {
 	f.TargetProgress = each(f.TargetProgress, func(row schemas.TargetProgress) schemas.TargetProgress {
 		return r.Config.Reliability.grades().ReliableProgress(row, least)
 	})
+	f.Change = each(f.Change, func(row schemas.Change) schemas.Change { return estimate.ReliableChange(row, least) })
+	f.Flags = each(f.Flags, func(row schemas.Flag) schemas.Flag { return estimate.ReliableFlag(row, least) })
 	r.protected = []publish.Table{
 		publish.TableOf("relational_population", disclose.Protect(f.RelationalPopulation, rule)),
 		publish.TableOf("visit_behaviour", disclose.Protect(f.VisitBehaviour, rule)),
@@ -47,6 +49,9 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("rank_stability", disclose.Protect(f.RankStability, rule)),
 		publish.TableOf("target_progress", disclose.Protect(f.TargetProgress, rule)),
 		publish.TableOf("error_budget", disclose.Protect(f.ErrorBudget, rule)),
+		publish.TableOf("change", disclose.Protect(f.Change, rule)),
+		publish.TableOf("nowcast", disclose.Protect(f.Nowcast, rule)),
+		publish.TableOf("flags", disclose.Protect(f.Flags, rule)),
 		publish.TableOf("list_estimates", disclose.Protect(f.ListEstimates, rule)),
 		publish.TableOf("assumptions", disclose.Protect(f.Assumptions, rule)),
 		publish.TableOf("quality", disclose.Public(f.Quality)),
@@ -125,6 +130,6 @@ var landedPersons = []string{"booking", "visit", "survey_response", "survey_tie"
 // figureDatasets are the datasets that estimate makes.
 var figureDatasets = []string{
 	"relational_population", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "definition_sensitivity",
-	"definition_overlap", "rank_stability", "target_progress", "error_budget", "list_estimates", "assumptions", "quality",
+	"definition_overlap", "rank_stability", "target_progress", "error_budget", "change", "nowcast", "flags", "list_estimates", "assumptions", "quality",
 	"definitions", "regions", "region_changes", "visit_frequency", "deliveries",
 }
