@@ -257,7 +257,7 @@ type Flag struct {
 	ScoreLimit *float64 `parquet:"score_limit,optional" role:"measure" unit:"standard deviation"`
 	// Direction is 1 for a month that is more than expected and stands out, −1 for less, 0 for none.
 	Direction *int32 `parquet:"direction,optional" role:"measure" unit:"sign"`
-	// FalseAlarm is the probability of any flag in the series where nothing stands out.
+	// FalseAlarm is the probability of any flag in the series where nothing stands out, of figures if their changes are independent and normal.
 	FalseAlarm float64 `parquet:"false_alarm" role:"attribute" unit:"probability"`
 	// Reliability is the least class of the figures of the series, '' for inputs.
 	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`

@@ -54,8 +54,9 @@ type InputMonths struct {
 //
 //	d_t = ln Y_t − ln Y_{t−1},  z_t = (d_t − median d)/(1.4826 median|d − median d|),  expected Y_{t−1} e^{median d}
 //
-// In either, 0.05 is the probability of any flag in a series where nothing stands out. Series that cannot be judged, such
-// as of figures half of which do not change, have no rows.
+// In either, 0.05 is the probability of any flag in a series where nothing stands out, of figures if their changes are
+// independent and normal. Series that cannot be judged, such as of figures half of which do not change, have no rows,
+// and neither have those with a figure of class U, the changes of which are those of a few persons.
 //
 // As the expectation of a month is made from the others, every row rests on the fewest persons and houses of any
 // month of its series.
@@ -225,7 +226,7 @@ func figureSeries(population []disclose.Counted[schemas.RelationalPopulation]) [
 // changes judges a series of figures; the first has no change and no row.
 func (s flagSeries) changes(limits map[int]float64) []disclose.Counted[schemas.Flag] {
 	n := len(s.rows) - 1
-	if n < leastChanges {
+	if n < leastChanges || slices.ContainsFunc(s.rows, func(c disclose.Counted[schemas.Flag]) bool { return c.Row.Reliability == schemas.LowReliability }) {
 		return nil
 	}
 	d := make([]float64, n)
