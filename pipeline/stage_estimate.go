@@ -28,6 +28,7 @@ type figures struct {
 	RankStability         []disclose.Counted[schemas.RankStability]
 	TargetProgress        []disclose.Counted[schemas.TargetProgress]
 	ErrorBudget           []disclose.Counted[schemas.ErrorBudget]
+	SmallAreas            []disclose.Counted[schemas.SmallArea]
 	Change                []disclose.Counted[schemas.Change]
 	Nowcast               []disclose.Counted[schemas.Nowcast]
 	Flags                 []disclose.Counted[schemas.Flag]
@@ -87,6 +88,7 @@ type counts struct {
 	weighted []schemas.Quality // what the weights of surveys went through
 	weights  []schemas.SurveyWeight
 	linkage  link.Errors
+	houses   []schemas.Facility
 }
 
 // readCounts reads them from the store.
@@ -104,6 +106,7 @@ func (r *Run) readCounts(ctx context.Context, s *store) (counts, error) {
 		func() (err error) { c.surveys, c.weighted, err = r.weightedSurveys(ctx, s); return },
 		func() (err error) { c.linkage, err = r.linkageErrors(ctx, s); return },
 		func() (err error) { c.weights, err = s.weights(ctx); return },
+		func() (err error) { c.houses, err = s.facilityFrame(ctx, r.landedFiles()); return },
 	} {
 		if err := read(); err != nil {
 			return c, err
@@ -151,7 +154,8 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	}
 	errors, nights := append(bookings.Errors, survey.Errors...), estimate.GuestNights(c.frame, c.nights)
 	headline := estimate.Combined(c.frame, estimate.Headline{
-		Errors: errors, Welded: c.linkage.Beta, Rule: r.threshold()}, population)
+		Errors: errors, Welded: c.linkage.Beta, Rule: r.threshold(),
+		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
 	return figures{
@@ -166,6 +170,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		RankStability:         definitions.Stability,
 		TargetProgress:        estimate.TargetProgress(c.frame, r.targets(), population),
 		ErrorBudget:           headline.ErrorBudget,
+		SmallAreas:            headline.SmallAreas,
 		Change:                estimate.Changes(errors, headline.ErrorBudget, population),
 		Nowcast:               estimate.Nowcasts(c.frame, monthly.arrivals),
 		Flags:                 estimate.Flags(c.frame, estimate.InputMonths{Nights: nights, Answers: monthly.answers}, population),
@@ -345,6 +350,7 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("rank_stability", rowsOf(f.RankStability)),
 		publish.InternalTable("target_progress", rowsOf(f.TargetProgress)),
 		publish.InternalTable("error_budget", rowsOf(f.ErrorBudget)),
+		publish.InternalTable("small_areas", rowsOf(f.SmallAreas)),
 		publish.InternalTable("change", rowsOf(f.Change)),
 		publish.InternalTable("nowcast", rowsOf(f.Nowcast)),
 		publish.InternalTable("flags", rowsOf(f.Flags)),

@@ -19,7 +19,7 @@ func (r *Run) bookingFigures(ctx context.Context, s *store, c counts, coverage [
 		return estimate.BookingFigures{}, nil
 	}
 	settings := r.Config.Detection
-	b := estimate.Bookings{Answers: c.met, Surveys: c.surveys, Totals: c.totals, PoolBelow: int64(settings.PoolBelow), Threads: r.Threads, LeastPersons: r.threshold().Effective().Persons,
+	b := estimate.Bookings{Frame: c.houses, Answers: c.met, Surveys: c.surveys, Totals: c.totals, PoolBelow: int64(settings.PoolBelow), Threads: r.Threads, LeastPersons: r.threshold().Effective().Persons,
 		Assumed: estimate.Assumed{
 			Overnight: settings.Overnight.share(), PaidLodging: settings.PaidLodging.share(), Facilities: settings.Facilities.share(),
 			RelatedPurpose: settings.RelatedPurpose.share(), Loyalty: settings.Loyalty.share(), OfficialError: float64(settings.OfficialError) / 100,
@@ -31,9 +31,6 @@ func (r *Run) bookingFigures(ctx context.Context, s *store, c counts, coverage [
 	}
 	var err error
 	if b.Stays, err = s.bookingStays(ctx); err != nil {
-		return estimate.BookingFigures{}, err
-	}
-	if b.Frame, err = s.facilityFrame(ctx, r.landedFiles()); err != nil {
 		return estimate.BookingFigures{}, err
 	}
 	if b.Repeaters, err = s.repeaters(ctx, r.AsOf); err != nil {

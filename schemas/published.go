@@ -38,7 +38,7 @@ type RelationalPopulation struct {
 	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
 	// Source is booking, survey, act or combined.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Estimator is how the figure was got: observed counts the persons seen and estimates nothing; survey_direct, survey_calibrated and onsite_scaled are of surveys; thinned estimates from bookings all whose trips a booking could show, seen or not, thinned_joint with the question how often people come, thinned_synthetic where no house is covered; composite is one figure of all sources (docs/methods/headline.md).
+	// Estimator is how the figure was got: observed counts the persons seen and estimates nothing; survey_direct, survey_calibrated and onsite_scaled are of surveys; thinned estimates from bookings all whose trips a booking could show, seen or not, thinned_joint with the question how often people come, thinned_synthetic where no house is covered; composite is one figure of all sources, fay_herriot the same weighed against what the other municipalities of the prefecture tell, fay_herriot_synthetic what these tell alone, pairs_over_multiplicity pairs over the regions per person (docs/methods/headline.md).
 	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
 	// Value is the figure: persons, or person-municipality pairs where the measure is pairs.
 	Value *float64 `parquet:"value,optional" role:"measure" unit:"person"`

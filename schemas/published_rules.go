@@ -135,6 +135,53 @@ type ErrorBudget struct {
 	Observation
 }
 
+// SmallArea is what a municipality's figure takes from the others of its prefecture: the mean of its own sources
+// beside what a Fay–Herriot model of logarithms says. One row per municipality in a model, definition, measure,
+// outside rule and reference month.
+type SmallArea struct {
+	// Definition is the id of the definition of a related person.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
+	// Measure is persons or pairs.
+	Measure string `parquet:"measure,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the municipality.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// ReferenceMonth is the last day of the 12 months the figure speaks of.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// Estimator is that of the row of source combined in relational_population: fay_herriot, fay_herriot_synthetic, or composite where the model does not take away enough error to stand for it.
+	Estimator string `parquet:"estimator,dict" role:"attribute" unit:"code"`
+	// Direct is the composite of the municipality's own sources, before it is moved to the prefecture's pairs; null where there is none that may be shown.
+	Direct *float64 `parquet:"direct_value,optional" role:"measure" unit:"person"`
+	// DirectStdError is the standard error of direct_value, what it has in common with other municipalities included.
+	DirectStdError *float64 `parquet:"direct_std_error,optional" role:"measure" unit:"person"`
+	// Synthetic is what the covariates tell alone, exp(x'β).
+	Synthetic *float64 `parquet:"synthetic_value,optional" role:"measure" unit:"person"`
+	// Shrinkage is γ, the weight of direct_value on the scale of logarithms; synthetic_value has the rest.
+	Shrinkage *float64 `parquet:"shrinkage,optional" role:"measure" unit:"ratio"`
+	// BeforeBenchmark is the headline before it is moved to the prefecture's pairs.
+	BeforeBenchmark *float64 `parquet:"before_benchmark,optional" role:"measure" unit:"person"`
+	// Headline is the value of source combined in relational_population.
+	Headline *float64 `parquet:"headline_value,optional" role:"measure" unit:"person"`
+	// StdError is the standard error of headline_value.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"person"`
+	// Reliability is that of headline_value, as in relational_population.
+	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`
+	// Residual is the standardised residual of direct_value on the scale of logarithms.
+	Residual *float64 `parquet:"standardised_residual,optional" role:"measure" unit:"standard deviation"`
+	// Covariates are the names of those in the model, joined by +; '' where there is the constant alone.
+	Covariates string `parquet:"covariates,dict" role:"attribute" unit:"code"`
+	// Sigma2 is σ², the variance of logarithms that the covariates leave.
+	Sigma2 *float64 `parquet:"sigma2,optional" role:"measure" unit:"squared logarithm"`
+	// Areas is the number m of municipalities whose composites the model is made of.
+	Areas int64 `parquet:"areas" role:"attribute" unit:"municipality"`
+	// Method is how sigma2 is estimated: Li–Lahiri, restricted likelihood times σ², which is never 0.
+	Method string `parquet:"method,dict" role:"attribute" unit:"code"`
+	Observation
+}
+
 // Change is the difference and the growth of a figure between a reference month and an
 // earlier one, with the covariance of what the two have in common. One row per figure of
 // relational_population that has an error, of all origins, relation types and engagement

@@ -63,6 +63,7 @@ var rows = []Dataset{
 	{Name: "rank_stability", Row: RankStability{}, Stage: Published},
 	{Name: "target_progress", Row: TargetProgress{}, Stage: Published},
 	{Name: "error_budget", Row: ErrorBudget{}, Stage: Published},
+	{Name: "small_areas", Row: SmallArea{}, Stage: Published},
 	{Name: "change", Row: Change{}, Stage: Published},
 	{Name: "nowcast", Row: Nowcast{}, Stage: Published},
 	{Name: "flags", Row: Flag{}, Stage: Published},

@@ -94,6 +94,14 @@ func (r ErrorBudget) Withheld() ErrorBudget {
 }
 
 // Withheld is the row with no figures.
+func (r SmallArea) Withheld() SmallArea {
+	r.Direct, r.DirectStdError, r.Synthetic, r.Shrinkage, r.BeforeBenchmark = nil, nil, nil, nil, nil
+	r.Headline, r.StdError, r.Residual, r.Sigma2 = nil, nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
 func (r Change) Withheld() Change {
 	r.Earlier, r.Later, r.Covariance, r.Difference, r.DifferenceStdError, r.DifferenceCILow, r.DifferenceCIHigh = nil, nil, nil, nil, nil, nil, nil
 	r.Growth, r.GrowthStdError, r.GrowthCILow, r.GrowthCIHigh, r.ProbabilityIncrease = nil, nil, nil, nil, nil

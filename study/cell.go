@@ -118,12 +118,17 @@ func repeatAll(seed uint64, runs, figures int, once func(random *rand.Rand) []ou
 }
 
 // inChunks does each of n things once, on all processors.
-func inChunks(n int, do func(i int)) {
+func inChunks(n int, do func(i int)) { inChunksOf(chunk, n, do) }
+
+// eachOf is [inChunks] for things that take long.
+func eachOf(n int, do func(i int)) { inChunksOf(1, n, do) }
+
+func inChunksOf(chunk, n int, do func(i int)) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
-			for first := int(next.Add(chunk)) - chunk; first < n; first = int(next.Add(chunk)) - chunk {
+			for first := int(next.Add(int64(chunk))) - chunk; first < n; first = int(next.Add(int64(chunk))) - chunk {
 				for i := first; i < min(first+chunk, n); i++ {
 					do(i)
 				}

@@ -34,6 +34,7 @@ var groups = []struct {
 	{"capture", captureHeading, captureCells()},
 	{"smallarea", areasHeading, areasCells()},
 	{"headline", captureHeading, headlineCells()},
+	{"chain", chainHeading, chainCells()},
 }
 
 func main() {

@@ -340,3 +340,18 @@ func TestBoundByPrefectureOfResidence(t *testing.T) {
 		t.Error("a regression on one class")
 	}
 }
+
+// How many are loyal to a house is told from how likely it is covered, which must not wait for loyalty to be known: of
+// municipalities with 100 and 50 trips seen, at 0.2 and 0.1, whose visits are 500 each, houses are covered with 0.5 and 0.3.
+func TestHousesAreToldBeforeLoyalty(t *testing.T) {
+	e := &bookingEstimator{b: &Bookings{}}
+	cell := func(seen, detection, houses float64) *seenCell {
+		rate := capture.Rate{P: detection, StdErr: detection / 20}
+		return &seenCell{persons: capture.Frequencies{seen}, detection: stepOf(schemas.StepDetection, schemas.BasisOfficialVisitors, rate),
+			steps: []step{stepOf(schemas.StepFacility, schemas.BasisFacilityFrame, capture.Rate{P: houses})}}
+	}
+	seen, d, ok := e.together([]*seenCell{cell(100, 0.2, 0.5), cell(50, 0.1, 0.3)}, &seenCell{})
+	if !ok || seen.Seen() != 150 || math.Abs(d.House-0.4) > 0.001 || math.Abs(d.Visit.P-0.15) > 0.001 || d.Loyalty.P != 0 {
+		t.Errorf("%v seen, %+v, %v", seen, d, ok)
+	}
+}

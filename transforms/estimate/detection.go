@@ -64,13 +64,19 @@ func (c *seenCell) observationModel(b *Bookings) (capture.Detection, bool) {
 	if !c.loyalty.known() || c.loyalty.P == 0 {
 		return d, true
 	}
-	d.Loyalty = c.loyalty.Rate
+	d.Loyalty, d.House = c.loyalty.Rate, c.house(d.Visit.P)
+	return d, true
+}
+
+// house is the probability that the one house of a loyal person is covered, no less than that of a visit to be seen; 0
+// where it is not known.
+func (c *seenCell) house(visit float64) float64 {
 	for _, s := range c.steps {
 		if s.name == schemas.StepFacility && s.known() && s.P > 0 {
-			d.House = min(1, max(s.P, d.Visit.P))
+			return min(1, max(s.P, visit))
 		}
 	}
-	return d, true
+	return 0
 }
 
 // most is the greatest number of visits allowed for: more where many were seen, or a definition

@@ -71,3 +71,22 @@ func (g Grades) ReliableProgress(r schemas.TargetProgress, least string) schemas
 	r.ObsStatus = schemas.LowReliability
 	return r
 }
+
+// ReliableArea keeps the diagnostics of a headline of a grade least and better, as [Reliable] does, and in these the
+// composite where it has such a grade itself.
+func (g Grades) ReliableArea(r schemas.SmallArea, least string) schemas.SmallArea {
+	if least == "" || r.Headline == nil {
+		return r
+	}
+	if r.Reliability > least {
+		kept := r.Observation
+		r = r.Withheld()
+		r.Observation = kept
+		r.ObsStatus = schemas.LowReliability
+		return r
+	}
+	if r.Direct != nil && g.of(schemas.RelationalPopulation{Value: r.Direct, CV: value(*r.DirectStdError / *r.Direct)}) > least {
+		r.Direct, r.DirectStdError, r.Residual = nil, nil, nil
+	}
+	return r
+}

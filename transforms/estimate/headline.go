@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -23,6 +24,10 @@ type Headline struct {
 	Rule disclose.Threshold
 	// Replicates is the number of replicates of the joint bootstrap, [DefaultReplicates] where it is 0.
 	Replicates int
+	// Covariates are what tables tell of municipalities, of which [smallarea.Choose] takes some.
+	Covariates []AreaCovariate
+	// Multiplicity has the numbers of regions per person, among other statistics of surveys.
+	Multiplicity []disclose.Counted[schemas.VisitBehaviour]
 }
 
 // HeadlineFigures are the figures that combine sources, and what the errors of all come of.
@@ -32,6 +37,8 @@ type HeadlineFigures struct {
 	// bookings, less those pseudonyms that hold two, be they few.
 	Inside      []schemas.RelationalPopulation
 	ErrorBudget []disclose.Counted[schemas.ErrorBudget]
+	// SmallAreas are the areas of the models by which municipalities lend one another strength.
+	SmallAreas []disclose.Counted[schemas.SmallArea]
 }
 
 // component is one source's estimate of a figure.
@@ -63,9 +70,12 @@ func headlineOf(r schemas.RelationalPopulation) (headlineKey, bool) {
 //     in common, such as that of official visitors, is their covariance.
 //  3. Where sources differ by more than chance, each has a bias of its own: a random effect whose variance the
 //     regions of a prefecture tell together (DerSimonian & Laird 1986).
-//  4. Where all municipalities of a prefecture of which any source speaks have a figure, their persons, who are the
-//     prefecture's pairs, are moved by one factor to meet these.
-//  5. The interval is that of a joint bootstrap of what the errors come of, through 2 to 4, and begins no lower than
+//  4. Municipalities of a prefecture lend one another strength where a Fay–Herriot model stands and takes away enough
+//     error; one without a composite that may be shown is synthetic.
+//  5. Where all municipalities of a prefecture of which any source speaks have a figure, their persons, who are the
+//     prefecture's pairs, are moved by one factor to meet these, and the pairs of prefectures before to meet those of the
+//     nation. Persons where only pairs are known are these over the regions per person.
+//  6. The interval is that of a joint bootstrap of what the errors come of, through 2 to 5, and begins no lower than
 //     at the persons seen, where these may be shown.
 //
 // Estimates that disclosure withholds enter only where there are no others; the figure is then withheld too, as it
@@ -106,9 +116,23 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 	for _, key := range order {
 		figures[key] = h.enter(key, of[key], parts)
 	}
-	for _, g := range jointsOf(f, order, figures, spoken) {
-		g.combine(h.replicates())
+	tables := areaTables{h.Covariates, seen}
+	order = tables.outOfSample(f, order, figures)
+	groups := jointsOf(f, order, figures, spoken)
+	for _, g := range groups {
+		g.combine(tables)
 	}
+	nations := nationsOf(f, groups, figures, spoken)
+	for _, n := range nations {
+		n.benchmark()
+	}
+	for _, g := range groups {
+		g.finish(h.replicates())
+	}
+	for _, n := range nations {
+		n.finish()
+	}
+	h.divide(figures)
 	for _, key := range order {
 		c := figures[key]
 		low := c.fill(f, seen[key])
@@ -120,6 +144,11 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 		out.Inside = append(out.Inside, inside)
 		if c.row.Row.Value != nil {
 			out.ErrorBudget = append(out.ErrorBudget, budgetOf(c.row, c.errors))
+		}
+	}
+	for _, g := range groups {
+		for _, m := range g.models {
+			out.SmallAreas = append(out.SmallAreas, m.rows()...)
 		}
 	}
 	return out
@@ -149,16 +178,19 @@ type combined struct {
 	errors     Parts
 	relative   float64 // the standard error of the logarithm
 	half       float64 // half of its 95 % interval
+	made       bool    // of what is known of other figures, by a rule of its own
 }
+
+// estimated says that there is a figure.
+func (c *combined) estimated() bool { return c.made || len(c.components) > 0 }
 
 // enter is a figure with the estimates that enter it.
 func (h Headline) enter(key headlineKey, all []disclose.Counted[schemas.RelationalPopulation], parts map[componentKey]Parts) *combined {
 	c := &combined{row: disclose.Counted[schemas.RelationalPopulation]{Row: all[0].Row}}
 	r := &c.row.Row
-	r.Source, r.Estimator, r.Reliability = schemas.SourceCombined, Composite, schemas.LowReliability
-	r.Value, r.StdError, r.CILow, r.CIHigh, r.CV, r.Per10000Residents = nil, nil, nil, nil, nil, nil
-	r.Observation = schemas.Observation{ObsStatus: schemas.NotEstimable, ConfStatus: schemas.Free, MethodologyVersion: headlineMethodology}
+	*r = notEstimable(*r)
 	c.components = h.parts(all)
+	slices.SortStableFunc(c.components, func(a, b component) int { return cmp.Compare(a.Row.Estimator, b.Row.Estimator) })
 	for i := range c.components {
 		p := &c.components[i]
 		cv := *p.Row.StdError / *p.Row.Value
@@ -180,6 +212,14 @@ func (h Headline) enter(key headlineKey, all []disclose.Counted[schemas.Relation
 	return c
 }
 
+// notEstimable is the row of a headline without figures.
+func notEstimable(r schemas.RelationalPopulation) schemas.RelationalPopulation {
+	r.Source, r.Estimator, r.Reliability = schemas.SourceCombined, Composite, schemas.LowReliability
+	r.Value, r.StdError, r.CILow, r.CIHigh, r.CV, r.Per10000Residents = nil, nil, nil, nil, nil, nil
+	r.Observation = schemas.Observation{ObsStatus: schemas.NotEstimable, ConfStatus: schemas.Free, MethodologyVersion: headlineMethodology}
+	return r
+}
+
 // floor is the number of persons seen, and whether that may be shown.
 type floor struct {
 	seen  float64
@@ -188,7 +228,7 @@ type floor struct {
 
 // fill sets the row's figures; inside is where the interval begins if the number seen need not be one that may be shown.
 func (c *combined) fill(f Frame, least floor) (inside float64) {
-	if len(c.components) == 0 {
+	if !c.estimated() {
 		return 0
 	}
 	r, n := &c.row.Row, math.Exp(c.log)

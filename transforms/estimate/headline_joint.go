@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"cmp"
 	"hash/fnv"
 	"math"
 	"math/rand/v2"
@@ -34,9 +35,16 @@ type jointKey struct {
 type joint struct {
 	key     jointKey
 	members []*combined
+	// municipal are the figures of municipalities by measure, in the order of their codes, those not estimated too.
+	municipal map[string][]*combined
+	models    []*areaModel
 	// pairs is the member that each of sums adds up to.
 	pairs *combined
 	sums  []*sum
+	// unspoken are the municipalities of which no source tells anybody.
+	unspoken map[*combined]bool
+	// lacking are the measures of which some municipality is spoken of that has no row.
+	lacking map[string]bool
 }
 
 // sum is the figures of municipalities that add up to the pairs of their prefecture.
@@ -77,38 +85,55 @@ func jointsOf(f Frame, order []headlineKey, figures map[headlineKey]*combined, s
 		g.members = append(g.members, c)
 	}
 	for _, g := range groups {
+		slices.SortStableFunc(g.members, func(a, b *combined) int {
+			return cmp.Or(cmp.Compare(a.row.Row.RegionCode, b.row.Row.RegionCode), cmp.Compare(a.row.Row.Measure, b.row.Row.Measure))
+		})
+		pairs := figures[headlineKey{g.key.definition, schemas.Pairs, g.key.outside, g.key.prefecture, g.key.reference}]
+		if pairs != nil && pairs.estimated() {
+			g.pairs = pairs
+		}
+		g.municipal, g.unspoken, g.lacking = map[string][]*combined{}, map[*combined]bool{}, map[string]bool{}
 		for _, measure := range []string{schemas.Persons, schemas.Pairs} {
-			g.addUp(measure, municipalities[g.key.prefecture], figures, spoken)
+			for _, code := range slices.Sorted(slices.Values(municipalities[g.key.prefecture])) {
+				key := headlineKey{g.key.definition, measure, g.key.outside, code, g.key.reference}
+				if c := figures[key]; c != nil {
+					g.municipal[measure] = append(g.municipal[measure], c)
+					g.unspoken[c] = !spoken[key]
+				} else if spoken[key] {
+					g.lacking[measure] = true
+				}
+			}
 		}
 	}
 	return groups
 }
 
 // addUp says which members sum to the pairs of the prefecture: those of all municipalities of which any source speaks,
-// or none where one of these has no figure.
-func (g *joint) addUp(measure string, municipalities []string, figures map[headlineKey]*combined, spoken map[headlineKey]bool) {
-	pairs := figures[headlineKey{g.key.definition, schemas.Pairs, g.key.outside, g.key.prefecture, g.key.reference}]
-	if pairs == nil || len(pairs.components) == 0 {
+// or none where one of these has no figure. Nothing that may be shown is moved to pairs that may not.
+func (g *joint) addUp() {
+	if g.pairs == nil {
 		return
 	}
-	var of []*combined
-	for _, code := range municipalities {
-		key := headlineKey{g.key.definition, measure, g.key.outside, code, g.key.reference}
-		switch c := figures[key]; {
-		case !spoken[key]:
-		case c == nil || len(c.components) == 0: // seen, and estimated by nothing
-			return
-		default:
-			of = append(of, c)
+	for _, measure := range []string{schemas.Persons, schemas.Pairs} {
+		var of []*combined
+		whole := !g.lacking[measure]
+		for _, c := range g.municipal[measure] {
+			switch {
+			case c.estimated():
+				of = append(of, c)
+				whole = whole && (g.pairs.shown || !c.shown && !c.made)
+			case !g.unspoken[c]: // seen, and estimated by nothing
+				whole = false
+			}
 		}
-	}
-	if len(of) > 0 {
-		g.pairs, g.sums = pairs, append(g.sums, &sum{of: of})
+		if whole && len(of) > 0 {
+			g.sums = append(g.sums, &sum{of: of})
+		}
 	}
 }
 
-// combine makes the figures of the group and their errors.
-func (g *joint) combine(replicates int) {
+// combine makes the figures of the group, before they are moved to sums.
+func (g *joint) combine(tables areaTables) {
 	g.nest()
 	var logs [][]float64
 	for _, c := range g.members {
@@ -120,6 +145,12 @@ func (g *joint) combine(replicates int) {
 		c.biases = c.between(logs[i], common)
 		c.log, c.weights = c.mean(logs[i], c.biases)
 	}
+	g.borrow(tables)
+	g.addUp()
+}
+
+// finish moves the figures to their sums and makes their errors.
+func (g *joint) finish(replicates int) {
 	for _, s := range g.sums {
 		s.shift = s.move(g.pairs.log, func(c *combined) float64 { return c.log })
 	}
@@ -133,12 +164,15 @@ func (g *joint) combine(replicates int) {
 }
 
 // move is what meets the logarithm of a total: its own less that of the sum.
-func (s *sum) move(total float64, log func(*combined) float64) float64 {
+func (s *sum) move(total float64, log func(*combined) float64) float64 { return total - s.sum(log) }
+
+// sum is the logarithm of the sum.
+func (s *sum) sum(log func(*combined) float64) float64 {
 	var all float64
 	for _, c := range s.of {
 		all += math.Exp(log(c))
 	}
-	return total - math.Log(all)
+	return math.Log(all)
 }
 
 // nest gives the pairs of a prefecture, where a survey estimates them, the sampling errors of its municipalities, of
@@ -146,6 +180,10 @@ func (s *sum) move(total float64, log func(*combined) float64) float64 {
 func (g *joint) nest() {
 	if g.pairs == nil {
 		return
+	}
+	of := g.municipal[schemas.Persons]
+	if !slices.ContainsFunc(of, (*combined).estimated) {
+		of = g.municipal[schemas.Pairs]
 	}
 	for i := range g.pairs.components {
 		p := &g.pairs.components[i]
@@ -156,7 +194,7 @@ func (g *joint) nest() {
 			continue
 		}
 		var parts []Part
-		for _, c := range g.sums[0].of {
+		for _, c := range of {
 			for _, q := range c.components {
 				if q.Row.Estimator != p.Row.Estimator {
 					continue
@@ -169,11 +207,11 @@ func (g *joint) nest() {
 				}
 			}
 		}
-		all, of := p.parts[own].Effect, math.Sqrt(Parts(parts).variance())
-		if of > all {
-			parts = Parts(parts).scaled(all / of)
+		all, told := p.parts[own].Effect, math.Sqrt(Parts(parts).variance())
+		if told > all {
+			parts = Parts(parts).scaled(all / told)
 		} else {
-			parts = append(parts, Part{p.parts[own].Cause, p.parts[own].Name, math.Sqrt(square(all) - square(of))})
+			parts = append(parts, Part{p.parts[own].Cause, p.parts[own].Name, math.Sqrt(square(all) - square(told))})
 		}
 		p.parts = partsOf(append(slices.Delete(slices.Clone(p.parts), own, own+1), parts...)...)
 	}
@@ -277,6 +315,9 @@ func (c *combined) between(logs []float64, common float64) float64 {
 
 // mean is the composite of least variance, and the weights of the components: with biases in the variance, none below 0.
 func (c *combined) mean(logs []float64, biases float64) (log float64, weights []float64) {
+	if len(logs) == 0 { // the model of small areas speaks alone
+		return 0, nil
+	}
 	weights, ok := leastVariance(c.covariance, biases)
 	if !ok || slices.Min(weights) < 0 {
 		weights = c.bounded(logs, biases)
@@ -368,7 +409,7 @@ func (g *joint) bootstrap(replicates int) {
 		}
 	}
 	random := rand.New(rand.NewPCG(g.seed(), 1))
-	z, again := make([]float64, len(names)), make([]float64, len(g.members))
+	z, again, truth := make([]float64, len(names)), make([]float64, len(g.members)), make([]float64, len(g.members))
 	logs := make([][]float64, len(g.members))
 	for i, c := range g.members {
 		logs[i] = make([]float64, len(c.components))
@@ -379,9 +420,10 @@ func (g *joint) bootstrap(replicates int) {
 		for i := range z {
 			z[i] = random.NormFloat64()
 		}
+		g.drawAreas(random, truth, place)
 		for i, c := range g.members {
 			for j, p := range c.components {
-				logs[i][j] = c.log + math.Sqrt(c.biases)*random.NormFloat64()
+				logs[i][j] = truth[i] + math.Sqrt(c.biases)*random.NormFloat64()
 				for l, part := range p.parts {
 					logs[i][j] += part.Effect * z[index[i][j][l]]
 				}
@@ -391,15 +433,19 @@ func (g *joint) bootstrap(replicates int) {
 		for i, c := range g.members {
 			again[i], _ = c.mean(logs[i], c.between(logs[i], common))
 		}
+		for _, m := range g.models {
+			m.again(again, place)
+		}
 		for i, s := range g.sums {
-			shift := s.move(again[place[g.pairs]], func(c *combined) float64 { return again[place[c]] })
+			total := again[place[g.pairs]] - g.pairs.log + s.sum(func(c *combined) float64 { return truth[place[c]] })
+			shift := s.move(total, func(c *combined) float64 { return again[place[c]] })
 			moves[i] += square(shift) / float64(replicates)
 			for _, c := range s.of {
 				again[place[c]] += shift
 			}
 		}
-		for i, c := range g.members {
-			deviations[i] = append(deviations[i], math.Abs(again[i]-c.log))
+		for i := range g.members {
+			deviations[i] = append(deviations[i], math.Abs(again[i]-truth[i]))
 		}
 	}
 	excess := map[*combined]float64{}
@@ -432,6 +478,17 @@ func (g *joint) seed() uint64 {
 	return h.Sum64()
 }
 
+// composed is what the error of the weighted mean comes of, the biases of sources among it.
+func (c *combined) composed() Parts {
+	var of []Parts
+	var squares float64
+	for i, p := range c.components {
+		of = append(of, p.parts)
+		squares += square(c.weights[i])
+	}
+	return partsOf(append(sumOfParts(c.weights, of), Part{schemas.CauseModel, "sources/" + c.row.Row.RegionCode, math.Sqrt(c.biases * squares)})...)
+}
+
 // budget sets what the errors come of: of the weighted mean, of the biases of sources, and of the move to the pairs,
 //
 //	d ln y_m = d ln y_m + d ln P − Σ s_j d ln y_j,  s_j = y_j/P
@@ -439,14 +496,9 @@ func (g *joint) seed() uint64 {
 // scaled to the standard error of the bootstrap.
 func (g *joint) budget() {
 	for _, c := range g.members {
-		var of []Parts
-		var squares float64
-		for i, p := range c.components {
-			of = append(of, p.parts)
-			squares += square(c.weights[i])
+		if !c.made {
+			c.errors = c.composed()
 		}
-		c.errors = sumOfParts(c.weights, of)
-		c.errors = partsOf(append(c.errors, Part{schemas.CauseModel, "sources/" + c.row.Row.RegionCode, math.Sqrt(c.biases * squares)})...)
 	}
 	for _, s := range g.sums {
 		numbers, of := []float64{}, []Parts{}

@@ -54,7 +54,7 @@ type bookingEstimator struct {
 	counts map[tripKey]capture.Frequencies
 	// origins are the prefectures of residence, in order.
 	origins []string
-	loyal  map[string]step // by prefecture, or prefecture/municipality for its municipalities
+	loyal   map[string]step // by prefecture, or prefecture/municipality for its municipalities
 	// stays, houses and answers are by region, a prefecture having those of its municipalities.
 	stays   map[string][]StayCount
 	houses  map[string][]schemas.Facility
@@ -270,7 +270,8 @@ func (e *bookingEstimator) cells(whole *seenCell) []*seenCell {
 }
 
 // together is what was seen of several regions of a prefecture, and the detection of their trips as a
-// whole, loyalty being that of municipalities and unequal detection that of the prefecture.
+// whole, loyalty being that of municipalities and unequal detection that of the prefecture. The house of the loyal is
+// told whether they are known or not: how many they are is told from it.
 func (e *bookingEstimator) together(cells []*seenCell, prefecture *seenCell) (capture.Frequencies, capture.Detection, bool) {
 	var seen capture.Frequencies
 	var trips, all, houses, variance float64
@@ -288,7 +289,7 @@ func (e *bookingEstimator) together(cells []*seenCell, prefecture *seenCell) (ca
 		}
 		t := c.trips()
 		trips, all = trips+t, all+t/d.Visit.P
-		houses += t / d.Visit.P * d.House
+		houses += t / d.Visit.P * c.house(d.Visit.P)
 		variance += t / d.Visit.P * d.Visit.StdErr / d.Visit.P // errors of one statistic: added, not squared
 		whole.Loyalty = d.Loyalty                              // which all of them have in common
 	}
@@ -524,6 +525,9 @@ func (e *bookingEstimator) class(cells []*seenCell, whole *seenCell) *shapeClass
 	seen, d, ok := e.together(cells, whole)
 	if !ok {
 		return &shapeClass{}
+	}
+	if d.Loyalty.P == 0 {
+		d.House = 0
 	}
 	fits, err := capture.FitThinned(seen, d, e.most(seen, d.Visit.P))
 	if err != nil {

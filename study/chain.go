@@ -1,0 +1,418 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	_ "github.com/duckdb/duckdb-go/v2" // reads the internal figures
+	"github.com/parquet-go/parquet-go"
+
+	"github.com/kankei/kankei/pipeline"
+	exports "github.com/kankei/kankei/pipeline/simulate"
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/estimate"
+)
+
+// chain is a kind of world whose exports go through the whole program: drawn, written as files, ingested, linked, counted,
+// estimated and combined. Every world is drawn anew, the truth with it.
+type chain struct {
+	name, what string
+	// change makes the scenario out of the base one; deliver changes the project that was written.
+	change  func(*schemas.Scenario)
+	deliver func(dir string) error
+	worlds  int
+}
+
+const (
+	chainPersons = 300_000
+	// chainDefinition is one that bookings and surveys both tell.
+	chainDefinition = "repeat-visits"
+	// chainPanel is a panel from which some two dozen answers come to a municipality, as from the land ministry's survey.
+	chainPanel = 60_000
+)
+
+// chainClasses are the classes of regions, municipalities by the true number of persons.
+var chainClasses = []struct {
+	name        string
+	level       string
+	least, most float64
+}{
+	{"prefecture", schemas.LevelPrefecture, 0, math.Inf(1)},
+	{"over-300", schemas.LevelMunicipality, 300, math.Inf(1)},
+	{"100-300", schemas.LevelMunicipality, 100, 300},
+	{"under-100", schemas.LevelMunicipality, 1, 100},
+}
+
+// chainEstimators are the columns by which a figure is told apart: what was counted in bookings, a direct survey, the survey on the
+// spot, bookings with those whom they do not show, and the headline.
+var chainEstimators = []string{"naive", "survey", "spot", "booking", "headline"}
+
+// chainEstimator is the one of a row, ” for none of these.
+func chainEstimator(source, estimator string) string {
+	switch {
+	case source == schemas.SourceCombined:
+		return "headline"
+	case estimator == estimate.Observed && source == schemas.SourceBooking:
+		return "naive"
+	case estimator == estimate.SurveyCalibrated || estimator == estimate.SurveyDirect:
+		return "survey"
+	case estimator == estimate.OnsiteScaled:
+		return "spot"
+	case estimator == estimate.Thinned || estimator == estimate.ThinnedSynthetic:
+		return "booking"
+	}
+	return ""
+}
+
+// chainFigure is one figure of a world beside its truth.
+type chainFigure struct {
+	truth, value, low, high   float64
+	estimated, bounded, shown bool
+}
+
+// chainWorld is what one world gave: figures by class of region and estimator.
+type chainWorld map[[2]string][]chainFigure
+
+// world runs one world of its seed in a folder of its own.
+func (c chain) world(seed uint64) (chainWorld, error) {
+	scratch, err := os.MkdirTemp("", "kankei-study-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(scratch)
+	dir := filepath.Join(scratch, "world")
+	text, _ := schemas.ScenarioText(worldScenario)
+	scenario, err := schemas.ParseScenario(text)
+	if err != nil {
+		return nil, err
+	}
+	scenario.Panel.Sample = chainPanel
+	if c.change != nil {
+		c.change(&scenario)
+	}
+	ctx := context.Background()
+	if _, err := exports.Write(ctx, dir, exports.Options{Scenario: scenario, Text: text, Seed: seed, Persons: chainPersons, Threads: 1}); err != nil {
+		return nil, err
+	}
+	if err := edit(filepath.Join(dir, "kankei.yaml"), `(?m)^reference_months: .*$`, "reference_months: 1"); err != nil {
+		return nil, err
+	}
+	if err := edit(filepath.Join(dir, "kankei.yaml"), `(?m)^definitions: .*$`, "definitions: ["+chainDefinition+"]"); err != nil {
+		return nil, err
+	}
+	if err := edit(filepath.Join(dir, "kankei.yaml"), `(?m)^threads: .*$`, "threads: 1"); err != nil {
+		return nil, err
+	}
+	if c.deliver != nil {
+		if err := c.deliver(dir); err != nil {
+			return nil, err
+		}
+	}
+	project, err := pipeline.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	run, err := pipeline.NewRun(project, pipeline.Options{Lang: "en", Now: time.Now, Getenv: func(string) string { return "" }, Log: pipeline.NewReporter(io.Discard, "en", false)})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := run.Execute(ctx); err != nil {
+		return nil, err
+	}
+	return chainFigures(ctx, dir)
+}
+
+// edit replaces what matches in a file; it is an error where nothing does.
+func edit(path, pattern, with string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	p := regexp.MustCompile(pattern)
+	if !p.Match(text) {
+		return fmt.Errorf("%s: nothing matches %s", path, pattern)
+	}
+	return os.WriteFile(path, p.ReplaceAll(text, []byte(with)), 0o600)
+}
+
+// chainFigures reads the internal figures of a project, those that a release withholds among them, and the truth.
+func chainFigures(ctx context.Context, dir string) (chainWorld, error) {
+	rows, err := parquet.ReadFile[schemas.Truth](filepath.Join(dir, exports.TruthFolder, "truth.parquet"))
+	if err != nil {
+		return nil, err
+	}
+	truth := map[[2]string]float64{}
+	var last schemas.Date
+	for _, t := range rows {
+		if t.Dataset == "relational_population" && t.Definition == chainDefinition && t.Outside == schemas.OutsidePrefecture &&
+			t.OriginCode == schemas.All && t.RelationType == schemas.All && t.Engagement == schemas.All && t.ReferenceMonth >= last {
+			if t.ReferenceMonth > last {
+				last, truth = t.ReferenceMonth, map[[2]string]float64{}
+			}
+			truth[[2]string{t.Statistic, t.RegionCode}] = t.Value
+		}
+	}
+	published, err := exports.Compare(dir)
+	if err != nil {
+		return nil, err
+	}
+	shown := map[[3]string]bool{}
+	for _, p := range published {
+		if p.Outside == schemas.OutsidePrefecture && p.Value != nil {
+			shown[[3]string{p.Measure, p.RegionCode, chainEstimator(p.Source, p.Estimator)}] = true
+		}
+	}
+	db, err := sql.Open("duckdb", filepath.Join(dir, "work", "internal.duckdb")+"?access_mode=read_only")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	found, err := db.QueryContext(ctx, `SELECT measure, region_code, source, estimator, value, ci_low, ci_high FROM relational_population
+		WHERE definition = ? AND outside = ? AND origin_code = 'all' AND relation_type = 'all' AND engagement = 'all' ORDER BY ALL`, chainDefinition, schemas.OutsidePrefecture)
+	if err != nil {
+		return nil, err
+	}
+	defer found.Close()
+	told := map[[3]string]chainFigure{}
+	for found.Next() {
+		var measure, region, source, estimator string
+		var value, low, high sql.NullFloat64
+		if err := found.Scan(&measure, &region, &source, &estimator, &value, &low, &high); err != nil {
+			return nil, err
+		}
+		key := [3]string{measure, region, chainEstimator(source, estimator)}
+		if t, ok := truth[[2]string{measure, region}]; ok && key[2] != "" && value.Valid {
+			told[key] = chainFigure{t, value.Float64, low.Float64, high.Float64, true, low.Valid && high.Valid, shown[key]}
+		}
+	}
+	if err := found.Err(); err != nil {
+		return nil, err
+	}
+	return chainOf(truth, told), nil
+}
+
+// chainOf sorts figures by class of region and estimator: persons of municipalities, persons and pairs of the prefecture.
+// A region without an estimate is one all the same.
+func chainOf(truth map[[2]string]float64, told map[[3]string]chainFigure) chainWorld {
+	world := chainWorld{}
+	var keys [][2]string
+	for key := range truth {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b [2]string) int { return slices.Compare(a[:], b[:]) })
+	for _, key := range keys {
+		level := schemas.LevelMunicipality
+		if strings.HasSuffix(key[1], "000") {
+			level = schemas.LevelPrefecture
+		}
+		if key[0] != schemas.Persons && (key[0] != schemas.Pairs || level == schemas.LevelMunicipality) || key[1] == schemas.Nation {
+			continue
+		}
+		for _, class := range chainClasses {
+			if class.level != level || truth[key] < class.least || truth[key] >= class.most {
+				continue
+			}
+			for _, estimator := range chainEstimators {
+				f, ok := told[[3]string{key[0], key[1], estimator}]
+				if !ok {
+					f.truth = truth[key]
+				}
+				at := [2]string{class.name, estimator}
+				world[at] = append(world[at], f)
+			}
+		}
+	}
+	return world
+}
+
+// chainTarget is what is asked of the headline in the base scenario.
+type chainTarget struct{ bias, least, most, silent float64 }
+
+const chainHeading = `| cell | worlds | figures | withheld | not estimable | bias | rmse | coverage | width | score |
+|---|---|---|---|---|---|---|---|---|---|
+`
+
+// chainRow is one line: a class of regions and an estimator over all worlds. Bias and root mean square error are relative to the
+// truth and of figures that are estimated; Monte-Carlo errors take figures of one world for one.
+func chainRow(name string, worlds [][]chainFigure, t *chainTarget, rivals []float64) (row string, rmse float64) {
+	var n, withheld, silent, bounded, held float64
+	var bias, squares, width, score float64
+	var means, covers []float64
+	for _, world := range worlds {
+		var sum, of, in, intervals float64
+		for _, f := range world {
+			n++
+			if !f.estimated {
+				silent++
+				continue
+			}
+			if !f.shown {
+				withheld++
+			}
+			off := f.value/f.truth - 1
+			sum, of, bias, squares = sum+off, of+1, bias+off, squares+off*off
+			if !f.bounded {
+				continue
+			}
+			bounded, intervals = bounded+1, intervals+1
+			width, score = width+(f.high-f.low)/f.truth, score+intervalScore(f.low, f.high, f.truth)/f.truth
+			if f.low <= f.truth && f.truth <= f.high {
+				held, in = held+1, in+1
+			}
+		}
+		if of > 0 {
+			means = append(means, sum/of)
+		}
+		if intervals > 0 {
+			covers = append(covers, in/intervals)
+		}
+	}
+	estimated := n - silent
+	if estimated == 0 {
+		return fmt.Sprintf("| `%s` | %d | %.0f | – | %.0f | – | – | – | – | – |", name, len(worlds), n, 100*silent/n), math.NaN()
+	}
+	bias, rmse = bias/estimated, math.Sqrt(squares/estimated)
+	missed := func(text string, is bool) string { return bold(text, t != nil && is) }
+	texts := []string{"–", "–", "–"}
+	if bounded > 0 {
+		c := 100 * held / bounded
+		texts[0] = missed(fmt.Sprintf("%.1f ± %.1f", c, 100*meanError(covers)), t != nil && (c < t.least || c > t.most))
+		texts[1], texts[2] = fmt.Sprintf("%.0f", 100*width/bounded), fmt.Sprintf("%.0f", 100*score/bounded)
+	}
+	half := t != nil && slices.ContainsFunc(rivals, func(r float64) bool { return !math.IsNaN(r) && rmse > r/2 })
+	return fmt.Sprintf("| `%s` | %d | %.0f | %.0f | %s | %s | %s | %s |", name, len(worlds), n, 100*withheld/estimated,
+		missed(fmt.Sprintf("%.0f", 100*silent/n), t != nil && 100*silent/n > t.silent),
+		missed(fmt.Sprintf("%+.1f ± %.1f", 100*bias, 100*meanError(means)), t != nil && 100*math.Abs(bias) > t.bias),
+		missed(fmt.Sprintf("%.0f", 100*rmse), half), strings.Join(texts, " | ")), rmse
+}
+
+// meanError is the standard error of a mean of worlds, 0 of fewer than two.
+func meanError(x []float64) float64 {
+	n := float64(len(x))
+	if n < 2 {
+		return 0
+	}
+	var sum, squares float64
+	for _, v := range x {
+		sum += v
+	}
+	for _, v := range x {
+		squares += (v - sum/n) * (v - sum/n)
+	}
+	return math.Sqrt(squares / (n - 1) / n)
+}
+
+// cell is a cell of a row for each class of regions and estimator.
+func (c chain) cell(t *chainTarget) Cell {
+	cell := Cell{Name: "chain/" + c.name, What: c.what, Most: c.worlds}
+	for _, class := range chainClasses {
+		for _, e := range chainEstimators {
+			cell.Figures = append(cell.Figures, part{name: class.name + "/" + e})
+		}
+	}
+	cell.Lines = func(seed uint64, runs int) []string {
+		worlds, failed := make([]chainWorld, runs), make([]error, runs)
+		eachOf(runs, func(run int) {
+			worlds[run], failed[run] = c.world(rand.New(rand.NewPCG(seed, uint64(run))).Uint64() >> 1)
+		})
+		for _, err := range failed {
+			if err != nil { // a world that cannot be run is a defect of the program, not an outcome
+				panic(err)
+			}
+		}
+		return c.lines(worlds, t)
+	}
+	return cell
+}
+
+func (c chain) lines(worlds []chainWorld, t *chainTarget) (lines []string) {
+	for _, class := range chainClasses {
+		var rivals []float64
+		for _, e := range chainEstimators {
+			of := make([][]chainFigure, len(worlds))
+			for i, w := range worlds {
+				of[i] = w[[2]string{class.name, e}]
+			}
+			var asked *chainTarget
+			if e == "headline" {
+				asked = t
+			}
+			line, rmse := chainRow("chain/"+c.name+"/"+class.name+"/"+e, of, asked, rivals)
+			lines = append(lines, line)
+			if e == "naive" || e == "survey" {
+				rivals = append(rivals, rmse)
+			}
+		}
+	}
+	return lines
+}
+
+func chainCells() []Cell {
+	without := func(source string) func(string) error {
+		return func(dir string) error {
+			return edit(filepath.Join(dir, "kankei.yaml"), `(?ms)^  - \{name: `+source+`.*?\}\}?\n`, "")
+		}
+	}
+	const few = 3
+	cells := []Cell{chain{name: "base", what: "the base scenario with a panel of two dozen answers a municipality", worlds: 12}.cell(&chainTarget{bias: 2, least: 93, most: 97, silent: 5})}
+	for _, c := range []chain{
+		{name: "small-panel", what: "4,000 members drawn in all", change: func(s *schemas.Scenario) { s.Panel.Sample = 4000 }},
+		{name: "few-houses", what: "a quarter of the houses deliver", change: func(s *schemas.Scenario) { s.Lodging.Covered = 0.25 }},
+		{name: "loyal", what: "seven in ten always sleep in one house", change: func(s *schemas.Scenario) { s.Lodging.Loyalty = 0.7 }},
+		{name: "hard-to-link", what: "three times as many missing, changing and misspelt names, numbers and addresses", change: func(s *schemas.Scenario) {
+			s.Identity.MissingPhone, s.Identity.MissingEmail, s.Identity.Misspelt, s.Identity.Changing = 0.2, 0.6, 0.03, 0.12
+		}},
+		{name: "tied-panel", what: "those with a tie join the panel with odds half as high again", change: func(s *schemas.Scenario) { s.Panel.JoinTied = 1.5 }},
+		{name: "uneven", what: "rates of coming differ twice as much", change: func(s *schemas.Scenario) {
+			s.Mobility *= 2
+			for i := range s.Ties {
+				s.Ties[i].Shape /= 2
+			}
+		}},
+		{name: "visitors-high", what: "official visitors 15 % too high, and taken for right within 5", deliver: visitorsTimes(1.15)},
+		{name: "no-spot", what: "no survey on the spot", deliver: without("onsite")},
+	} {
+		c.worlds = few
+		cells = append(cells, c.cell(nil))
+	}
+	return cells
+}
+
+// visitorsTimes multiplies the official visitors.
+func visitorsTimes(factor float64) func(string) error {
+	return func(dir string) error {
+		path := filepath.Join(dir, "exports", "visitors.csv")
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		lines := strings.Split(string(text), "\n")
+		changed := 0
+		for i, line := range lines[1:] {
+			at := strings.LastIndexByte(strings.TrimRight(line, "\r"), ',')
+			var n float64
+			if at < 0 {
+				continue
+			}
+			if _, err := fmt.Sscan(strings.TrimRight(line[at+1:], "\r"), &n); err != nil {
+				return fmt.Errorf("%s, line %d: %w", path, i+2, err)
+			}
+			lines[i+1] = fmt.Sprintf("%s,%.0f", line[:at], n*factor)
+			changed++
+		}
+		if changed == 0 {
+			return fmt.Errorf("%s: no line ends in a number", path)
+		}
+		return os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600)
+	}
+}
