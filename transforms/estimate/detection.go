@@ -291,18 +291,22 @@ func newDrawn(s WeightedSurvey) drawnSurvey {
 }
 
 // outside is the tie from outside by a rule, of those that count, put together; false where
-// there is none.
+// there is none. Its visits are trips: at least the most to one municipality, since a trip may
+// go on to the next, and at most all.
 func (r drawnTies) outside(rule string, counts func(ReportedTie) bool) (tie ReportedTie, ok bool) {
+	var fewest int32
 	for _, t := range r.ties {
 		if !isOutside(rule, r.residence, t.Region) || !counts(t) {
 			continue
 		}
+		fewest = max(fewest, t.Visits)
 		if !ok {
 			tie, ok = t, true
 			continue
 		}
 		tie = pooled(tie, t)
 	}
+	tie.Visits = fewest
 	return tie, ok
 }
 
