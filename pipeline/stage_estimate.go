@@ -152,9 +152,13 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	if err != nil {
 		return figures{}, err
 	}
+	missed := 0.0
+	if c.linkage.Basis != "" {
+		missed = 1 - c.linkage.Alpha
+	}
 	errors, nights := append(bookings.Errors, survey.Errors...), estimate.GuestNights(c.frame, c.nights)
 	headline := estimate.Combined(c.frame, estimate.Headline{
-		Errors: errors, Welded: c.linkage.Beta, Rule: r.threshold(),
+		Errors: errors, Welded: c.linkage.Beta, Missed: missed, Rule: r.threshold(),
 		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)

@@ -30,6 +30,11 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		return err
 	}
 	rule, least := r.threshold(), r.Config.Reliability.Release
+	cut := estimate.CutOf(rowsOf(f.RelationalPopulation), least)
+	f.ErrorBudget = each(f.ErrorBudget, cut.Budget)
+	f.DefinitionSensitivity = each(f.DefinitionSensitivity, func(row schemas.DefinitionSensitivity) schemas.DefinitionSensitivity {
+		return r.Config.Reliability.grades().ReliableSensitivity(row, least)
+	})
 	f.RelationalPopulation = each(f.RelationalPopulation, func(row schemas.RelationalPopulation) schemas.RelationalPopulation {
 		return estimate.Reliable(row, least)
 	})
