@@ -29,10 +29,10 @@ func monthEnd(year, month int) schemas.Date {
 //
 // Sampling 0.06 and official visitors 0.08 make a CV of 0.1. Figures of 100 and 110:
 //
-//	c = 100·110·(335/365·0.06² + 0.08²) = 11000·(0.0033041096 + 0.0064) = 106.7452055
-//	difference 10, v = 10² + 11² − 2c = 7.5095890, error 2.7403629
-//	growth 0.1, v(ln R) = 0.01 + 0.01 − 2·0.0097041096 = 0.0005917808, error of the logarithm 0.0243265
-//	P = Φ(ln 1.1 ÷ 0.0243265) = Φ(3.917959) = 0.99995535 (Python's math.erf)
+//	c = 100·110·((335/365)⁴·0.06² + 0.08²) = 11000·(0.0025545257 + 0.0064) = 98.4997824
+//	difference 10, v = 10² + 11² − 2c = 24.0004353, error 4.8990239
+//	growth 0.1, v(ln R) = 0.01 + 0.01 − 2·0.0089545257 = 0.0020909487, error of the logarithm 0.04572689
+//	P = Φ(ln 1.1 ÷ 0.04572689) = Φ(2.084335) = 0.98143517 (Python's math.erf)
 func TestChangesByHand(t *testing.T) {
 	march, april := monthEnd(2025, 3), monthEnd(2025, 4)
 	a, b := changeFigure(march, schemas.SourceBooking, Thinned, 100, 0.1), changeFigure(april, schemas.SourceBooking, Thinned, 110, 0.1)
@@ -51,9 +51,9 @@ func TestChangesByHand(t *testing.T) {
 		name      string
 		got, want float64
 	}{
-		{"covariance", *r.Covariance, 106.7452055}, {"difference", *r.Difference, 10}, {"its error", *r.DifferenceStdError, 2.7403629},
-		{"growth", *r.Growth, 0.1}, {"its error", *r.GrowthStdError, 1.1 * 0.0243265}, {"probability", *r.ProbabilityIncrease, 0.99995535},
-		{"interval of the difference", *r.DifferenceCILow, 10 - 1.9599640*2.7403629}, {"of growth", *r.GrowthCIHigh, 1.1*math.Exp(1.9599640*0.0243265) - 1},
+		{"covariance", *r.Covariance, 98.4997824}, {"difference", *r.Difference, 10}, {"its error", *r.DifferenceStdError, 4.8990239},
+		{"growth", *r.Growth, 0.1}, {"its error", *r.GrowthStdError, 1.1 * 0.04572689}, {"probability", *r.ProbabilityIncrease, 0.98143517},
+		{"interval of the difference", *r.DifferenceCILow, 10 - 1.9599640*4.8990239}, {"of growth", *r.GrowthCIHigh, 1.1*math.Exp(1.9599640*0.04572689) - 1},
 	} {
 		if math.Abs(c.got-c.want) > 1e-6 {
 			t.Errorf("%s is %.8f, want %.8f", c.name, c.got, c.want)
@@ -127,4 +127,41 @@ func TestChangesProperties(t *testing.T) {
 			t.Fatalf("of an error that both share growth has the error %v", *same.GrowthStdError)
 		}
 	})
+}
+
+// A year apart, by cause: who was seen in bookings shares nothing and neither do the answers that tell which of their visits
+// count; official visitors, links and models are one error. Half a year apart s = 184/366 of 2024-07-01/2024-12-31: the
+// sampling of bookings shares s⁴, answers on the spot s.
+func TestSharedParts(t *testing.T) {
+	of := func(last schemas.Date, name, cause string) datedPart {
+		return datedPart{Part{cause, name, 1}, period{last.AddMonths(-12) + 1, last}}
+	}
+	december, june := monthEnd(2024, 12), monthEnd(2025, 6)
+	s := 184 / math.Sqrt(366*365)
+	for _, c := range []struct {
+		name, cause string
+		half        float64
+	}{
+		{"bookings/30401", schemas.CauseSampling, s * s * s * s}, {"shape/30000", schemas.CauseSampling, s * s * s * s},
+		{"thinned/30401", schemas.CauseSampling, s * s * s * s}, {"figure/30401", schemas.CauseSampling, s * s * s * s},
+		{"onsite/30401", schemas.CauseSampling, s}, {"survey_direct/30401", schemas.CauseSampling, s},
+		{"counting/30000", schemas.CauseClassification, s}, {"steps/30000", schemas.CauseDetection, s}, {"residence/30000", schemas.CauseClassification, s},
+		{"visitors/30000", schemas.CauseDetection, 1}, {"links", schemas.CauseLinkage, 1}, {"classes", schemas.CauseClassification, 1},
+		{"bookings/30401", schemas.CauseModel, 1},
+	} {
+		year := 0.0
+		if c.half == 1 {
+			year = 1
+		}
+		first := of(december, c.name, c.cause)
+		if got := first.shared(of(june, c.name, c.cause)); math.Abs(got-c.half) > 1e-12 {
+			t.Errorf("%s, %s: %v half a year apart, want %v", c.name, c.cause, got, c.half)
+		}
+		if got := first.shared(of(monthEnd(2025, 12), c.name, c.cause)); got != year {
+			t.Errorf("%s, %s: %v a year apart, want %v", c.name, c.cause, got, year)
+		}
+		if got := first.shared(first); got != 1 {
+			t.Errorf("%s, %s: %v with itself", c.name, c.cause, got)
+		}
+	}
 }

@@ -30,8 +30,9 @@ type Arrival struct {
 // tell when they became known have no part, and a prefecture of such alone has no row. Where no month
 // is complete, or nothing has arrived yet, a row is not estimable.
 //
-// A row rests on the bookings and houses of its month. Where some do not tell when they became known it rests on the fewer
-// of those that do and do not, since the difference from guest_nights would give them away.
+// A row rests on the bookings and houses of its month. Where some do not tell when they became known, or are entered or
+// cancelled after the as-of day, it rests on the fewer of these and the others, since the difference from guest_nights,
+// which has them, would give them away.
 func Nowcasts(f Frame, arrivals []Arrival) []disclose.Counted[schemas.Nowcast] {
 	through := f.AsOf
 	if through != through.MonthEnd() {
@@ -41,7 +42,7 @@ func Nowcasts(f Frame, arrivals []Arrival) []disclose.Counted[schemas.Nowcast] {
 	of := map[string][]Arrival{}
 	var regions []string
 	for _, a := range arrivals {
-		if levels[a.Region] == "" || lastDay(a.Stay) > through || a.Known != nil && lastDay(*a.Known) > through {
+		if levels[a.Region] == "" || lastDay(a.Stay) > through {
 			continue
 		}
 		if of[a.Region] == nil {
@@ -83,7 +84,7 @@ func nowcastsOf(region, level string, through schemas.Date, all []Arrival) []dis
 		}
 		told, err := series.Describe(known, series.Plan{Through: through, Since: lastDay(first), Delays: nowcastDelays, Level: 0.95, Alpha: 0.05})
 		for at := max(first, month(through)-nowcastDelays+1); at <= month(through); at++ {
-			row := standing(at, all, statistic.count)
+			row := standing(at, month(through), all, statistic.count)
 			row.Row.Statistic, row.Row.RegionCode, row.Row.RegionLevel = statistic.name, region, level
 			row.Row.Waited = month(through) - at
 			if i := len(told.Months) - 1 - int(row.Row.Waited); err == nil && i >= 0 {
@@ -104,16 +105,19 @@ func fillNowcast(row *schemas.Nowcast, m series.MonthFigure) {
 	row.Completeness, row.ObsStatus = value(m.Completeness()), schemas.Provisional
 }
 
-// standing is what is known of a month, with the bookings and houses it rests on.
-func standing(at int32, all []Arrival, count func(Arrival) int64) disclose.Counted[schemas.Nowcast] {
-	var known, dated, undated int64
-	bookings := [2]map[string]int64{{}, {}} // of houses, dated and not
+// standing is what is known of a month by another, with the bookings and houses it rests on.
+func standing(at, through int32, all []Arrival, count func(Arrival) int64) disclose.Counted[schemas.Nowcast] {
+	var known, dated, undated, later int64
+	bookings := [2]map[string]int64{{}, {}} // of houses, known by then, and not or who knows when
 	for _, a := range all {
 		switch {
 		case a.Stay != at:
 		case a.Known == nil:
 			undated += a.Bookings
 			bookings[1][a.Facility] += a.Bookings
+		case *a.Known > through:
+			n := max(a.Bookings, -a.Bookings, 1) // a change of guests alone has no booking
+			later, bookings[1][a.Facility] = later+n, bookings[1][a.Facility]+n
 		default:
 			known, dated = known+count(a), dated+a.Bookings
 			bookings[0][a.Facility] += a.Bookings
@@ -128,8 +132,8 @@ func standing(at int32, all []Arrival, count func(Arrival) int64) disclose.Count
 		}
 	}
 	persons := dated
-	if undated > 0 {
-		persons = min(dated, undated)
+	if undated+later > 0 {
+		persons = min(dated, undated+later)
 	}
 	row := schemas.Nowcast{Month: lastDay(at), Source: schemas.SourceBooking, Known: &known,
 		Observation: schemas.Observation{ObsStatus: schemas.NotEstimable, ConfStatus: schemas.Free, MethodologyVersion: nowcastMethodology}}
