@@ -2,7 +2,7 @@
 // samples from populations that are known, and compares. docs/accuracy.md
 // describes what is simulated and holds the last numbers.
 //
-//	study [-cells REGEXP] [-runs N] [-budget 1h] [-write]
+//	study [-cells REGEXP] [-runs N] [-budget 1h] [-keep DIR] [-write]
 //	study -list
 //
 // Every cell has random streams of its own, one per run: numbers depend neither on
@@ -42,6 +42,7 @@ func main() {
 	runs := flag.Int("runs", 2000, "samples drawn in each cell")
 	budget := flag.Duration("budget", time.Hour, "no cell is begun after so long")
 	write := flag.Bool("write", false, "put the rows into "+page+", in place of those of the same cells")
+	flag.StringVar(&kept, "keep", "", "keep finished worlds of the chain in this `folder`, and take from there those that this same program has run before")
 	list := flag.Bool("list", false, "list the cells, and what is drawn and estimated in each")
 	flag.Parse()
 	if *list {

@@ -80,7 +80,7 @@ func TestHeadlineBorrowsStrength(t *testing.T) {
 		if r.Estimator != FayHerriot || math.Abs(*r.Value/back[i].Estimate-1) > 1e-9 || r.ObsStatus != schemas.Estimated {
 			t.Errorf("%s: %s %v, want %v", r.RegionCode, r.Estimator, *r.Value, back[i].Estimate)
 		}
-		if math.Abs(*d.Direct / *rows[i].Row.Value-1) > 1e-9 || math.Abs(*d.DirectStdError / *d.Direct-0.3) > 1e-9 || math.Abs(*d.Shrinkage-fit.Areas[i].Shrinkage) > 1e-9 ||
+		if math.Abs(*d.Direct / *rows[i].Row.Value - 1) > 1e-9 || math.Abs(*d.DirectStdError / *d.Direct - 0.3) > 1e-9 || math.Abs(*d.Shrinkage-fit.Areas[i].Shrinkage) > 1e-9 ||
 			math.Abs(math.Log(*d.Synthetic)-fit.Areas[i].Synthetic) > 1e-9 || *d.Headline != *r.Value || d.Covariates != OfficialVisits || d.Areas != 12 {
 			t.Errorf("diagnostics %+v", d)
 		}
