@@ -27,13 +27,19 @@ func TestChainRow(t *testing.T) {
 		rivals []float64
 		want   string
 	}{
-		{nil, nil, "| `c` | 2 | 4 | 33 | 25 | +6.7 ± 10.0 | 14 | 50.0 ± 0.0 | 20 | 120 |"},
-		{target, []float64{0.29}, "| `c` | 2 | 4 | 33 | **25** | **+6.7 ± 10.0** | 14 | **50.0 ± 0.0** | 20 | 120 |"},
-		{target, []float64{0.29, 0.28}, "| `c` | 2 | 4 | 33 | **25** | **+6.7 ± 10.0** | **14** | **50.0 ± 0.0** | 20 | 120 |"},
+		{nil, nil, "| `c` | 2 | 4 | 33 | 25 | +6.7 ± 10.0 | 14 | 50.0 | 20 | 120 |"},
+		{target, []float64{0.29}, "| `c` | 2 | 4 | 33 | **25** | **+6.7 ± 10.0** | 14 | **50.0** | 20 | 120 |"},
+		{target, []float64{0.29, 0.28}, "| `c` | 2 | 4 | 33 | **25** | **+6.7 ± 10.0** | **14** | **50.0** | 20 | 120 |"},
 	} {
 		if got, _ := chainRow("c", worlds, c.target, c.rivals); got != c.want {
 			t.Errorf("rivals %v\n got %s\nwant %s", c.rivals, got, c.want)
 		}
+	}
+	if got, _ := chainRow("c", worlds[:1], nil, nil); got != "| `c` | 1 | 2 | 0 | 0 | +0.0 | 10 | 50.0 | 20 | 120 |" {
+		t.Errorf("of one world: %s", got)
+	}
+	if got, _ := chainRow("c", make([][]chainFigure, 2), nil, nil); got != "| `c` | 2 | 0 | – | – | – | – | – | – | – |" {
+		t.Errorf("of no figure: %s", got)
 	}
 	if got, _ := chainRow("c", [][]chainFigure{{{Truth: 5}}}, nil, nil); got != "| `c` | 1 | 1 | – | 100 | – | – | – | – | – |" {
 		t.Errorf("nothing estimated: %s", got)
@@ -54,7 +60,7 @@ func TestChainOf(t *testing.T) {
 			counts[class] = len(figures)
 		}
 	}
-	if diff := cmp.Diff(map[string]int{"prefecture": 2, "over-300": 1, "under-100": 1}, counts); diff != "" {
+	if diff := cmp.Diff(map[string]int{"prefecture": 1, "pairs": 1, "over-300": 1, "under-100": 1}, counts); diff != "" {
 		t.Errorf("figures by class (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]chainFigure{{Truth: 300, Value: 310, Estimated: true}}, got["over-300/headline"]); diff != "" {
@@ -114,7 +120,7 @@ func TestVisitorsTimes(t *testing.T) {
 // What the page says of one small world is what the whole program gives today, from the drawing to the headline.
 func TestChainIsCurrent(t *testing.T) {
 	if testing.Short() {
-		t.Skip("runs the whole program on a world of 40,000 residents")
+		t.Skip("runs the whole program on a world of 60,000 residents")
 	}
 	rows, c := pageRows(t), cellCalled(t, "chain/check/prefecture/headline")
 	for i, got := range c.lines(1) {

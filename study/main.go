@@ -75,7 +75,7 @@ func study(wanted string, runs int, budget time.Duration, write bool) error {
 				continue
 			}
 			if time.Since(begin) > budget {
-				return fmt.Errorf("the budget of %v is used up before %s: nothing is written; raise -budget or choose -cells", budget, c.Name)
+				return fmt.Errorf("the budget of %v is used up before %s: raise -budget or choose the rest by -cells", budget, c.Name)
 			}
 			if !titled {
 				fmt.Print(g.heading)
@@ -87,14 +87,16 @@ func study(wanted string, runs int, budget time.Duration, write bool) error {
 				fmt.Println(line)
 			}
 			fmt.Fprintf(os.Stderr, "%s %.1f s\n", c.Name, time.Since(start).Seconds())
+			if write { // at once: whoever stops a long study keeps the cells that were run
+				if err := rewrite(page, rows); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	if len(rows) == 0 {
 		return fmt.Errorf("no cell is called %s", wanted)
 	}
-	fmt.Fprintf(os.Stderr, "%d rows, %.0f s\n", len(rows), time.Since(begin).Seconds())
-	if !write {
-		return nil
-	}
-	return rewrite(page, rows)
+	fmt.Fprintf(os.Stderr, "%.0f s\n", time.Since(begin).Seconds())
+	return nil
 }
