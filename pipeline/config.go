@@ -199,8 +199,8 @@ type DetectionSettings struct {
 	RelatedPurpose Percent `yaml:"related_purpose"`
 	// Loyalty is the share of persons who always sleep in one house, in percent. Left out: as found among those who came again.
 	Loyalty Percent `yaml:"loyalty"`
-	// OfficialError is the standard error of official visitors, in percent of them.
-	OfficialError int `yaml:"official_error" default:"5" least:"0" most:"100"`
+	// OfficialError is the standard error of official visitors and guest-nights, in percent of them.
+	OfficialError int `yaml:"official_error" default:"5" least:"0" most:"30"`
 	// PoolBelow is the number of persons seen in bookings below which a municipality has the distribution of visits of all municipalities of its prefecture.
 	PoolBelow int `yaml:"pool_below" default:"200" least:"10"`
 }

@@ -29,6 +29,9 @@ type figures struct {
 	TargetProgress        []disclose.Counted[schemas.TargetProgress]
 	ErrorBudget           []disclose.Counted[schemas.ErrorBudget]
 	SmallAreas            []disclose.Counted[schemas.SmallArea]
+	Change                []disclose.Counted[schemas.Change]
+	Nowcast               []disclose.Counted[schemas.Nowcast]
+	Flags                 []disclose.Counted[schemas.Flag]
 	ListEstimates         []disclose.Counted[schemas.ListEstimate]
 	Assumptions           []disclose.Counted[schemas.Assumption]
 	Quality               []schemas.Quality
@@ -145,8 +148,17 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		return figures{}, err
 	}
 	population := slices.Concat(estimate.RelationalPopulation(c.frame, c.tallies, levels), bookings.RelationalPopulation, survey.RelationalPopulation)
+	monthly, err := r.monthly(ctx, s)
+	if err != nil {
+		return figures{}, err
+	}
+	missed := 0.0
+	if c.linkage.Basis != "" {
+		missed = 1 - c.linkage.Alpha
+	}
+	errors, nights := append(bookings.Errors, survey.Errors...), estimate.GuestNights(c.frame, c.nights)
 	headline := estimate.Combined(c.frame, estimate.Headline{
-		Errors: append(bookings.Errors, survey.Errors...), Welded: c.linkage.Beta, Rule: r.threshold(),
+		Errors: errors, Welded: c.linkage.Beta, Missed: missed, Rule: r.threshold(),
 		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
@@ -154,7 +166,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Inside:                inside,
 		RelationalPopulation:  population,
 		VisitBehaviour:        append(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour...),
-		GuestNights:           estimate.GuestNights(c.frame, c.nights),
+		GuestNights:           nights,
 		OriginDestination:     estimate.OriginDestination(c.frame, c.tallies),
 		Coverage:              append(coverage, bookings.Coverage...),
 		DefinitionSensitivity: append(bookings.DefinitionSensitivity, definitions.Sensitivity...),
@@ -163,6 +175,9 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		TargetProgress:        estimate.TargetProgress(c.frame, r.targets(), population),
 		ErrorBudget:           headline.ErrorBudget,
 		SmallAreas:            headline.SmallAreas,
+		Change:                estimate.Changes(errors, headline.ErrorBudget, population),
+		Nowcast:               estimate.Nowcasts(c.frame, monthly.arrivals),
+		Flags:                 estimate.Flags(c.frame, estimate.InputMonths{Nights: nights, Answers: monthly.answers}, population),
 		ListEstimates:         lists,
 		Assumptions:           bookings.Assumptions,
 		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
@@ -322,6 +337,7 @@ func (r *Run) warn(f figures) {
 		r.Log.Warn("no_identity", "", say("個人を識別できる列がないため、人数は推計できません。延べ宿泊数は出力します",
 			"no column tells one person from another, so persons cannot be estimated; guest-nights are given"))
 	}
+	r.warnOfFlags(f.Flags)
 }
 
 // writeInternal writes work/internal.duckdb: the figures before disclosure
@@ -339,6 +355,9 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("target_progress", rowsOf(f.TargetProgress)),
 		publish.InternalTable("error_budget", rowsOf(f.ErrorBudget)),
 		publish.InternalTable("small_areas", rowsOf(f.SmallAreas)),
+		publish.InternalTable("change", rowsOf(f.Change)),
+		publish.InternalTable("nowcast", rowsOf(f.Nowcast)),
+		publish.InternalTable("flags", rowsOf(f.Flags)),
 		publish.InternalTable("list_estimates", rowsOf(f.ListEstimates)),
 		publish.InternalTable("assumptions", rowsOf(f.Assumptions)),
 		publish.InternalTable("quality", f.Quality),

@@ -30,6 +30,11 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		return err
 	}
 	rule, least := r.threshold(), r.Config.Reliability.Release
+	cut := estimate.CutOf(rowsOf(f.RelationalPopulation), least)
+	f.ErrorBudget = each(f.ErrorBudget, cut.Budget)
+	f.DefinitionSensitivity = each(f.DefinitionSensitivity, func(row schemas.DefinitionSensitivity) schemas.DefinitionSensitivity {
+		return r.Config.Reliability.grades().ReliableSensitivity(row, least)
+	})
 	f.RelationalPopulation = each(f.RelationalPopulation, func(row schemas.RelationalPopulation) schemas.RelationalPopulation {
 		return estimate.Reliable(row, least)
 	})
@@ -39,6 +44,8 @@ func discloseFigures(ctx context.Context, r *Run) error {
 	f.SmallAreas = each(f.SmallAreas, func(row schemas.SmallArea) schemas.SmallArea {
 		return r.Config.Reliability.grades().ReliableArea(row, least)
 	})
+	f.Change = each(f.Change, func(row schemas.Change) schemas.Change { return estimate.ReliableChange(row, least) })
+	f.Flags = each(f.Flags, func(row schemas.Flag) schemas.Flag { return estimate.ReliableFlag(row, least) })
 	r.protected = []publish.Table{
 		publish.TableOf("relational_population", disclose.Protect(f.RelationalPopulation, rule)),
 		publish.TableOf("visit_behaviour", disclose.Protect(f.VisitBehaviour, rule)),
@@ -51,6 +58,9 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("target_progress", disclose.Protect(f.TargetProgress, rule)),
 		publish.TableOf("error_budget", disclose.Protect(f.ErrorBudget, rule)),
 		publish.TableOf("small_areas", disclose.Protect(f.SmallAreas, rule)),
+		publish.TableOf("change", disclose.Protect(f.Change, rule)),
+		publish.TableOf("nowcast", disclose.Protect(f.Nowcast, rule)),
+		publish.TableOf("flags", disclose.Protect(f.Flags, rule)),
 		publish.TableOf("list_estimates", disclose.Protect(f.ListEstimates, rule)),
 		publish.TableOf("assumptions", disclose.Protect(f.Assumptions, rule)),
 		publish.TableOf("quality", disclose.Public(f.Quality)),
@@ -129,6 +139,6 @@ var landedPersons = []string{"booking", "visit", "survey_response", "survey_tie"
 // figureDatasets are the datasets that estimate makes.
 var figureDatasets = []string{
 	"relational_population", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "definition_sensitivity",
-	"definition_overlap", "rank_stability", "target_progress", "error_budget", "small_areas", "list_estimates", "assumptions", "quality",
+	"definition_overlap", "rank_stability", "target_progress", "error_budget", "small_areas", "change", "nowcast", "flags", "list_estimates", "assumptions", "quality",
 	"definitions", "regions", "region_changes", "visit_frequency", "deliveries",
 }

@@ -29,6 +29,9 @@ func emptyRelease(t *testing.T) (releases, id string) {
 		publish.TableOf("rank_stability", disclose.Protected[schemas.RankStability]{}),
 		publish.TableOf("error_budget", disclose.Protected[schemas.ErrorBudget]{}),
 		publish.TableOf("small_areas", disclose.Protected[schemas.SmallArea]{}),
+		publish.TableOf("change", disclose.Protected[schemas.Change]{}),
+		publish.TableOf("nowcast", disclose.Protected[schemas.Nowcast]{}),
+		publish.TableOf("flags", disclose.Protected[schemas.Flag]{}),
 		publish.TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
 		publish.TableOf("list_estimates", disclose.Protected[schemas.ListEstimate]{}),
 		publish.TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),
@@ -45,7 +48,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 func TestVerify(t *testing.T) {
 	releases, id := emptyRelease(t)
 	report, err := Verify(t.Context(), releases)
-	if err != nil || report.Err() != nil || report.Release != id || report.Files != 20 {
+	if err != nil || report.Err() != nil || report.Release != id || report.Files != 23 {
 		t.Fatalf("a fresh release: %+v, %v, %v", report, report.Err(), err)
 	}
 	at := func(path string) string { return filepath.Join(releases, id, path) }

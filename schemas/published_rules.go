@@ -181,3 +181,132 @@ type SmallArea struct {
 	Method string `parquet:"method,dict" role:"attribute" unit:"code"`
 	Observation
 }
+
+// Change is the difference and the growth of a figure between a reference month and an
+// earlier one, with the covariance of what the two have in common. One row per figure of
+// relational_population that has an error, of all origins, relation types and engagement
+// levels, and month it is compared with.
+type Change struct {
+	// Definition is the id of the definition of a related person.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
+	// Measure is persons, persons_any_municipality or pairs.
+	Measure string `parquet:"measure,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the region.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is nation, prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// ReferenceMonth is the last day of the 12 months of the later figure.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// MonthsBefore is by how many months the earlier figure's reference month is earlier: 1 or 12.
+	MonthsBefore int32 `parquet:"months_before" role:"key" unit:"month"`
+	// Source is booking, survey or combined.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Estimator is how both figures were got, as in relational_population.
+	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
+	// Earlier is the figure of the earlier reference month.
+	Earlier *float64 `parquet:"earlier,optional" role:"measure" unit:"person"`
+	// Later is the figure of the reference month.
+	Later *float64 `parquet:"later,optional" role:"measure" unit:"person"`
+	// Covariance is that of the two figures.
+	Covariance *float64 `parquet:"covariance,optional" role:"measure" unit:"person²"`
+	// Difference is later less earlier.
+	Difference *float64 `parquet:"difference,optional" role:"measure" unit:"person"`
+	// DifferenceStdError is the standard error of difference.
+	DifferenceStdError *float64 `parquet:"difference_std_error,optional" role:"measure" unit:"person"`
+	// DifferenceCILow is the lower end of the 95 % interval of difference.
+	DifferenceCILow *float64 `parquet:"difference_ci_low,optional" role:"measure" unit:"person"`
+	// DifferenceCIHigh is the upper end of the 95 % interval of difference.
+	DifferenceCIHigh *float64 `parquet:"difference_ci_high,optional" role:"measure" unit:"person"`
+	// Growth is later over earlier, less 1.
+	Growth *float64 `parquet:"growth,optional" role:"measure" unit:"ratio"`
+	// GrowthStdError is the standard error of growth.
+	GrowthStdError *float64 `parquet:"growth_std_error,optional" role:"measure" unit:"ratio"`
+	// GrowthCILow is the lower end of the 95 % interval of growth.
+	GrowthCILow *float64 `parquet:"growth_ci_low,optional" role:"measure" unit:"ratio"`
+	// GrowthCIHigh is the upper end of the 95 % interval of growth.
+	GrowthCIHigh *float64 `parquet:"growth_ci_high,optional" role:"measure" unit:"ratio"`
+	// ProbabilityIncrease is the probability that the number grew, the logarithm of the ratio taken for normal; null where no error is left in it.
+	ProbabilityIncrease *float64 `parquet:"probability_increase,optional" role:"measure" unit:"probability"`
+	// Reliability is the lesser class of the two figures.
+	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`
+	Observation
+}
+
+// Nowcast is what a month of stay will come to when all of it has become known, of months
+// that are still arriving: bookings entered and cancelled after the month are foretold by
+// the chain ladder. One row per statistic, region, month and source.
+type Nowcast struct {
+	// Statistic is guest_nights or bookings, as in guest_nights of all origins.
+	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the prefecture.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is prefecture.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// Month is the last day of the month of arrival.
+	Month Date `parquet:"month,date" role:"key" unit:"date"`
+	// Source is booking.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Waited is the number of months that have passed since the month; 0 in its own.
+	Waited int32 `parquet:"waited" role:"attribute" unit:"month"`
+	// Known is what is known of it, of bookings that tell when they became known.
+	Known *int64 `parquet:"known,optional" role:"measure" unit:"of the statistic"`
+	// Value is what it will have come to five months later.
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"of the statistic"`
+	// StdError is the standard error of the prediction.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"of the statistic"`
+	// CILow is the lower end of the 95 % revision interval, in which the figure will lie when it is complete; it may be below known, since cancellations take away.
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"of the statistic"`
+	// CIHigh is the upper end of the 95 % revision interval.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"of the statistic"`
+	// Completeness is known over value; above 1 where cancellations are yet to come.
+	Completeness *float64 `parquet:"completeness,optional" role:"measure" unit:"ratio"`
+	// Dated is the share of the month's bookings that tell when they became known.
+	Dated *float64 `parquet:"dated,optional" role:"measure" unit:"ratio"`
+	Observation
+}
+
+// Flag is a month of a series of inputs or figures beside what the others make one expect
+// of it. A flag asks a person to look; it takes nothing out of any estimate. One row per
+// series (kind, statistic, definition, measure, outside rule, region, source and estimator)
+// and month.
+type Flag struct {
+	// Kind is input for counts of what was delivered, figure for rows of relational_population.
+	Kind string `parquet:"kind,dict" role:"key" unit:"code"`
+	// Statistic is guest_nights, bookings or rows (answers and acts) of inputs, value of figures.
+	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
+	// Definition is the id of the definition, '' for inputs.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
+	// Measure is persons, persons_any_municipality or pairs, '' for inputs.
+	Measure string `parquet:"measure,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region, '' for inputs.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the region.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is nation, prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// Source is booking, survey, act or combined.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Estimator is as in relational_population, '' for inputs.
+	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
+	// Month is the last day of the month, of figures the reference month.
+	Month Date `parquet:"month,date" role:"key" unit:"date"`
+	// Method is outlying_counts (every month against a count regression of the others) or robust_z (of changes from the month before).
+	Method string `parquet:"method,dict" role:"attribute" unit:"code"`
+	// Value is the count or the figure of the month.
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"of the statistic"`
+	// Expected is what the other months make one expect; of figures the month before and the usual change.
+	Expected *float64 `parquet:"expected,optional" role:"measure" unit:"of the statistic"`
+	// Score is how far value lies from expected, as a standard normal deviate (outlying_counts) or in robust standard deviations of the changes (robust_z); above 0 it is more than expected.
+	Score *float64 `parquet:"score,optional" role:"measure" unit:"standard deviation"`
+	// ScoreLimit is the score beyond which, above or below, a month is flagged.
+	ScoreLimit *float64 `parquet:"score_limit,optional" role:"measure" unit:"standard deviation"`
+	// Direction is 1 for a month that is more than expected and stands out, −1 for less, 0 for none.
+	Direction *int32 `parquet:"direction,optional" role:"measure" unit:"sign"`
+	// FalseAlarm is the probability of any flag in the series where nothing stands out, of figures if their changes are independent and normal.
+	FalseAlarm float64 `parquet:"false_alarm" role:"attribute" unit:"probability"`
+	// Reliability is the least class of the figures of the series, '' for inputs.
+	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`
+	Observation
+}

@@ -101,6 +101,32 @@ func (r SmallArea) Withheld() SmallArea {
 	return r
 }
 
+// Withheld is the row with no figures.
+func (r Change) Withheld() Change {
+	r.Earlier, r.Later, r.Covariance, r.Difference, r.DifferenceStdError, r.DifferenceCILow, r.DifferenceCIHigh = nil, nil, nil, nil, nil, nil, nil
+	r.Growth, r.GrowthStdError, r.GrowthCILow, r.GrowthCIHigh, r.ProbabilityIncrease = nil, nil, nil, nil, nil
+	r.Reliability = LowReliability
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r Nowcast) Withheld() Nowcast {
+	r.Known, r.Value, r.StdError, r.CILow, r.CIHigh, r.Completeness, r.Dated = nil, nil, nil, nil, nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures, and does not say whether the month stands out.
+func (r Flag) Withheld() Flag {
+	r.Value, r.Expected, r.Score, r.ScoreLimit, r.Direction = nil, nil, nil, nil, nil
+	if r.Reliability != "" {
+		r.Reliability = LowReliability
+	}
+	r.Observation = r.withheld()
+	return r
+}
+
 // withheld marks a row as confidential. A row that its source cannot estimate
 // stays not estimable and free: there was no figure to withhold.
 func (o Observation) withheld() Observation {

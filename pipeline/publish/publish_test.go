@@ -82,6 +82,9 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("rank_stability", disclose.Protected[schemas.RankStability]{}),
 			TableOf("error_budget", disclose.Protected[schemas.ErrorBudget]{}),
 			TableOf("small_areas", disclose.Protected[schemas.SmallArea]{}),
+			TableOf("change", disclose.Protected[schemas.Change]{}),
+			TableOf("nowcast", disclose.Protected[schemas.Nowcast]{}),
+			TableOf("flags", disclose.Protected[schemas.Flag]{}),
 			TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
 			TableOf("list_estimates", disclose.Protected[schemas.ListEstimate]{}),
 			TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),
@@ -292,7 +295,7 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 			t.Errorf("%s: hash or size is not the file's (%v)", r.Name, err)
 		}
 	}
-	if len(p.Resources) != 18 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
+	if len(p.Resources) != 21 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
 		t.Errorf("%d resources, first %s with key %v", len(p.Resources), p.Resources[0].Name, p.Resources[0].Schema.PrimaryKey)
 	}
 }

@@ -16,10 +16,18 @@ type Rate struct{ P, StdErr float64 }
 //
 //	p − s φ(a)/Φ(a),  s √(1 − a φ(a)/Φ(a) − (φ(a)/Φ(a))²),  a = (1 − p)/s
 //
-// One without an error is at most 1.
+// One without an error is at most 1. Where the normal distribution reaches below 0 as well, it is cut off there too.
 func (r Rate) Below1() Rate {
 	if r.StdErr == 0 {
 		return Rate{P: math.Min(1, r.P)}
+	}
+	const far = 5
+	if r.P < far*r.StdErr {
+		low, high := -r.P/r.StdErr, (1-r.P)/r.StdErr
+		within := distuv.UnitNormal.CDF(high) - distuv.UnitNormal.CDF(low)
+		dl, dh := distuv.UnitNormal.Prob(low), distuv.UnitNormal.Prob(high)
+		mean := (dl - dh) / within
+		return Rate{r.P + r.StdErr*mean, r.StdErr * math.Sqrt(1+(low*dl-high*dh)/within-mean*mean)}
 	}
 	a := (1 - r.P) / r.StdErr
 	lambda := distuv.UnitNormal.Prob(a) / distuv.UnitNormal.CDF(a)

@@ -56,7 +56,8 @@ type Figures[T any] interface {
 	schemas.RelationalPopulation | schemas.VisitBehaviour | schemas.GuestNights |
 		schemas.OriginDestination | schemas.Coverage |
 		schemas.DefinitionSensitivity | schemas.DefinitionOverlap | schemas.RankStability | schemas.TargetProgress |
-		schemas.ListEstimate | schemas.Assumption | schemas.ErrorBudget | schemas.SmallArea
+		schemas.ListEstimate | schemas.Assumption | schemas.ErrorBudget | schemas.SmallArea |
+		schemas.Change | schemas.Nowcast | schemas.Flag
 	Withheld() T
 }
 

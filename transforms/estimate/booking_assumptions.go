@@ -2,6 +2,7 @@ package estimate
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/kankei/kankei/schemas"
@@ -29,15 +30,28 @@ func (c *countedCell) stepRow(s step, definition string) disclose.Counted[schema
 	if !s.known() {
 		return disclose.Counted[schemas.Coverage]{Row: row}
 	}
-	row.Coverage, row.CILow, row.CIHigh = value(s.P), value(s.low), value(s.high)
+	round := func(v float64) float64 { return v }
+	if s.name == schemas.StepDetection || s.name == schemas.StepProduct || s.basis == schemas.BasisRemainder {
+		round = rounded // exactly it would be the trips seen, over a number that is published elsewhere
+	}
+	row.Coverage, row.CILow, row.CIHigh = value(round(s.P)), value(round(s.low)), value(round(s.high))
 	if s.StdErr > 0 {
-		row.StdError = value(s.StdErr)
+		row.StdError = value(round(s.StdErr))
 	}
 	persons, facilities := s.persons, s.facilities
 	if persons == 0 { // an official or assumed share rests on nobody's bookings
 		persons = c.e.b.LeastPersons
 	}
 	return disclose.Counted[schemas.Coverage]{Row: row, Persons: persons, Facilities: facilities}
+}
+
+// rounded has two significant digits.
+func rounded(v float64) float64 {
+	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
+		return v
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(math.Abs(v)))-1)
+	return math.Round(v/unit) * unit
 }
 
 // assumptionRows gathers what the figures of a region rest on.
@@ -63,20 +77,22 @@ func (a *assumptionRows) share(name string, s step, untold string) {
 		a.add(name, untold, "", nil, nil, persons)
 	case s.basis == schemas.BasisAssumed:
 		a.add(name, schemas.StatusAssumed, s.basis, value(s.P), value(s.StdErr), persons)
+	case s.name == schemas.StepDetection:
+		a.add(name, schemas.StatusEstimated, s.basis, value(rounded(s.P)), value(rounded(s.StdErr)), persons)
 	default:
+		if s.persons > 0 {
+			persons = min(persons, s.persons)
+		}
 		a.add(name, schemas.StatusEstimated, s.basis, value(s.P), value(s.StdErr), persons)
 	}
 }
 
 // assumptions say what the figures of a region rest on.
 func (c *countedCell) assumptions(p schemas.Profile) []disclose.Counted[schemas.Assumption] {
-	if c.shape == "" && c.persons.Seen() == 0 {
-		return nil
-	}
 	a := assumptionRows{countedCell: c, definition: p.ID}
 	persons, _ := c.rests()
 	if _, ok := c.observationModel(c.e.b); c.detection.known() && !ok { // more trips seen than official visitors came
-		a.add("detection", schemas.StatusViolated, c.detection.basis, value(c.detection.P), value(c.detection.StdErr), persons)
+		a.add("detection", schemas.StatusViolated, c.detection.basis, value(rounded(c.detection.P)), value(rounded(c.detection.StdErr)), persons)
 	} else {
 		a.share("detection", c.detection, schemas.StatusUnknown)
 	}
@@ -99,19 +115,20 @@ func (c *countedCell) assumptions(p schemas.Profile) []disclose.Counted[schemas.
 	}
 	for _, s := range c.steps {
 		if s.name == schemas.StepOwnIdentity && s.known() {
-			a.add("party_members", schemas.StatusAssumed, s.basis, value(1-s.P), value(s.StdErr), persons)
+			a.add("party_members", schemas.StatusAssumed, s.basis, value(1-s.P), value(s.StdErr), min(persons, s.persons))
 		}
 	}
 	a.singles()
+	// The number seen has no place here: it is told, or withheld, with the figures that count it.
 	if c.shape == "" {
-		a.add("shape", schemas.StatusUnknown, "", value(c.persons.Seen()), nil, persons)
+		a.add("shape", schemas.StatusUnknown, "", nil, nil, persons)
 		return a.rows
 	}
 	status := schemas.StatusAssumed
 	if c.shape == schemas.BasisOwn {
 		status = schemas.StatusEstimated
 	}
-	a.add("shape", status, c.shape, value(c.persons.Seen()), nil, persons)
+	a.add("shape", status, c.shape, nil, nil, persons)
 	a.families()
 	return a.rows
 }
@@ -131,7 +148,8 @@ func (c *countedCell) syntheticPairs(p schemas.Profile, pairs disclose.Counted[s
 // more are missed links.
 func (a *assumptionRows) singles() {
 	_, implied, err := capture.OneInflated(a.persons)
-	if err != nil || implied == 0 {
+	if err != nil || implied == 0 { // a row all the same: whether there is one would tell whom there are none of
+		a.add("single_visits", schemas.StatusUnknown, schemas.BasisBookings, nil, nil, a.firstThree())
 		return
 	}
 	// Heterogeneity makes the implied number smaller, missed links the seen one greater: where visits are

@@ -92,13 +92,23 @@ func (c *countedCell) rests() (persons, facilities int64) {
 	return int64(c.persons.Seen()), c.facilities
 }
 
-// nearlyAll is the detection from which on an estimate is next to the number seen itself.
-const nearlyAll = 0.8
+// nearlyAll is the detection from which on an estimate follows the number seen itself.
+const nearlyAll = 0.5
 
 // tells says whether an estimate of the region comes so close to what was seen that it rests on those
 // persons alone who were seen so often.
 func (c *countedCell) tells() bool {
-	return c.shape != schemas.BasisSynthetic && c.model.Visit.P > nearlyAll
+	if c.shape == schemas.BasisSynthetic {
+		return false
+	}
+	seen, ratio := c.model.Visit.P, 1.0
+	for _, r := range c.model.Ratios {
+		ratio = math.Max(ratio, r.P)
+	}
+	if c.model.Loyalty.P > nearlyAll && c.model.House > 0 { // most come to a house whose guests are seen
+		seen /= c.model.House
+	}
+	return seen*ratio > nearlyAll
 }
 
 // restsOn are the persons whom an estimate of those with at least k trips rests on.
@@ -193,7 +203,7 @@ func pairs(row schemas.RelationalPopulation, all []*countedCell, k int) (pairs d
 	var numbers []float64
 	var of []Parts
 	var persons int64
-	shown, tells := true, false
+	shown, tells, least := true, false, int64(math.MaxInt64)
 	none := disclose.Counted[schemas.RelationalPopulation]{Row: row}
 	for _, c := range all[1:] {
 		if c.persons.Seen() == 0 && c.visits == 0 {
@@ -211,7 +221,9 @@ func pairs(row schemas.RelationalPopulation, all []*countedCell, k int) (pairs d
 		naive += c.persons.AtLeast(k)
 		persons += int64(c.persons.Seen())
 		shown = shown && (c.persons.Seen() == 0 || c.shown[k] >= c.e.b.LeastPersons)
-		tells = tells || c.tells()
+		if c.tells() {
+			tells, least = true, min(least, c.restsOn(k))
+		}
 		if c.shape == schemas.BasisSynthetic {
 			synthetic += f.n
 		}
@@ -225,7 +237,7 @@ func pairs(row schemas.RelationalPopulation, all []*countedCell, k int) (pairs d
 		sum.low = math.Max(sum.low, math.Min(naive, sum.n))
 	}
 	if tells {
-		persons = min(persons, int64(naive))
+		persons = min(persons, int64(naive), least)
 	}
 	pairs = all[0].fill(row, sum, persons, all[0].facilities)
 	synthetic /= sum.n

@@ -38,12 +38,10 @@ func (c *countedCell) sensitivity(p schemas.Profile, own int) []disclose.Counted
 		ks = append(ks, own)
 		slices.Sort(ks)
 	}
-	if c.persons.Seen() > 0 {
-		for _, bound := range c.bounds() {
-			s.add(bound.name, 1, c.firstThree(), bound.row)
-		}
+	for _, bound := range c.bounds() {
+		s.add(bound.name, 1, c.firstThree(), bound.row)
 	}
-	if row, persons, ok := c.regressed(); ok {
+	if row, persons, whole := c.regressed(); whole {
 		s.add("zero_truncated_poisson_lower_bound", 1, persons, row)
 	}
 	for _, end := range c.ranges(ks, own) {
@@ -131,6 +129,9 @@ func (c *countedCell) ranges(ks []int, own int) (out []rangeEnd) {
 		}
 	}
 	d := c.model // of which the free distribution takes no errors of linkage
+	if d.Missed.P > 0 || d.Welded.P > 0 {
+		return out
+	}
 	d.Missed, d.Welded = capture.Rate{}, capture.Rate{}
 	free, err := capture.FitFree(c.persons, d, c.most)
 	if err != nil {
@@ -161,11 +162,11 @@ func (c *countedCell) unequal(times float64) (fits capture.Fits, err error) {
 	return fits, nil
 }
 
-// regressed is the lower bound of a zero-truncated Poisson regression of the trips seen on the prefecture of residence,
-// of a prefecture in the last reference month. Prefectures of which fewer than leastAgain persons were seen
+// regressed is, of whole prefectures in the last reference month, the lower bound of a zero-truncated Poisson regression of the trips seen on the prefecture of residence; without
+// figures where it cannot be made. Prefectures of which fewer than leastAgain persons were seen
 // again are one class. It rests on the fewest of those seen once, and again, of any class.
-func (c *countedCell) regressed() (row schemas.DefinitionSensitivity, persons int64, ok bool) {
-	if c.class != nil || c.residence.P == 0 || c.reference != slices.Max(c.e.frame.References) {
+func (c *countedCell) regressed() (row schemas.DefinitionSensitivity, persons int64, whole bool) {
+	if c.class != nil || c.reference != slices.Max(c.e.frame.References) {
 		return row, 0, false
 	}
 	var classes []capture.Frequencies
@@ -196,8 +197,8 @@ func (c *countedCell) regressed() (row schemas.DefinitionSensitivity, persons in
 		}
 		*last = merged
 	}
-	if len(classes) < 2 {
-		return row, 0, false
+	if len(classes) < 2 || c.residence.P == 0 {
+		return row, 0, true
 	}
 	var counts []float64
 	var x [][]float64
@@ -214,7 +215,7 @@ func (c *countedCell) regressed() (row schemas.DefinitionSensitivity, persons in
 	}
 	r, err := capture.ZeroTruncatedPoisson(counts, x)
 	if err != nil {
-		return row, 0, false
+		return row, 0, true
 	}
 	const oneSided = 0.9
 	low, _ := r.LogNormal(oneSided)
@@ -232,15 +233,17 @@ type namedBound struct {
 // those who did not come in the 12 months among them, with the end above which it lies with
 // 95 %: Chao's, that from those seen twice and three times, which links that were missed cannot push up,
 // and Zelterman's. People who come just once every year are seen once and never twice, which
-// none of them allows for: where they are many the bounds are too high.
+// none of them allows for: where they are many the bounds are too high. Each has a row, without figures where it
+// cannot be made: whether it can tells whom there are none of.
 func (c *countedCell) bounds() []namedBound {
 	known := c.residence.P
-	if known == 0 {
-		return nil
-	}
 	var out []namedBound
 	const oneSided = 0.9 // of the two-sided interval, whose lower end leaves 5 % below it
-	add := func(name string, n capture.Estimate) {
+	add := func(name string, n capture.Estimate, err error) {
+		if err != nil || known == 0 {
+			out = append(out, namedBound{name: name})
+			return
+		}
 		low, _ := n.LogNormal(oneSided)
 		row := schemas.DefinitionSensitivity{Value: value(n.N / known), CILow: value(low / known)}
 		if n.StdErr > 0 {
@@ -248,15 +251,14 @@ func (c *countedCell) bounds() []namedBound {
 		}
 		out = append(out, namedBound{name, row})
 	}
-	if n, err := capture.ChaoCorrected(c.persons); err == nil {
-		add("chao_lower_bound", n)
+	chao, err := capture.ChaoCorrected(c.persons)
+	add("chao_lower_bound", chao, err)
+	inflated := namedBound{name: "chao_one_inflated_lower_bound"}
+	if n, _, err := capture.OneInflated(c.persons); err == nil && known > 0 {
+		inflated.row.Value = value(n / known)
 	}
-	if n, _, err := capture.OneInflated(c.persons); err == nil {
-		row := schemas.DefinitionSensitivity{Value: value(n / known)}
-		out = append(out, namedBound{"chao_one_inflated_lower_bound", row})
-	}
-	if n, err := capture.Zelterman(c.persons); err == nil {
-		add("zelterman_lower_bound", n)
-	}
+	out = append(out, inflated)
+	zelterman, err := capture.Zelterman(c.persons)
+	add("zelterman_lower_bound", zelterman, err)
 	return out
 }

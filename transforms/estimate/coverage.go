@@ -66,7 +66,7 @@ func (r Range) rate() capture.Rate {
 // Assumed are the shares assumed where nothing tells them.
 type Assumed struct {
 	Overnight, PaidLodging, Facilities, Loyalty, RelatedPurpose Range
-	// OfficialError is the standard error of official visitors, as a share of them.
+	// OfficialError is the standard error of official visitors and guest-nights, as a share of them.
 	OfficialError float64
 }
 
@@ -89,6 +89,9 @@ func stepOf(name, basis string, r capture.Rate) step {
 		odds, half := r.P/(1-r.P), 1.96*r.StdErr/(r.P*(1-r.P))
 		s.low, s.high = odds*math.Exp(-half)/(1+odds*math.Exp(-half)), odds*math.Exp(half)/(1+odds*math.Exp(half))
 	}
+	if r.StdErr > 0 && r.P >= 1 { // more than there can be, by chance or by mistake
+		s.low, s.high = r.P*math.Exp(-1.96*r.StdErr/r.P), r.P*math.Exp(1.96*r.StdErr/r.P)
+	}
 	return s
 }
 
@@ -100,7 +103,7 @@ func assumedStep(name string, r Range) step {
 	return s
 }
 
-// shareStep is x of n with its binomial standard error.
+// shareStep is x of n with its binomial standard error. It rests on the fewer of those it is of and those it is not.
 func shareStep(name, basis string, x, n int64) step {
 	if n == 0 {
 		return step{name: name}
@@ -108,6 +111,9 @@ func shareStep(name, basis string, x, n int64) step {
 	p := float64(x) / float64(n)
 	s := stepOf(name, basis, capture.Rate{P: p, StdErr: math.Sqrt(p * (1 - p) / float64(n))})
 	s.persons = n
+	if few := min(x, n-x); few > 0 { // share and error together tell both
+		s.persons = few
+	}
 	return s
 }
 

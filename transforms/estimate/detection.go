@@ -54,14 +54,14 @@ func (c *seenCell) trips() float64 {
 }
 
 // observationModel is how visits come to be seen; false where the detection is not known, or more trips were seen
-// than official visitors came.
+// than official visitors came, by more than chance or by half.
 func (c *seenCell) observationModel(b *Bookings) (capture.Detection, bool) {
-	const twice = 2
-	if !c.detection.known() || c.detection.P <= 0 || c.detection.P > 1+twice*c.detection.StdErr {
+	const twice, most = 2, 0.5
+	if !c.detection.known() || c.detection.P <= 0 || c.detection.P > 1+math.Min(most, twice*c.detection.StdErr) {
 		return capture.Detection{}, false
 	}
 	d := capture.Detection{Visit: c.detection.Below1(), Missed: b.Missed, Welded: b.Welded, Ratios: c.ratios}
-	if !c.loyalty.known() || c.loyalty.P == 0 {
+	if !c.loyalty.known() || c.loyalty.Rate == (capture.Rate{}) {
 		return d, true
 	}
 	d.Loyalty, d.House = c.loyalty.Rate, c.house(d.Visit.P)
@@ -212,6 +212,7 @@ func (e *bookingEstimator) municipalities(prefecture string) (of []schemas.Regio
 // assumed.
 func (e *bookingEstimator) facility(r schemas.Region, reference schemas.Date) step {
 	if rate, ok := nightsRecorded(e.nights, r.RegionCode, reference); ok {
+		rate.StdErr = rate.P * e.b.Assumed.OfficialError
 		return stepOf(schemas.StepFacility, schemas.BasisOfficialNights, rate)
 	}
 	if s := e.capacity(r.RegionCode, reference); s.known() {
@@ -290,18 +291,22 @@ func newDrawn(s WeightedSurvey) drawnSurvey {
 }
 
 // outside is the tie from outside by a rule, of those that count, put together; false where
-// there is none.
+// there is none. Its visits are trips: at least the most to one municipality, since a trip may
+// go on to the next, and at most all.
 func (r drawnTies) outside(rule string, counts func(ReportedTie) bool) (tie ReportedTie, ok bool) {
+	var fewest int32
 	for _, t := range r.ties {
 		if !isOutside(rule, r.residence, t.Region) || !counts(t) {
 			continue
 		}
+		fewest = max(fewest, t.Visits)
 		if !ok {
 			tie, ok = t, true
 			continue
 		}
 		tie = pooled(tie, t)
 	}
+	tie.Visits = fewest
 	return tie, ok
 }
 

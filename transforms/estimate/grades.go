@@ -56,6 +56,52 @@ func Reliable(r schemas.RelationalPopulation, least string) schemas.RelationalPo
 	return r
 }
 
+// Cut are the figures that [Reliable] keeps back, so that what tells them elsewhere is kept back with them.
+type Cut map[cutKey]bool
+
+type cutKey struct {
+	figure            headlineKey
+	source, estimator string
+}
+
+// CutOf are those of the figures of all origins, relation types and engagement levels.
+func CutOf(rows []schemas.RelationalPopulation, least string) Cut {
+	cut := Cut{}
+	for _, r := range rows {
+		if key, whole := headlineOf(r); whole && r.Value != nil && Reliable(r, least).Value == nil {
+			cut[cutKey{key, r.Source, r.Estimator}] = true
+		}
+	}
+	return cut
+}
+
+// Budget keeps back the error of a figure that is kept back.
+func (c Cut) Budget(r schemas.ErrorBudget) schemas.ErrorBudget {
+	if !c[cutKey{headlineKey{r.Definition, r.Measure, r.Outside, r.RegionCode, r.ReferenceMonth}, r.Source, r.Estimator}] {
+		return r
+	}
+	kept := r.Observation
+	r = r.Withheld()
+	r.Observation = kept
+	r.ObsStatus = schemas.LowReliability
+	return r
+}
+
+// ReliableSensitivity keeps a figure of the grade least and better, as [Reliable] does.
+func (g Grades) ReliableSensitivity(r schemas.DefinitionSensitivity, least string) schemas.DefinitionSensitivity {
+	if least == "" || r.CILow == nil || r.CIHigh == nil || r.StdError == nil || r.Value == nil || *r.Value <= 0 {
+		return r // a bound, an end of a range, or a count
+	}
+	if g.of(schemas.RelationalPopulation{Value: r.Value, CV: value(*r.StdError / *r.Value), CILow: r.CILow, CIHigh: r.CIHigh}) <= least {
+		return r
+	}
+	kept := r.Observation
+	r = r.Withheld()
+	r.Observation = kept
+	r.ObsStatus = schemas.LowReliability
+	return r
+}
+
 // ReliableProgress keeps a target's figure of a grade least and better, as [Reliable] does.
 func (g Grades) ReliableProgress(r schemas.TargetProgress, least string) schemas.TargetProgress {
 	if least == "" || r.CILow == nil || r.StdError == nil || r.Value == nil || *r.Value <= 0 {

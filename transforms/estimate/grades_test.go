@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
 )
 
 // A coefficient of variation of 0.165 is of class A with the log-normal interval that goes with it, 100/e^0.3234 to
@@ -59,5 +60,33 @@ func TestReliable(t *testing.T) {
 	}
 	if got := DefaultGrades.ReliableProgress(target, "C"); got != target {
 		t.Errorf("the target of a figure of the least class: %+v", got)
+	}
+}
+
+// What tells a figure that is kept back is kept back with it: its error, and the same estimate among the thresholds. Counts,
+// bounds and other figures stay.
+func TestWhatTellsAFigureThatIsKeptBack(t *testing.T) {
+	row := estimated("30201", schemas.Persons, schemas.SourceBooking, Thinned, 100, 0.4, 4).Row
+	row.CILow, row.CIHigh, row.Reliability = value(45), value(220), "C"
+	cut := CutOf([]schemas.RelationalPopulation{row}, "B")
+	budget := budgetOf(disclose.Counted[schemas.RelationalPopulation]{Row: row}, Parts{{schemas.CauseSampling, "a", 0.4}}).Row
+	if got := cut.Budget(budget); got.CV != nil || got.Sampling != nil || got.ObsStatus != schemas.LowReliability {
+		t.Errorf("the error of a figure that is kept back: %+v", got)
+	}
+	other := budget
+	other.RegionCode = "30202"
+	if got := cut.Budget(other); got != other {
+		t.Errorf("the error of another figure: %+v", got)
+	}
+	if got := CutOf([]schemas.RelationalPopulation{row}, "C").Budget(budget); got != budget {
+		t.Errorf("the error of a figure of the least class: %+v", got)
+	}
+	s := schemas.DefinitionSensitivity{Value: value(100), StdError: value(40), CILow: value(45), CIHigh: value(220)}
+	if got := DefaultGrades.ReliableSensitivity(s, "B"); got.Value != nil || got.ObsStatus != schemas.LowReliability {
+		t.Errorf("by thresholds: %+v", got)
+	}
+	bound := schemas.DefinitionSensitivity{Value: value(100), StdError: value(40), CILow: value(45)}
+	if got := DefaultGrades.ReliableSensitivity(bound, "A"); got != bound {
+		t.Errorf("a bound: %+v", got)
 	}
 }

@@ -18,8 +18,8 @@ const headlineMethodology = "composite-2"
 type Headline struct {
 	// Errors are the parts of the figures' errors. A figure without any has an error of its own.
 	Errors []FigureErrors
-	// Welded is the share of pseudonyms that hold two persons.
-	Welded float64
+	// Welded is the share of pseudonyms that hold two persons, Missed the probability that a link is missed.
+	Welded, Missed float64
 	// Rule is that of disclosure: a figure that may not be shown has no part in one that is.
 	Rule disclose.Threshold
 	// Replicates is the number of replicates of the joint bootstrap, [DefaultReplicates] where it is 0.
@@ -94,13 +94,22 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 	spoken := map[headlineKey]bool{}
 	for _, c := range population {
 		key, whole := headlineOf(c.Row)
+		if r := c.Row; !whole && r.OriginCode == schemas.Abroad && r.RelationType == schemas.All && r.Engagement == schemas.All &&
+			r.Source == schemas.SourceBooking && r.Estimator == Observed && r.Value != nil && *r.Value > 0 { // whom no estimate counts
+			at := seen[key]
+			at.seen, at.hidden = at.seen-*r.Value, !h.shows(c)
+			at.shown = at.shown && !at.hidden
+			seen[key] = at
+		}
 		if !whole {
 			continue
 		}
 		spoken[key] = spoken[key] || c.Row.Value != nil && *c.Row.Value > 0
 		if c.Row.Estimator == Observed {
 			if c.Row.Source == schemas.SourceBooking && c.Row.Value != nil {
-				seen[key] = floor{*c.Row.Value * (1 - h.Welded), h.shows(c)}
+				at := seen[key]
+				at.seen, at.shown = at.seen+*c.Row.Value, h.shows(c) && !at.hidden
+				seen[key] = at
 			}
 			continue
 		}
@@ -115,6 +124,10 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 	figures := make(map[headlineKey]*combined, len(order))
 	for _, key := range order {
 		figures[key] = h.enter(key, of[key], parts)
+	}
+	for key, at := range seen {
+		at.seen = h.persons(f, key, at.seen)
+		seen[key] = at
 	}
 	tables := areaTables{h.Covariates, seen}
 	order = tables.outOfSample(f, order, figures)
@@ -134,6 +147,15 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 	}
 	h.divide(figures)
 	for _, key := range order {
+		if isCopy(key, figures) {
+			of := key
+			of.measure = schemas.Persons
+			copied := *figures[of]
+			copied.row.Row.Measure = schemas.Pairs
+			figures[key] = &copied
+		}
+	}
+	for _, key := range order {
 		c := figures[key]
 		low := c.fill(f, seen[key])
 		out.RelationalPopulation = append(out.RelationalPopulation, c.row)
@@ -152,6 +174,18 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 		}
 	}
 	return out
+}
+
+// persons is the number of persons, at least, that so many pseudonyms are: a share of them holds two, and where links are
+// missed those of one trip are more than persons.
+func (h Headline) persons(f Frame, key headlineKey, pseudonyms float64) float64 {
+	i := slices.IndexFunc(f.Profiles, func(p schemas.Profile) bool { return p.ID == key.definition })
+	if h.Missed > 0 && i >= 0 {
+		if trips, told := tripsAsked(f.Profiles[i]); !told || trips < 2 {
+			return 0
+		}
+	}
+	return pseudonyms * (1 - h.Welded)
 }
 
 func (h Headline) shows(c disclose.Counted[schemas.RelationalPopulation]) bool {
@@ -220,10 +254,11 @@ func notEstimable(r schemas.RelationalPopulation) schemas.RelationalPopulation {
 	return r
 }
 
-// floor is the number of persons seen, and whether that may be shown.
+// floor is the number of persons seen who live in Japan, and whether that may be shown; hidden says that the number
+// of those from abroad may not.
 type floor struct {
-	seen  float64
-	shown bool
+	seen          float64
+	shown, hidden bool
 }
 
 // fill sets the row's figures; inside is where the interval begins if the number seen need not be one that may be shown.
@@ -251,6 +286,9 @@ func (c *combined) fill(f Frame, least floor) (inside float64) {
 	return inside
 }
 
+// vaguest is the coefficient of variation from which on an estimate says nothing.
+const vaguest = 3
+
 // parts are the estimates that enter: of those that may be shown the firm ones, or else the weak; where there are
 // none, of all.
 func (h Headline) parts(all []disclose.Counted[schemas.RelationalPopulation]) []component {
@@ -258,7 +296,7 @@ func (h Headline) parts(all []disclose.Counted[schemas.RelationalPopulation]) []
 		var able []disclose.Counted[schemas.RelationalPopulation]
 		for _, c := range all {
 			r := c.Row
-			if r.Value != nil && r.StdError != nil && *r.Value > 0 && *r.StdError > 0 && r.Estimator != ThinnedJoint && (h.shows(c) || !shown) {
+			if r.Value != nil && r.StdError != nil && *r.Value > 0 && *r.StdError > 0 && *r.StdError < vaguest**r.Value && r.Estimator != ThinnedJoint && (h.shows(c) || !shown) {
 				able = append(able, c)
 			}
 		}

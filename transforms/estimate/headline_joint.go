@@ -38,9 +38,10 @@ type joint struct {
 	// municipal are the figures of municipalities by measure, in the order of their codes, those not estimated too.
 	municipal map[string][]*combined
 	models    []*areaModel
-	// pairs is the member that each of sums adds up to.
-	pairs *combined
-	sums  []*sum
+	// pairs is the member that each of sums adds up to, weight what its own estimate has in it beside the sum.
+	pairs  *combined
+	sums   []*sum
+	weight float64
 	// unspoken are the municipalities of which no source tells anybody.
 	unspoken map[*combined]bool
 	// lacking are the measures of which some municipality is spoken of that has no row.
@@ -50,8 +51,9 @@ type joint struct {
 // sum is the figures of municipalities that add up to the pairs of their prefecture.
 type sum struct {
 	of     []*combined
-	shift  float64 // by which their logarithms are moved
-	excess float64 // variance of the shift beyond what the errors let expect
+	moves  []float64 // how readily each is moved: the variance of its logarithm, or of the pairs' where that is greater
+	shift  float64   // by how many times that their logarithms are moved
+	excess float64   // variance of the shift beyond what the errors let expect
 }
 
 // jointsOf gathers the figures of each prefecture; of a municipality its pairs are its persons.
@@ -75,6 +77,9 @@ func jointsOf(f Frame, order []headlineKey, figures map[headlineKey]*combined, s
 		if prefecture == "" { // the nation, and regions of no frame, stand by themselves
 			prefecture = key.region
 		}
+		if isCopy(key, figures) {
+			continue
+		}
 		k := jointKey{key.definition, key.outside, prefecture, key.reference}
 		g := at[k]
 		if g == nil {
@@ -96,6 +101,9 @@ func jointsOf(f Frame, order []headlineKey, figures map[headlineKey]*combined, s
 		for _, measure := range []string{schemas.Persons, schemas.Pairs} {
 			for _, code := range slices.Sorted(slices.Values(municipalities[g.key.prefecture])) {
 				key := headlineKey{g.key.definition, measure, g.key.outside, code, g.key.reference}
+				if isCopy(key, figures) {
+					continue
+				}
 				if c := figures[key]; c != nil {
 					g.municipal[measure] = append(g.municipal[measure], c)
 					g.unspoken[c] = !spoken[key]
@@ -106,6 +114,17 @@ func jointsOf(f Frame, order []headlineKey, figures map[headlineKey]*combined, s
 		}
 	}
 	return groups
+}
+
+// isCopy says of the pairs of a municipality that they are its persons.
+func isCopy(key headlineKey, figures map[headlineKey]*combined) bool {
+	c := figures[key]
+	if key.measure != schemas.Pairs || c == nil || c.row.Row.RegionLevel != schemas.LevelMunicipality {
+		return false
+	}
+	key.measure = schemas.Persons
+	persons := figures[key]
+	return persons != nil && (len(persons.components) > 0 || len(c.components) == 0)
 }
 
 // addUp says which members sum to the pairs of the prefecture: those of all municipalities of which any source speaks,
@@ -130,6 +149,39 @@ func (g *joint) addUp() {
 			g.sums = append(g.sums, &sum{of: of})
 		}
 	}
+	if len(g.sums) == 0 {
+		return
+	}
+	g.blend()
+	pairs := g.pairs.soFar().variance()
+	for _, s := range g.sums {
+		for _, c := range s.of {
+			s.moves = append(s.moves, math.Max(math.Max(leastMove, pairs), c.soFar().variance()))
+		}
+	}
+}
+
+// blend makes of the pairs and of the sum of the municipalities, which estimate one number, their mean of least variance:
+// a total that is known badly does not overrule parts that are known well. Parts that may not be shown have no share in
+// a total that may.
+func (g *joint) blend() {
+	s := g.sums[0]
+	g.weight = 1
+	if slices.ContainsFunc(s.of, func(c *combined) bool { return !c.shown && !c.made }) {
+		return
+	}
+	numbers, of := []float64{}, []Parts{}
+	for _, c := range s.of {
+		numbers, of = append(numbers, math.Exp(c.log)), append(of, c.soFar())
+	}
+	all, own := sumOfParts(sharesOf(numbers), of), g.pairs.composed()
+	spread := own.variance() + all.variance() - 2*own.covariance(all)
+	if spread > 0 {
+		g.weight = math.Min(1, math.Max(0, (all.variance()-own.covariance(all))/spread))
+	}
+	total := s.sum(func(c *combined) float64 { return c.log })
+	g.pairs.log = g.weight*g.pairs.log + (1-g.weight)*total
+	g.pairs.errors, g.pairs.made = sumOfParts([]float64{g.weight, 1 - g.weight}, []Parts{own, all}), true
 }
 
 // combine makes the figures of the group, before they are moved to sums.
@@ -152,19 +204,67 @@ func (g *joint) combine(tables areaTables) {
 // finish moves the figures to their sums and makes their errors.
 func (g *joint) finish(replicates int) {
 	for _, s := range g.sums {
-		s.shift = s.move(g.pairs.log, func(c *combined) float64 { return c.log })
+		s.settle(g.pairs.log)
 	}
 	for _, s := range g.sums {
-		for _, c := range s.of {
-			c.log += s.shift
+		for i, c := range s.of {
+			c.log += s.shift * s.moves[i]
 		}
 	}
 	g.bootstrap(replicates)
 	g.budget()
 }
 
-// move is what meets the logarithm of a total: its own less that of the sum.
-func (s *sum) move(total float64, log func(*combined) float64) float64 { return total - s.sum(log) }
+// settle finds the move of the figures to a total. Where one would be moved by more than three times its standard error,
+// figures and total are not of one thing, and errors do not tell which is wrong: all are moved by one factor then.
+func (s *sum) settle(total float64) {
+	const far = 3
+	log := func(c *combined) float64 { return c.log }
+	s.shift = s.move(total, log)
+	for _, v := range s.moves {
+		if !(math.Abs(s.shift*v) <= far*math.Sqrt(v)) {
+			for i := range s.moves {
+				s.moves[i] = 1
+			}
+			s.shift = s.move(total, log)
+			return
+		}
+	}
+}
+
+// leastMove is the variance below which a logarithm is taken to be no surer.
+const leastMove = 1e-6
+
+// move is the λ with which the sum meets the logarithm of a total,
+//
+//	ln Σ exp(ln y_m + λ v_m) = ln T
+//
+// so that who is known well is moved little, and figures of equal coefficient of variation by one factor: among all moves
+// that meet the total the one with the least Σ y_m (move of ln y_m)²/v_m, to first order. Nobody is surer than the total
+// that is met: v_m is no less than its variance.
+func (s *sum) move(total float64, log func(*combined) float64) float64 {
+	logs := make([]float64, len(s.of))
+	most := math.Inf(-1)
+	for i, c := range s.of {
+		logs[i] = log(c)
+		most = math.Max(most, logs[i])
+	}
+	var lambda float64
+	farthest := 5 / slices.Max(s.moves) // in one step, as exponentials run over
+	for range 500 {                     // Newton's method on a convex function
+		var sum, slope float64
+		for i, l := range logs {
+			n := math.Exp(l + lambda*s.moves[i] - most)
+			sum, slope = sum+n, slope+n*s.moves[i]
+		}
+		step := math.Max(-farthest, math.Min(farthest, (total-most-math.Log(sum))*sum/slope))
+		lambda += step
+		if math.Abs(step) <= 1e-14*(1+math.Abs(lambda)) {
+			break
+		}
+	}
+	return lambda
+}
 
 // sum is the logarithm of the sum.
 func (s *sum) sum(log func(*combined) float64) float64 {
@@ -436,12 +536,17 @@ func (g *joint) bootstrap(replicates int) {
 		for _, m := range g.models {
 			m.again(again, place)
 		}
+		if len(g.sums) > 0 {
+			at, s := place[g.pairs], g.sums[0]
+			again[at] = g.weight*again[at] + (1-g.weight)*(truth[at]+
+				s.sum(func(c *combined) float64 { return again[place[c]] })-s.sum(func(c *combined) float64 { return truth[place[c]] }))
+		}
 		for i, s := range g.sums {
 			total := again[place[g.pairs]] - g.pairs.log + s.sum(func(c *combined) float64 { return truth[place[c]] })
 			shift := s.move(total, func(c *combined) float64 { return again[place[c]] })
 			moves[i] += square(shift) / float64(replicates)
-			for _, c := range s.of {
-				again[place[c]] += shift
+			for j, c := range s.of {
+				again[place[c]] += shift * s.moves[j]
 			}
 		}
 		for i := range g.members {
@@ -451,8 +556,8 @@ func (g *joint) bootstrap(replicates int) {
 	excess := map[*combined]float64{}
 	for i, s := range g.sums {
 		s.excess = math.Max(0, square(s.shift)-moves[i])
-		for _, c := range s.of {
-			excess[c] = s.excess
+		for j, c := range s.of {
+			excess[c] = square(s.moves[j]) * s.excess
 		}
 	}
 	for i, c := range g.members {
@@ -478,6 +583,14 @@ func (g *joint) seed() uint64 {
 	return h.Sum64()
 }
 
+// soFar is what the error of a figure comes of before it is moved to a sum.
+func (c *combined) soFar() Parts {
+	if c.made {
+		return c.errors
+	}
+	return c.composed()
+}
+
 // composed is what the error of the weighted mean comes of, the biases of sources among it.
 func (c *combined) composed() Parts {
 	var of []Parts
@@ -491,7 +604,7 @@ func (c *combined) composed() Parts {
 
 // budget sets what the errors come of: of the weighted mean, of the biases of sources, and of the move to the pairs,
 //
-//	d ln y_m = d ln y_m + d ln P − Σ s_j d ln y_j,  s_j = y_j/P
+//	d ln y_m = d ln y_m + v_m/Σ s_j v_j (d ln P − Σ s_j d ln y_j),  s_j = y_j/P
 //
 // scaled to the standard error of the bootstrap.
 func (g *joint) budget() {
@@ -505,10 +618,15 @@ func (g *joint) budget() {
 		for _, c := range s.of {
 			numbers, of = append(numbers, math.Exp(c.log)), append(of, c.errors)
 		}
-		all := sumOfParts(sharesOf(numbers), of)
+		shares, mean := sharesOf(numbers), 0.0
+		all := sumOfParts(shares, of)
+		for i, share := range shares {
+			mean += share * s.moves[i]
+		}
 		for i, c := range s.of {
-			c.errors = sumOfParts([]float64{1, 1, -1}, []Parts{of[i], g.pairs.errors, all})
-			c.errors = partsOf(append(c.errors, Part{schemas.CauseModel, "adding up", math.Sqrt(s.excess)})...)
+			follows := s.moves[i] / mean
+			c.errors = sumOfParts([]float64{1, follows, -follows}, []Parts{of[i], g.pairs.errors, all})
+			c.errors = partsOf(append(c.errors, Part{schemas.CauseModel, "adding up", s.moves[i] * math.Sqrt(s.excess)})...)
 		}
 	}
 	for _, c := range g.members {

@@ -70,7 +70,7 @@ func (n *nation) benchmark() {
 	numbers, of := []float64{}, []Parts{}
 	var sum float64
 	for _, c := range n.prefectures {
-		numbers, of = append(numbers, math.Exp(c.log)), append(of, c.composed())
+		numbers, of = append(numbers, math.Exp(c.log)), append(of, c.soFar())
 		sum += math.Exp(c.log)
 	}
 	parts := sumOfParts(sharesOf(numbers), of)

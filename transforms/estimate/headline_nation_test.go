@@ -69,9 +69,10 @@ func checkNested(t interface{ Fatalf(string, ...any) }, f Frame, figures Headlin
 	return total
 }
 
-// 47 prefectures of 100 pairs and a nation of 5170: all are moved by 1.1, and municipalities of 30 and 80 are 110 already. The variance
-// of the nation beyond that of the sum, 0.1²(1 − 1/47), is an error of all of them beside their own; ln 1.1 is no more than
-// the two let expect.
+// 47 prefectures of 100 pairs and a nation of 5170: 110 each, as which municipalities of 30 and 80 are already. Of pairs with
+// cv 0.1 and the sum with √(30² + 80²)/110·0.1 = 0.0777 the mean has 1/(1/0.01 + 1/0.00603) = 0.00376; the variance of the nation
+// beyond that of all of them, 0.01 − 0.00376/47, is an error of all beside their own; the move is no more than the two
+// let expect.
 func TestNationByHand(t *testing.T) {
 	f := nationwide()
 	rows := nationalRows(f, func(r schemas.Region) float64 {
@@ -96,15 +97,15 @@ func TestNationByHand(t *testing.T) {
 	if n := *got["30201 persons"].Row.Value; math.Abs(n-30) > 1e-9 {
 		t.Errorf("persons of a municipality %v, want 30, as 30 and 80 are 110", n)
 	}
-	if cv, want := *got["30000 pairs"].Row.CV, math.Sqrt(0.01+0.01*(1-1./47)); math.Abs(cv/want-1) > 0.08 {
+	if cv, want := *got["30000 pairs"].Row.CV, math.Sqrt(0.00376+0.01-0.00376/47); math.Abs(cv/want-1) > 0.08 {
 		t.Errorf("cv of a prefecture %v, want about %v", cv, want)
 	}
-	// Of no source for the nation: the sum, with its error.
+	// Of no source for the nation: the sum, with its error; of pairs with 0.01 and municipalities with 0.005 a third of 0.01.
 	rows = nationalRows(f, func(r schemas.Region) float64 {
 		return map[string]float64{schemas.LevelNation: 0, schemas.LevelPrefecture: 100, schemas.LevelMunicipality: 50}[r.RegionLevel]
 	})
 	got = rowsByRegion(Combined(f, h, rows))
-	if r := got[schemas.Nation+" pairs"].Row; math.Abs(*r.Value-4700) > 1e-6 || math.Abs(*r.CV-0.1/math.Sqrt(47)) > 1e-9 || r.ObsStatus != schemas.Estimated {
+	if r := got[schemas.Nation+" pairs"].Row; math.Abs(*r.Value-4700) > 1e-6 || math.Abs(*r.CV-math.Sqrt(0.01/3/47)) > 1e-9 || r.ObsStatus != schemas.Estimated {
 		t.Errorf("the nation %+v", r)
 	}
 	// A prefecture that is seen and not estimated: no sum.

@@ -108,7 +108,7 @@ func (e *listEstimator) add(estimator, lists string, reference schemas.Date, of 
 	row := schemas.ListEstimate{Outside: schemas.OutsidePrefecture, RegionCode: e.region.RegionCode, RegionLevel: e.region.RegionLevel,
 		ReferenceMonth: reference, Estimator: estimator, Lists: lists,
 		Observation: schemas.Observation{ObsStatus: schemas.NotEstimable, ConfStatus: schemas.Free, MethodologyVersion: listsMethodology}}
-	if n != nil && n.N >= 0 && n.N <= mostListed*n.Seen {
+	if n != nil && n.N >= n.Seen*(1-1e-9) && n.N <= mostListed*n.Seen { // never fewer than are listed
 		row.ObsStatus = schemas.Estimated
 		row.Value, row.Persons = value(n.N), &of.again
 		if n.StdErr > 0 {
@@ -169,12 +169,16 @@ func (e *listEstimator) several(of []Listed) {
 	names := strings.Join(e.lists.Names, " + ")
 	h := capture.Histories{Lists: e.lists.Names, Counts: make([]float64, 1<<len(e.lists.Names))}
 	again := inCommon{rests: math.MaxInt64}
+	// The overlaps of each two lists and of any tell every number of persons on some lists and on no other.
 	for _, l := range of {
 		h.Counts[l.Lists] += float64(l.Persons)
 	}
 	for lists, n := range h.Counts {
-		if bits.OnesCount32(uint32(lists)) > 1 { // who is on all follows from the overlaps of each two and of any
+		if bits.OnesCount32(uint32(lists)) > 1 {
 			again.again, again.rests = again.again+int64(n), min(again.rests, int64(n))
+		}
+		if lists > 0 {
+			again.rests = min(again.rests, int64(n))
 		}
 	}
 	reference := e.lists.Reference

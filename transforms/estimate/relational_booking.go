@@ -437,14 +437,22 @@ func (c *countedCell) estimate(fits *capture.Fits, k int) figure {
 	if err != nil || !(n.N > 0) || math.IsInf(n.N, 0) || math.IsNaN(n.StdErr) {
 		return figure{}
 	}
+	missed := c.e.b.Missed.P > 0
+	if c.tells() && !missed && c.e.b.Welded.P == 0 { // where next to everybody is seen, no fewer came
+		n.N = math.Max(n.N, n.Naive)
+	}
 	known, knownErr := 1.0, 0.0
 	if c.shape != schemas.BasisSynthetic && c.residence.P > 0 {
 		known, knownErr = c.residence.P, c.residence.StdErr/c.residence.P
 	}
 	relative := math.Hypot(n.StdErr/n.N, knownErr)
+	if relative > vaguest { // as of more trips than anybody was seen to make
+		return figure{}
+	}
 	f := figure{n: n.N / known, parts: c.parts(n, knownErr).to(relative)}
 	f.interval(relative)
-	if c.shown[k] >= c.e.b.LeastPersons {
+	// Links that are missed make pseudonyms of one visit, more than there are persons.
+	if c.shown[k] >= c.e.b.LeastPersons && (k > 1 || !missed) {
 		f.low = math.Max(f.low, math.Min(n.Naive, f.n))
 	}
 	return f
@@ -526,7 +534,7 @@ func (e *bookingEstimator) class(cells []*seenCell, whole *seenCell) *shapeClass
 	if !ok {
 		return &shapeClass{}
 	}
-	if d.Loyalty.P == 0 {
+	if d.Loyalty == (capture.Rate{}) {
 		d.House = 0
 	}
 	fits, err := capture.FitThinned(seen, d, e.most(seen, d.Visit.P))

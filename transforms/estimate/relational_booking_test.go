@@ -215,14 +215,14 @@ func TestStepsOfCoverage(t *testing.T) {
 	b.bookings.Assumed.Overnight = Range{0.5, 0.7}
 	f = b.figures(t)
 	d := stepOfRegion(f, "30201", schemas.StepDetection)
-	if want := 0.6 * 0.8 * 0.2 * 0.5 * 0.9; d.Coverage == nil || math.Abs(*d.Coverage-want) > 1e-12 || d.Basis != schemas.BasisProduct {
-		t.Errorf("detection %+v, want %v as a product", d, want)
+	if want := 0.6 * 0.8 * 0.2 * 0.5 * 0.9; d.Coverage == nil || math.Abs(*d.Coverage-0.043) > 1e-12 || d.Basis != schemas.BasisProduct {
+		t.Errorf("detection %+v, want %v, rounded, as a product", d, want)
 	}
 	// The relative variance is the sum of those of the steps.
 	facility := stepOfRegion(f, "30201", schemas.StepFacility)
 	relative := square(0.2/3.92/0.6) + square(0.2/3.92/0.8) + square(*facility.StdError/0.2) + 0.5/0.5/1000/2 + 0.1/0.9/1000
-	if math.Abs(square(*d.StdError / *d.Coverage)/relative-1) > 1e-9 {
-		t.Errorf("relative variance of the detection %v, want %v", square(*d.StdError / *d.Coverage), relative)
+	if want := rounded(0.0432 * math.Sqrt(relative)); math.Abs(*d.StdError-want) > 1e-12 {
+		t.Errorf("standard error of the detection %v, want %v", *d.StdError, want)
 	}
 }
 

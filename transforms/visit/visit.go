@@ -37,6 +37,10 @@ var (
 	MonthTallies string
 	//go:embed report_tallies.sql
 	ReportTallies string
+	//go:embed arrivals.sql
+	Arrivals string
+	//go:embed input_months.sql
+	InputMonths string
 	//go:embed night_tallies.sql
 	NightTallies string
 	//go:embed booking_stays.sql
