@@ -9,7 +9,7 @@ FUZZTIME ?= 30s
 # Tables are printed in the language in which the program speaks.
 TONGUE := $(if $(filter ja%,$(firstword $(LC_ALL) $(LC_MESSAGES) $(LANG))),ja,en)
 
-.PHONY: help build run readme test test-short check reproducible notebooks bench study generate fuzz clean
+.PHONY: help build run readme test test-short check reproducible notebooks bench study study-chain generate fuzz clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -61,6 +61,9 @@ bench: build ## both sides of every comparison, measured in one run
 
 study: ## coverage and bias of every estimator in simulation, into docs/accuracy.md
 	go run ./study -write
+
+study-chain: ## simulated worlds through the whole program, into docs/accuracy.md; goes on where it was stopped
+	go run ./study -cells '^chain/' -keep .study -write
 
 generate: ## files made from the source: dictionary, configuration page, sample exports
 	go generate ./...

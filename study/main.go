@@ -2,7 +2,7 @@
 // samples from populations that are known, and compares. docs/accuracy.md
 // describes what is simulated and holds the last numbers.
 //
-//	study [-cells REGEXP] [-runs N] [-budget 1h] [-write]
+//	study [-cells REGEXP] [-runs N] [-budget 1h] [-keep DIR] [-write]
 //	study -list
 //
 // Every cell has random streams of its own, one per run: numbers depend neither on
@@ -42,6 +42,7 @@ func main() {
 	runs := flag.Int("runs", 2000, "samples drawn in each cell")
 	budget := flag.Duration("budget", time.Hour, "no cell is begun after so long")
 	write := flag.Bool("write", false, "put the rows into "+page+", in place of those of the same cells")
+	flag.StringVar(&kept, "keep", "", "keep finished worlds of the chain in this `folder`, and take from there those that this same program has run before")
 	list := flag.Bool("list", false, "list the cells, and what is drawn and estimated in each")
 	flag.Parse()
 	if *list {
@@ -74,7 +75,7 @@ func study(wanted string, runs int, budget time.Duration, write bool) error {
 				continue
 			}
 			if time.Since(begin) > budget {
-				return fmt.Errorf("the budget of %v is used up before %s: nothing is written; raise -budget or choose -cells", budget, c.Name)
+				return fmt.Errorf("the budget of %v is used up before %s: raise -budget or choose the rest by -cells", budget, c.Name)
 			}
 			if !titled {
 				fmt.Print(g.heading)
@@ -86,14 +87,16 @@ func study(wanted string, runs int, budget time.Duration, write bool) error {
 				fmt.Println(line)
 			}
 			fmt.Fprintf(os.Stderr, "%s %.1f s\n", c.Name, time.Since(start).Seconds())
+			if write { // at once: whoever stops a long study keeps the cells that were run
+				if err := rewrite(page, rows); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	if len(rows) == 0 {
 		return fmt.Errorf("no cell is called %s", wanted)
 	}
-	fmt.Fprintf(os.Stderr, "%d rows, %.0f s\n", len(rows), time.Since(begin).Seconds())
-	if !write {
-		return nil
-	}
-	return rewrite(page, rows)
+	fmt.Fprintf(os.Stderr, "%.0f s\n", time.Since(begin).Seconds())
+	return nil
 }

@@ -231,7 +231,7 @@ func (s *askedSum) add(person int32, t ReportedTie, weight float64) {
 	if s.weights == nil {
 		s.weights, s.persons = map[[2]int32]float64{}, map[int32]float64{}
 	}
-	s.weights[[2]int32{max(1, t.Visits), t.Most}] += weight
+	s.weights[[2]int32{max(1, t.atLeast()), t.Most}] += weight
 	s.persons[person] += weight
 }
 

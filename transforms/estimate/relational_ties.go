@@ -16,6 +16,17 @@ type ReportedTie struct {
 	// Visits is the number of visits, or the least of the class answered; Most the
 	// greatest of the class, −1 where the class is open.
 	Visits, Most int32
+	// Alone is the greatest Visits of several ties put together; 0 for a tie of one region.
+	Alone int32
+}
+
+// atLeast is the least number of trips that the visits can have been: a trip may go on from
+// one municipality to the next.
+func (t ReportedTie) atLeast() int32 {
+	if t.Alone > 0 {
+		return t.Alone
+	}
+	return t.Visits
 }
 
 // pooled puts a respondent's ties to one prefecture together: visits add up.
@@ -25,7 +36,7 @@ func pooled(a, b ReportedTie) ReportedTie {
 		most = -1
 	}
 	return ReportedTie{Region: a.Region[:2] + "000", Regular: a.Regular || b.Regular, Purposes: a.Purposes | b.Purposes,
-		Visits: a.Visits + b.Visits, Most: most}
+		Visits: a.Visits + b.Visits, Most: most, Alone: max(a.atLeast(), b.atLeast())}
 }
 
 // answer is whether a tie satisfies a definition, as far as the answers tell.

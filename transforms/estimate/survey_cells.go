@@ -88,12 +88,12 @@ func (c *surveyCells) qualifies(t ReportedTie, p schemas.Profile) qualified {
 // them are two trips, or one that went on from the first to the second, so that the number of trips lies between
 // the most visits to one municipality and their sum. Where the threshold lies between, as many of those who
 // answer so have it as have not, with the error of a class that is split.
-func (c *surveyCells) together(sum ReportedTie, most int32, p schemas.Profile) qualified {
+func (c *surveyCells) together(sum ReportedTie, p schemas.Profile) qualified {
 	q := c.qualifies(sum, p)
 	fewest := sum
-	fewest.Visits, fewest.Most = most, sum.Visits
+	fewest.Visits, fewest.Most = sum.atLeast(), sum.Visits
 	if q.share == 1 && satisfies(fewest, p) == open {
-		return qualified{0.5, []splitClass{{most, sum.Visits, visitsNeeded(sum, p)}}}
+		return qualified{0.5, []splitClass{{sum.atLeast(), sum.Visits, visitsNeeded(sum, p)}}}
 	}
 	return q
 }
@@ -177,8 +177,7 @@ func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p
 	}
 	var nation level
 	anywhere, whole := map[string]*level{}, map[string]*ReportedTie{}
-	var prefectures []string     // in order of the ties
-	visits := map[string]int32{} // the most to one municipality
+	var prefectures []string // in order of the ties
 	for _, t := range ties {
 		prefecture := t.Region[:2] + "000"
 		if !isOutside(rule, residence, t.Region) {
@@ -194,7 +193,6 @@ func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p
 				sum = pooled(*before, t)
 			}
 			whole[prefecture] = &sum
-			visits[prefecture] = max(visits[prefecture], t.Visits)
 		}
 		if q := c.qualifies(t, p); q.share > 0 {
 			region := municipalityOf(t.Region)
@@ -211,7 +209,7 @@ func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p
 	}
 	for _, prefecture := range prefectures {
 		if t := whole[prefecture]; t != nil {
-			if q := c.together(*t, visits[prefecture], p); q.share > 0 {
+			if q := c.together(*t, p); q.share > 0 {
 				c.count(at(schemas.Persons, prefecture), unit, q, origin, t.Purposes.RelationType(), reportedEngagement(*t))
 			}
 		}

@@ -44,3 +44,20 @@ func TestTripsThatGoOn(t *testing.T) {
 		t.Errorf("definitions that are not told: %v", cells.undecided)
 	}
 }
+
+// Put together in any order, trips are at least the most visits to one municipality and at most all. Visits 2 to 3 and 1 to 1
+// are 2 to 4 trips, which is what the likelihood of bookings hears of the answer.
+func TestPooledTies(t *testing.T) {
+	a, b, c := ReportedTie{Region: "18201", Visits: 2, Most: 3}, ReportedTie{Region: "18202", Visits: 1, Most: 1}, ReportedTie{Region: "18203", Visits: 4, Most: -1}
+	want := ReportedTie{Region: "18000", Visits: 7, Most: -1, Alone: 4}
+	for _, got := range []ReportedTie{pooled(pooled(a, b), c), pooled(pooled(c, a), b), pooled(c, pooled(b, a))} {
+		if got != want {
+			t.Errorf("pooled %+v, want %+v", got, want)
+		}
+	}
+	var asked askedSum
+	asked.add(0, pooled(a, b), 1)
+	if got := asked.weights[[2]int32{2, 4}]; got != 1 || len(asked.weights) != 1 {
+		t.Errorf("a survey asks for %v, want one answer of 2 to 4", asked.weights)
+	}
+}
