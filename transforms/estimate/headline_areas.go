@@ -301,7 +301,8 @@ func (m *areaModel) stands() bool {
 		}
 		if d.Outliers == 0 {
 			m.fit, m.residuals, m.predicted = fit, d.Areas, predictedBy(fit)
-			m.lowers = m.gain() >= leastGain
+			// By the constant alone all are drawn to one size: the small come out too great, and little is won.
+			m.lowers = len(m.taken) > 0 && m.gain() >= leastGain
 			return m.lowers || m.synthesises()
 		}
 		m.leave(func(i int) bool { return d.Areas[i].Outlier })
