@@ -224,6 +224,9 @@ func drawDeliveries(t *testing.T, rt *rapid.T, dir string) []landed {
 // A store patched delivery by delivery, in any order, with deliveries withdrawn
 // and restated on the way, holds what one filled at once holds.
 func TestStorePatchedEqualsRebuilt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("opens dozens of stores; `make test` runs it")
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
 		all := drawDeliveries(t, rt, dir)

@@ -14,6 +14,9 @@ import (
 // A list of houses may cover less than the visitors speak for, and all visits may be seen: neither stops
 // a run, and the error of the official visitors stays in the figures.
 func TestDetectionAtItsEnds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("free distributions of visits")
+	}
 	b := bookedProject(t, 6000, 250)
 	b.bookings.Assumed = Assumed{OfficialError: 0.1, Facilities: Range{0.2, 0.3}}
 	r := rowOf(t, b.figures(t), "repeat-visits", "30201", schemas.Persons)
@@ -130,6 +133,9 @@ func TestPrefecturePartlyCovered(t *testing.T) {
 
 // The product of the steps is that of all visits: if half of them count, those are seen twice as likely.
 func TestProductOfVisitsThatCount(t *testing.T) {
+	if testing.Short() {
+		t.Skip("free distributions of visits")
+	}
 	b := bookedProject(t, 6000, 250)
 	b.bookings.Totals = nil
 	b.bookings.Assumed = Assumed{Overnight: Range{0.5, 0.7}, PaidLodging: Range{0.7, 0.9}, Facilities: Range{0.4, 0.6}}

@@ -192,6 +192,9 @@ func dereferenced(rows []disclose.Counted[schemas.RelationalPopulation]) (out []
 // The steps, by hand: 1,000 stays of 2,000 guests, 900 with something that tells the person; three
 // quarters of the visitors stay the night; of 40 and 60 beds half the year and none.
 func TestStepsOfCoverage(t *testing.T) {
+	if testing.Short() {
+		t.Skip("free distributions of visits")
+	}
 	b := bookedProject(t, 6000, 250)
 	bed := func(n int32) *int32 { return &n }
 	from := b.frame.AsOf.AddMonths(-6) + 1
@@ -305,6 +308,9 @@ func TestMoreTripsThanVisitors(t *testing.T) {
 // Visitors met on the spot tell what part of the visits counts, how often people come, and
 // that those who come often sleep elsewhere.
 func TestMetOnTheSpot(t *testing.T) {
+	if testing.Short() {
+		t.Skip("free distributions of visits")
+	}
 	b := bookedProject(t, 6000, 250)
 	random := rand.New(rand.NewPCG(7, 7))
 	for i := range 2000 {

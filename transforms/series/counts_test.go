@@ -63,6 +63,9 @@ func TestOutlyingCountsProperties(t *testing.T) {
 // same share; logarithms flag too many of counts. Of 100 a month one of three times its level
 // and one of nobody are found; of 5 a month nobody is no flag.
 func TestFalseAlarmsOfCounts(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thousands of series")
+	}
 	const runs, months = 300, 60
 	h := Harmonic{Period: 12, Pairs: 1, Trend: true}
 	for _, world := range []struct {

@@ -104,6 +104,9 @@ func stays(t testing.TB, random *rand.Rand, months int, level float64) (arrivals
 // are nearly as rare as was asked, and a last month but one of three times its level is flagged
 // while it is still arriving.
 func TestDescribeCovers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of series")
+	}
 	const runs, months = 500, 48
 	random := rand.New(rand.NewPCG(20, 25))
 	var held, alarms, arriving, found float64

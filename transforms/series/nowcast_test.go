@@ -134,6 +134,9 @@ func TestNowcastProperties(t *testing.T) {
 // a short one; Mack's own do not where speeds differ: the first arrivals then move all
 // later factors together.
 func TestNowcastCovers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("hundreds of triangles")
+	}
 	const runs = 800
 	monteCarlo := math.Sqrt(0.95 * 0.05 / runs) // standard error of a share of 95 %
 	allowed := map[string]float64{"months": 0.01, "newest": 0.01, "total": 0.02}
