@@ -311,9 +311,7 @@ func ReliableChange(r schemas.Change, least string) schemas.Change {
 	if least == "" || cmp.Or(r.Reliability, schemas.LowReliability) <= least {
 		return r
 	}
-	kept := r.Observation
-	r = r.Withheld()
-	r.Observation = kept
-	r.ObsStatus = schemas.LowReliability
-	return r
+	kept := r.Withheld()
+	kept.Observation = unreliable(r.Observation)
+	return kept
 }

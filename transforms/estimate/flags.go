@@ -274,9 +274,7 @@ func ReliableFlag(r schemas.Flag, least string) schemas.Flag {
 	if least == "" || r.Reliability <= least {
 		return r
 	}
-	kept := r.Observation
-	r = r.Withheld()
-	r.Observation = kept
-	r.ObsStatus = schemas.LowReliability
-	return r
+	kept := r.Withheld()
+	kept.Observation = unreliable(r.Observation)
+	return kept
 }

@@ -42,6 +42,17 @@ func (g Grades) of(r schemas.RelationalPopulation) string {
 	return schemas.LowReliability
 }
 
+// figure grades a figure with its interval.
+func (g Grades) figure(n, stdErr, low, high *float64) string {
+	return g.of(schemas.RelationalPopulation{Value: n, CV: value(*stdErr / *n), CILow: low, CIHigh: high})
+}
+
+// unreliable is the status of a row whose figures are kept back for their class.
+func unreliable(o schemas.Observation) schemas.Observation {
+	o.ObsStatus = schemas.LowReliability
+	return o
+}
+
 // Reliable are the rows with figures of the grade least and better; those below are as ones that cannot be
 // estimated well enough to be released: without figures, of status U. Rows without an interval, such as counts of
 // those seen, have no grade and stay; U keeps all, and so does none given.
@@ -49,11 +60,9 @@ func Reliable(r schemas.RelationalPopulation, least string) schemas.RelationalPo
 	if r.CILow == nil || least == "" || r.Reliability <= least { // A < B < C < U
 		return r
 	}
-	kept := r.Observation
-	r = r.Withheld()
-	r.Observation = kept
-	r.ObsStatus = schemas.LowReliability
-	return r
+	kept := r.Withheld()
+	kept.Observation = unreliable(r.Observation)
+	return kept
 }
 
 // Cut are the figures that [Reliable] keeps back, so that what tells them elsewhere is kept back with them.
@@ -80,11 +89,9 @@ func (c Cut) Budget(r schemas.ErrorBudget) schemas.ErrorBudget {
 	if !c[cutKey{headlineKey{r.Definition, r.Measure, r.Outside, r.RegionCode, r.ReferenceMonth}, r.Source, r.Estimator}] {
 		return r
 	}
-	kept := r.Observation
-	r = r.Withheld()
-	r.Observation = kept
-	r.ObsStatus = schemas.LowReliability
-	return r
+	kept := r.Withheld()
+	kept.Observation = unreliable(r.Observation)
+	return kept
 }
 
 // ReliableSensitivity keeps a figure of the grade least and better, as [Reliable] does.
@@ -92,14 +99,12 @@ func (g Grades) ReliableSensitivity(r schemas.DefinitionSensitivity, least strin
 	if least == "" || r.CILow == nil || r.CIHigh == nil || r.StdError == nil || r.Value == nil || *r.Value <= 0 {
 		return r // a bound, an end of a range, or a count
 	}
-	if g.of(schemas.RelationalPopulation{Value: r.Value, CV: value(*r.StdError / *r.Value), CILow: r.CILow, CIHigh: r.CIHigh}) <= least {
+	if g.figure(r.Value, r.StdError, r.CILow, r.CIHigh) <= least {
 		return r
 	}
-	kept := r.Observation
-	r = r.Withheld()
-	r.Observation = kept
-	r.ObsStatus = schemas.LowReliability
-	return r
+	kept := r.Withheld()
+	kept.Observation = unreliable(r.Observation)
+	return kept
 }
 
 // ReliableProgress keeps a target's figure of a grade least and better, as [Reliable] does.
@@ -107,15 +112,12 @@ func (g Grades) ReliableProgress(r schemas.TargetProgress, least string) schemas
 	if least == "" || r.CILow == nil || r.StdError == nil || r.Value == nil || *r.Value <= 0 {
 		return r
 	}
-	grade := g.of(schemas.RelationalPopulation{Value: r.Value, CV: value(*r.StdError / *r.Value), CILow: r.CILow, CIHigh: r.CIHigh})
-	if grade <= least {
+	if g.figure(r.Value, r.StdError, r.CILow, r.CIHigh) <= least {
 		return r
 	}
-	kept := r.Observation
-	r = r.Withheld()
-	r.Observation = kept
-	r.ObsStatus = schemas.LowReliability
-	return r
+	kept := r.Withheld()
+	kept.Observation = unreliable(r.Observation)
+	return kept
 }
 
 // ReliableArea keeps the diagnostics of a headline of a grade least and better, as [Reliable] does, and in these the
@@ -125,13 +127,11 @@ func (g Grades) ReliableArea(r schemas.SmallArea, least string) schemas.SmallAre
 		return r
 	}
 	if r.Reliability > least {
-		kept := r.Observation
-		r = r.Withheld()
-		r.Observation = kept
-		r.ObsStatus = schemas.LowReliability
-		return r
+		kept := r.Withheld()
+		kept.Observation = unreliable(r.Observation)
+		return kept
 	}
-	if r.Direct != nil && g.of(schemas.RelationalPopulation{Value: r.Direct, CV: value(*r.DirectStdError / *r.Direct)}) > least {
+	if r.Direct != nil && g.figure(r.Direct, r.DirectStdError, nil, nil) > least {
 		r.Direct, r.DirectStdError, r.Residual = nil, nil, nil
 	}
 	return r
