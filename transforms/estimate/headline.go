@@ -89,45 +89,18 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 		parts[componentKey{e.Figure, e.Estimator}] = e.Parts
 	}
 	var out HeadlineFigures
-	var order []headlineKey
-	of, seen := map[headlineKey][]disclose.Counted[schemas.RelationalPopulation]{}, map[headlineKey]floor{}
-	spoken := map[headlineKey]bool{}
+	e := h.gather(f, population)
+	order, of, seen, spoken := e.order, e.of, e.seen, e.spoken
 	for _, c := range population {
-		key, whole := headlineOf(c.Row)
-		if r := c.Row; !whole && r.OriginCode == schemas.Abroad && r.RelationType == schemas.All && r.Engagement == schemas.All &&
-			r.Source == schemas.SourceBooking && r.Estimator == Observed && r.Value != nil && *r.Value > 0 { // whom no estimate counts
-			at := seen[key]
-			at.seen, at.hidden = at.seen-*r.Value, !h.shows(c)
-			at.shown = at.shown && !at.hidden
-			seen[key] = at
-		}
-		if !whole {
-			continue
-		}
-		spoken[key] = spoken[key] || c.Row.Value != nil && *c.Row.Value > 0
-		if c.Row.Estimator == Observed {
-			if c.Row.Source == schemas.SourceBooking && c.Row.Value != nil {
-				at := seen[key]
-				at.seen, at.shown = at.seen+*c.Row.Value, h.shows(c) && !at.hidden
-				seen[key] = at
+		if key, whole := headlineOf(c.Row); whole && c.Row.Estimator != Observed && c.Row.CV != nil {
+			if p, known := parts[componentKey{key, c.Row.Estimator}]; known {
+				out.ErrorBudget = append(out.ErrorBudget, budgetOf(c, p))
 			}
-			continue
 		}
-		if p, known := parts[componentKey{key, c.Row.Estimator}]; known && c.Row.CV != nil {
-			out.ErrorBudget = append(out.ErrorBudget, budgetOf(c, p))
-		}
-		if _, known := of[key]; !known {
-			order = append(order, key)
-		}
-		of[key] = append(of[key], c)
 	}
 	figures := make(map[headlineKey]*combined, len(order))
 	for _, key := range order {
 		figures[key] = h.enter(key, of[key], parts)
-	}
-	for key, at := range seen {
-		at.seen = h.persons(f, key, at.seen)
-		seen[key] = at
 	}
 	tables := areaTables{h.Covariates, seen}
 	order = tables.outOfSample(f, order, figures)
@@ -174,6 +147,51 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 		}
 	}
 	return out
+}
+
+// entries are what sources say of figures: their estimates, in order of first mention, the persons seen, and of
+// which figures any source speaks.
+type entries struct {
+	order  []headlineKey
+	of     map[headlineKey][]disclose.Counted[schemas.RelationalPopulation]
+	seen   map[headlineKey]floor
+	spoken map[headlineKey]bool
+}
+
+// gather sorts the rows of sources by figure.
+func (h Headline) gather(f Frame, population []disclose.Counted[schemas.RelationalPopulation]) entries {
+	e := entries{of: map[headlineKey][]disclose.Counted[schemas.RelationalPopulation]{}, seen: map[headlineKey]floor{}, spoken: map[headlineKey]bool{}}
+	for _, c := range population {
+		key, whole := headlineOf(c.Row)
+		if r := c.Row; !whole && r.OriginCode == schemas.Abroad && r.RelationType == schemas.All && r.Engagement == schemas.All &&
+			r.Source == schemas.SourceBooking && r.Estimator == Observed && r.Value != nil && *r.Value > 0 { // whom no estimate counts
+			at := e.seen[key]
+			at.seen, at.hidden = at.seen-*r.Value, !h.shows(c)
+			at.shown = at.shown && !at.hidden
+			e.seen[key] = at
+		}
+		if !whole {
+			continue
+		}
+		e.spoken[key] = e.spoken[key] || c.Row.Value != nil && *c.Row.Value > 0
+		if c.Row.Estimator == Observed {
+			if c.Row.Source == schemas.SourceBooking && c.Row.Value != nil {
+				at := e.seen[key]
+				at.seen, at.shown = at.seen+*c.Row.Value, h.shows(c) && !at.hidden
+				e.seen[key] = at
+			}
+			continue
+		}
+		if _, known := e.of[key]; !known {
+			e.order = append(e.order, key)
+		}
+		e.of[key] = append(e.of[key], c)
+	}
+	for key, at := range e.seen {
+		at.seen = h.persons(f, key, at.seen)
+		e.seen[key] = at
+	}
+	return e
 }
 
 // persons is the number of persons, at least, that so many pseudonyms are: a share of them holds two, and where links are
