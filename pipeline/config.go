@@ -90,6 +90,8 @@ type Source struct {
 	Facilities map[string]string `yaml:"facilities"`
 	// Survey says how the respondents of a survey were drawn and what their weights are made to meet. Left out: the survey is counted, not weighted.
 	Survey Survey `yaml:"survey"`
+	// Permitted is the law or ordinance by which a list of in-migrants from the register of residents may be matched with other data. Without it such a file is refused.
+	Permitted string `yaml:"permitted"`
 	// Scope is within what a membership number is unique, such as the name of a booking site; sources with the same scope share members. Left out: the mapping's own.
 	Scope string `yaml:"scope"`
 }

@@ -82,9 +82,16 @@ type Move struct {
 	From, To int32
 	// Level is the rank of the engagement level reached with the place, −1 for none.
 	Level int
+	// Since is the last day of the month since which the contact, visits in search of a
+	// house included, has been engaged without a break; the zero day where it was not
+	// at the month's end before the move.
+	Since schemas.Date
 	// Answered says that the mover answered the survey at the counter.
 	Answered bool
 }
+
+// Engaged says that the contact was engaged when the person moved.
+func (m Move) Engaged() bool { return m.Since > 0 }
 
 // HomeOn is the place lived in on a day, −1 for abroad.
 func (p *Person) HomeOn(d schemas.Date) int32 {
@@ -394,8 +401,37 @@ func (w *World) moveTo(p *Person, random *rand.Rand, place int32, month schemas.
 	if move.From == place {
 		return
 	}
+	w.searchHouse(p, move)
+	move.Since = w.engagedSince(p, place, month-1)
 	p.Moves = append(p.Moves, move)
 	p.Homes = append(p.Homes, Home{month, place})
+}
+
+// searchHouse adds the trips of a night in search of a house or a job to the half year
+// before a move.
+func (w *World) searchHouse(p *Person, move Move) {
+	mean := w.Scenario.Migration.HouseHunting
+	if mean == 0 {
+		return
+	}
+	random := w.stream(streamSearch, p.ID)
+	for range poisson(random, mean) {
+		first := move.Day - 2 - schemas.Date(random.IntN(180))
+		p.Trips = append(p.Trips, Trip{Place: move.To, First: first, Last: first + 1, Mode: Lodging, Purpose: schemas.OtherPurpose, Facility: -1})
+	}
+	slices.SortStableFunc(p.Trips, func(a, b Trip) int { return cmp.Compare(a.First, b.First) })
+	p.Trips = oneAtATime(p.Trips)
+}
+
+// engagedSince is the end of the first month of the unbroken run of month-ends, to a
+// last one, at which the contact of 12 months with a place is engaged; the zero day
+// where the last is not.
+func (w *World) engagedSince(p *Person, place int32, last schemas.Date) schemas.Date {
+	var since schemas.Date
+	for end := last; end > w.begin && w.engaged(p, place, end); end = end.AddMonths(-1) {
+		since = end
+	}
+	return since
 }
 
 // tiedPlaces are the places of the ties that have not lapsed by a day, each once.

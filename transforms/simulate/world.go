@@ -43,6 +43,7 @@ const (
 	streamOnsite
 	streamPanel
 	streamPlaces
+	streamSearch
 )
 
 // Place is a municipality of the world.
