@@ -42,6 +42,14 @@ func (g Grades) of(r schemas.RelationalPopulation) string {
 	return schemas.LowReliability
 }
 
+// Figure grades a figure with its interval; one of 0 has no relative error and is U.
+func (g Grades) Figure(n, stdErr, low, high float64) string {
+	if n <= 0 {
+		return schemas.LowReliability
+	}
+	return g.figure(&n, &stdErr, &low, &high)
+}
+
 // figure grades a figure with its interval.
 func (g Grades) figure(n, stdErr, low, high *float64) string {
 	return g.of(schemas.RelationalPopulation{Value: n, CV: value(*stdErr / *n), CILow: low, CIHigh: high})
