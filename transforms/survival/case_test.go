@@ -135,3 +135,32 @@ func TestCaseMgus(t *testing.T) {
 		}
 	}
 }
+
+// R's survdiff on case d01; cmprsk's cuminc and crr on case d03.
+func TestCaseGroups(t *testing.T) {
+	d01 := casetable.Open(t, "d01_km_lung")
+	spells := lung(d01, true)
+	logRank := must(LogRank(spells, 2, 0))(t)
+	d01.Holds("logrank/chisq", logRank.ChiSquare)
+	d01.Holds("logrank/p", logRank.P)
+	d01.Holds("peto_peto/chisq", must(LogRank(spells, 2, 1))(t).ChiSquare)
+
+	d03 := casetable.Open(t, "d03_aj_mgus2")
+	spells = mgus(d03, true)
+	for k := range 2 {
+		gray := must(Gray(spells, 2, k+1, 2, 0))(t)
+		d03.Holds(fmt.Sprint("gray/stat/", k), gray.ChiSquare)
+		d03.Holds(fmt.Sprint("gray/p/", k), gray.P)
+	}
+	age := d03.Read("input.csv").Numbers("age")
+	var x [][]float64
+	for i, s := range spells {
+		x = append(x, []float64{age[i], float64(s.Stratum)})
+	}
+	r := must(FineGray(spells, x, 1))(t)
+	d03.Holds("fine_gray/coef/age", r.Coefficients[0])
+	d03.Holds("fine_gray/coef/male", r.Coefficients[1])
+	d03.Holds("fine_gray/se/0", r.StdErr(0))
+	d03.Holds("fine_gray/se/1", r.StdErr(1))
+	d03.Holds("fine_gray/loglik", r.LogLikelihood)
+}
