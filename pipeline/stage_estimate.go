@@ -34,6 +34,9 @@ type figures struct {
 	Flags                 []disclose.Counted[schemas.Flag]
 	ListEstimates         []disclose.Counted[schemas.ListEstimate]
 	Assumptions           []disclose.Counted[schemas.Assumption]
+	MigrationConversion   []disclose.Counted[schemas.MigrationConversion]
+	ConversionCurve       []disclose.Counted[schemas.ConversionCurve]
+	MigrationSources      []disclose.Counted[schemas.MigrationSource]
 	Quality               []schemas.Quality
 	Definitions           []schemas.Definition
 	Regions               []schemas.Region
@@ -57,11 +60,12 @@ func estimateParams(r *Run) (any, error) {
 		Detection   DetectionSettings
 		Lists       []List
 		Targets     []Target
+		Conversion  ConversionSettings
 		Disclosure  disclose.Threshold
 		Grades      estimate.Grades
 		Reports     any
 		Review      string
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.threshold(), r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed}, err
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.threshold(), r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -162,6 +166,10 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
+	conversion, err := r.conversion(ctx, s, c, bookings.Coverage, population)
+	if err != nil {
+		return figures{}, err
+	}
 	return figures{
 		Inside:                inside,
 		RelationalPopulation:  population,
@@ -180,6 +188,9 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Flags:                 estimate.Flags(c.frame, estimate.InputMonths{Nights: nights, Answers: monthly.answers}, population),
 		ListEstimates:         lists,
 		Assumptions:           bookings.Assumptions,
+		MigrationConversion:   conversion.Conversion,
+		ConversionCurve:       conversion.Curve,
+		MigrationSources:      conversion.Sources,
 		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
 		Definitions:           definitionRows(c.rules.Profiles),
 		Regions:               withUnknown(r.Regions.Regions(), c.frame.Regions),
@@ -360,6 +371,9 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("flags", rowsOf(f.Flags)),
 		publish.InternalTable("list_estimates", rowsOf(f.ListEstimates)),
 		publish.InternalTable("assumptions", rowsOf(f.Assumptions)),
+		publish.InternalTable("migration_conversion", rowsOf(f.MigrationConversion)),
+		publish.InternalTable("conversion_curve", rowsOf(f.ConversionCurve)),
+		publish.InternalTable("migration_sources", rowsOf(f.MigrationSources)),
 		publish.InternalTable("quality", f.Quality),
 		publish.InternalTable("definitions", f.Definitions),
 		publish.InternalTable("regions", f.Regions),

@@ -63,6 +63,9 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("flags", disclose.Protect(f.Flags, rule)),
 		publish.TableOf("list_estimates", disclose.Protect(f.ListEstimates, rule)),
 		publish.TableOf("assumptions", disclose.Protect(f.Assumptions, rule)),
+		publish.TableOf("migration_conversion", disclose.Protect(f.MigrationConversion, rule)),
+		publish.TableOf("conversion_curve", disclose.Protect(f.ConversionCurve, rule)),
+		publish.TableOf("migration_sources", disclose.Protect(f.MigrationSources, rule)),
 		publish.TableOf("quality", disclose.Public(f.Quality)),
 		publish.TableOf("regions", disclose.Public(f.Regions)),
 		publish.TableOf("region_changes", disclose.Public(f.RegionChanges)),
@@ -139,6 +142,7 @@ var landedPersons = []string{"booking", "visit", "survey_response", "survey_tie"
 // figureDatasets are the datasets that estimate makes.
 var figureDatasets = []string{
 	"relational_population", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "definition_sensitivity",
-	"definition_overlap", "rank_stability", "target_progress", "error_budget", "small_areas", "change", "nowcast", "flags", "list_estimates", "assumptions", "quality",
+	"definition_overlap", "rank_stability", "target_progress", "error_budget", "small_areas", "change", "nowcast", "flags", "list_estimates", "assumptions",
+	"migration_conversion", "conversion_curve", "migration_sources", "quality",
 	"definitions", "regions", "region_changes", "visit_frequency", "deliveries",
 }

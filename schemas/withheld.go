@@ -127,6 +127,28 @@ func (r Flag) Withheld() Flag {
 	return r
 }
 
+// Withheld is the row with no figures.
+func (r MigrationConversion) Withheld() MigrationConversion {
+	r.Value, r.StdError, r.CILow, r.CIHigh = nil, nil, nil, nil
+	r.Reliability = LowReliability
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r ConversionCurve) Withheld() ConversionCurve {
+	r.Value, r.StdError, r.CILow, r.CIHigh = nil, nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r MigrationSource) Withheld() MigrationSource {
+	r.Value = nil
+	r.Observation = r.withheld()
+	return r
+}
+
 // withheld marks a row as confidential. A row that its source cannot estimate
 // stays not estimable and free: there was no figure to withhold.
 func (o Observation) withheld() Observation {

@@ -34,6 +34,8 @@ type Frame struct {
 	Definition string
 	// Grades are the classes of reliability.
 	Grades estimate.Grades
+	// Least is the least number of persons that a shown figure may rest on.
+	Least int64
 }
 
 // Mover is a record of a move into a municipality.
@@ -50,6 +52,9 @@ type Mover struct {
 	RelatedSince *schemas.Date
 	// TellsPerson says that the record has something that tells the person.
 	TellsPerson bool
+	// FirstRecord says that no earlier record, of whatever kind, is of the same person and
+	// municipality.
+	FirstRecord bool
 	// TripsBefore is the number of trips to the municipality that bookings show in the 12
 	// months before the month of the move.
 	TripsBefore int32

@@ -19,7 +19,7 @@ WITH outside AS (
       AND m.residence_code NOT IN ('abroad', 'unknown') AND left(m.residence_code, 2) <> left(m.region_code, 2) AND right(m.region_code, 3) <> '999'
     GROUP BY m.person, m.region_code, m.month
 ),
-trailing AS (
+trail AS (
     SELECT person, region_code, month, residence_code, last_day, last_trip AS last_begun,
            sum(trips_begun) OVER year + CASE WHEN first_value(month) OVER year = month - 11 THEN first_value(carried_in) OVER year ELSE 0 END AS trips,
            sum(visit_days) OVER year AS visit_days, sum(stay_days) OVER year AS stay_days,
@@ -31,14 +31,14 @@ trailing AS (
 ),
 met AS (
     SELECT t.person, t.region_code, min(t.month) AS month
-    FROM trailing t JOIN alternative a ON a.source_kind = 'booking' JOIN entry_rule r ON r.definition = a.definition
+    FROM trail t JOIN alternative a ON a.source_kind = 'booking' JOIN entry_rule r ON r.definition = a.definition
     WHERE t.trips >= a.min_trips AND t.visit_days >= a.min_days AND t.stay_days >= a.min_stay_days AND a.min_acts = 0
       AND coalesce(t.last_trip - t.first_trip, 0) >= a.min_gap_days AND (a.purposes = 0 OR t.purposes & a.purposes <> 0)
     GROUP BY t.person, t.region_code
 ),
 entered AS (
     SELECT t.person, t.region_code, t.residence_code, t.last_day AS entered_on, t.trips, t.stay_days, t.purposes, t.last_seen
-    FROM met m JOIN trailing t ON t.person = m.person AND t.region_code = m.region_code AND t.month = m.month
+    FROM met m JOIN trail t ON t.person = m.person AND t.region_code = m.region_code AND t.month = m.month
     CROSS JOIN entry_rule r WHERE m.month >= r.first_month
 ),
 moved AS (

@@ -24,5 +24,6 @@ seen AS (
     GROUP BY m.delivery, m.line
 )
 SELECT m.source, m.record, m.region_code, m.origin_code, m.moved_on, m.birth_year, m.related_before, m.related_since,
-       m.person IS NOT NULL AS tells_a_person, CAST(coalesce(s.trips_before, 0) AS INTEGER) AS trips_before, coalesce(s.contradicted, 0) = 1 AS contradicted
+       m.person IS NOT NULL AS tells_a_person,
+       m.person IS NOT NULL AND row_number() OVER (PARTITION BY m.person, m.region_code ORDER BY m.moved_on, m.record, m.source, m.delivery, m.line) = 1 AS first_record, CAST(coalesce(s.trips_before, 0) AS INTEGER) AS trips_before, coalesce(s.contradicted, 0) = 1 AS contradicted
 FROM placed m LEFT JOIN seen s ON s.delivery = m.delivery AND s.line = m.line

@@ -4,15 +4,17 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat/distuv"
-
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
 	"github.com/kankei/kankei/transforms/estimate"
+	"github.com/kankei/kankei/transforms/rates"
 )
 
 // Horizons are the times in months within which moves are counted.
 var Horizons = []int32{12, 24, 36}
+
+// exact is the size of a sample whose share has no error.
+const exact = 1e12
 
 // halfYear is the time before a move in which visits may be in search of a house or a job.
 const halfYear = 6
@@ -34,8 +36,8 @@ const halfYear = 6
 // and all_in_migrants takes everybody who moved in for related: an upper bound, and what
 // is often published as conversion. The error has three parts: the answers (a simple random
 // sample without replacement of the year's movers), the population, and nothing of the
-// registered totals. Where no answer is "related" the value is 0 and the upper end that of
-// Jeffreys' interval.
+// registered totals ([rates.Conversion], on the scale of logarithms). Where no answer is
+// "related" the value is 0, with an upper end.
 //
 // Movers and population are as of f.AsOf; the result is in order of region, cohort, horizon
 // and estimator. A figure without registered totals, without answers or without a population
@@ -142,13 +144,11 @@ func (r retrospect) starts(region string, movers []Mover, horizon int32) []schem
 	return starts
 }
 
-// converts is an estimate of a number of converts over a population, 0 ≤ share ≤ 1.
+// converts are those who moved in, the share of them who were related, and all who were.
 type converts struct {
-	moved           float64 // those who were related and moved in
-	movedErr        float64 // standard error
-	movedMost       float64 // upper end where moved is 0
-	population      figure
+	factors         rates.Factors
 	related, others int64 // answers of either kind
+	population      int64 // persons that the population rests on
 	rate            bool  // over person-time
 }
 
@@ -184,23 +184,24 @@ func (r retrospect) beforeMove(of span, movers []Mover, months int) *converts {
 	return c
 }
 
-// everybody takes all registered in-migrants of a span for related. The span is that of the
-// calendar years it lies in, each with the share of its days.
+// everybody takes all registered in-migrants of a span for related. Each month of the span
+// has a twelfth of those of its calendar year.
 func (r retrospect) everybody(of span) *converts {
 	population, known := r.mean(of)
 	if !known {
 		return nil
 	}
-	c := converts{population: population, rate: true, related: math.MaxInt64, others: math.MaxInt64}
-	for day := of.from + 1; day <= of.until; day = day.AddMonths(0) + 1 {
-		y, _, _ := day.Civil()
+	moved := 0.0
+	for month := of.from.AddMonths(1); month <= of.until; month = month.AddMonths(1) {
+		y, _, _ := month.Civil()
 		n, there := r.total(of.region, y)
 		if !there {
 			return nil
 		}
-		c.moved += n / 12
+		moved += n / 12
 	}
-	return &c
+	return &converts{factors: rates.Factors{RelatedBefore: rates.Proportion{Value: 1, EffectiveSize: exact}, InMigrants: rates.Total{Value: moved}, Relational: population.total()},
+		related: math.MaxInt64, others: math.MaxInt64, population: population.persons, rate: true}
 }
 
 // total is the registered in-migrants of a year, or where the year is not out yet those of
@@ -229,14 +230,15 @@ func (r retrospect) mean(of span) (figure, bool) {
 	return figure{sum.value / n, sum.stdErr / n, sum.persons}, n > 0
 }
 
-// among estimates how many of those who moved in within a span are of a kind, nil where no
-// answer or no registered total tells.
+// among are those of a kind among the movers within a span, nil where no answer or no
+// registered total tells: Σ_y N_y/n_y · x_y over Σ_y N_y/n_y · n_y, with the variance of
+// simple random samples without replacement in each year, of which p̃ = (x + ½)/(n + 1) takes
+// the place of none or all.
 func (r retrospect) among(of span, movers []Mover, population figure, kind func(Mover) bool) *converts {
-	c := converts{population: population}
+	c := converts{population: population.persons}
 	first, _, _ := of.from.Civil()
 	last, _, _ := of.until.Civil()
-	var shareMost float64
-	var all float64
+	var moved, all, variance float64
 	for year := first; year <= last; year++ {
 		var answers, within, counted float64 // of the year, of them in the span, of them of the kind
 		for _, m := range movers {
@@ -259,19 +261,20 @@ func (r retrospect) among(of span, movers []Mover, population figure, kind func(
 			return nil
 		}
 		weight := math.Max(1, registered/answers)
-		c.moved += weight * counted
 		c.related, c.others = c.related+int64(counted), c.others+int64(within-counted)
-		p := (counted + 0.5) / (within + 1) // so that none or all of few is not without error
-		c.movedErr += weight * weight * within * (1 - 1/weight) * p * (1 - p) * within / math.Max(1, within-1)
-		all += weight * within
+		p := (counted + 0.5) / (within + 1)
+		moved, all = moved+weight*counted, all+weight*within
+		variance += weight * (weight - 1) * within * within / math.Max(1, within-1) * p * (1 - p)
 	}
-	if c.related+c.others == 0 {
+	if all == 0 {
 		return nil
 	}
-	c.movedErr = math.Sqrt(c.movedErr)
-	n := float64(c.related + c.others)
-	shareMost = distuv.Beta{Alpha: float64(c.related) + 0.5, Beta: n - float64(c.related) + 0.5}.Quantile(0.975)
-	c.movedMost = all * shareMost
+	share, size := moved/all, float64(exact)
+	if variance > 0 {
+		smooth := (moved + 0.5) / (all + 1)
+		size = smooth * (1 - smooth) / (variance / (all * all))
+	}
+	c.factors = rates.Factors{RelatedBefore: rates.Proportion{Value: share, EffectiveSize: size}, InMigrants: rates.Total{Value: all}, Relational: population.total()}
 	return &c
 }
 
@@ -281,44 +284,29 @@ func (r retrospect) row(region schemas.Region, of span, estimator string, c *con
 	row := schemas.MigrationConversion{
 		Estimand: schemas.Retrospective, Definition: r.Definition, Outside: schemas.OutsidePrefecture, RegionCode: region.RegionCode, RegionLevel: region.RegionLevel,
 		OriginCode: schemas.All, Cohort: FiscalYear(of.from + 1), HorizonMonths: of.horizon, Estimator: estimator, FromDay: &from,
-		Reliability: schemas.LowReliability, Observation: schemas.Observation{ObsStatus: schemas.NotEstimable, ConfStatus: schemas.Free, MethodologyVersion: estimate.Methodology},
+		Reliability: schemas.LowReliability, Observation: notEstimable,
 	}
 	if c == nil {
 		return disclose.Counted[schemas.MigrationConversion]{Row: row}
 	}
+	rate, err := rates.Conversion(c.factors, rates.LogScale, 0.95)
+	if err != nil {
+		return disclose.Counted[schemas.MigrationConversion]{Row: row} // more were related among those who moved in than are related
+	}
+	if c.rate {
+		rate = withinYear(rate)
+	}
+	rate.High = min(1, rate.High)
 	row.ObsStatus = schemas.Estimated
-	share, stdErr, low, high := c.interval()
-	row.Value, row.StdError, row.CILow, row.CIHigh = &share, &stdErr, &low, &high
-	row.Reliability = r.Grades.Figure(share, stdErr, low, high)
-	return disclose.Counted[schemas.MigrationConversion]{Row: row, Persons: min(c.related, c.others, c.population.persons)}
+	row.Value, row.StdError, row.CILow, row.CIHigh = &rate.Value, &rate.StdErr, &rate.Low, &rate.High
+	row.Reliability = r.Grades.Figure(rate.Value, rate.StdErr, rate.Low, rate.High)
+	return disclose.Counted[schemas.MigrationConversion]{Row: row, Persons: min(c.related, c.others, c.population)}
 }
 
-// interval is the share with its standard error and 95 % interval, log-normal:
-//
-//	cv² = cv²(moved) + cv²(population)
-func (c converts) interval() (share, stdErr, low, high float64) {
-	toShare := func(x float64) float64 {
-		if c.rate {
-			return -math.Expm1(-x)
-		}
-		return min(1, x)
-	}
-	cvPopulation := c.population.stdErr / c.population.value
-	ratio := c.moved / c.population.value
-	if c.moved == 0 {
-		most := c.movedMost / c.population.value
-		return 0, toShare(most) / 1.96, 0, toShare(most * math.Exp(1.96*cvPopulation))
-	}
-	cv := math.Hypot(c.movedErr/c.moved, cvPopulation)
-	sigma := math.Sqrt(math.Log1p(cv * cv))
-	share = toShare(ratio)
-	return share, cv * ratio * math.Exp(-ratioIf(c.rate, ratio)), toShare(ratio * math.Exp(-1.96*sigma)), toShare(ratio * math.Exp(1.96*sigma))
+// withinYear makes of a rate per person-year the probability within a year, 1 − exp(−rate).
+func withinYear(r rates.Rate) rates.Rate {
+	return rates.Rate{Value: -math.Expm1(-r.Value), StdErr: r.StdErr * math.Exp(-r.Value), Low: -math.Expm1(-r.Low), High: -math.Expm1(-r.High)}
 }
 
-// ratioIf is the rate, whose exponential is the derivative of 1 − exp(−rate); 0 for a share.
-func ratioIf(rate bool, ratio float64) float64 {
-	if rate {
-		return ratio
-	}
-	return 0
-}
+// total is a figure as a factor of a rate.
+func (f figure) total() rates.Total { return rates.Total{Value: f.value, StdErr: f.stdErr} }

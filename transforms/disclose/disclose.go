@@ -57,7 +57,8 @@ type Figures[T any] interface {
 		schemas.OriginDestination | schemas.Coverage |
 		schemas.DefinitionSensitivity | schemas.DefinitionOverlap | schemas.RankStability | schemas.TargetProgress |
 		schemas.ListEstimate | schemas.Assumption | schemas.ErrorBudget | schemas.SmallArea |
-		schemas.Change | schemas.Nowcast | schemas.Flag
+		schemas.Change | schemas.Nowcast | schemas.Flag |
+		schemas.MigrationConversion | schemas.ConversionCurve | schemas.MigrationSource
 	Withheld() T
 }
 
