@@ -155,7 +155,7 @@ func (p *project) writeActs(out *part, person *simulate.Person) {
 	}
 }
 
-var moveLayout = &layout{mark: true, header: strings.Fields("転入日 整理番号 転入先コード 転入前の継続的な関わり 関わりの開始年月 前住所都道府県 前住所市区町村 電話番号 氏名 フリガナ 生まれ年")}
+var moveLayout = &layout{mark: true, header: strings.Fields("転入日 整理番号 転入先コード 転入前の年2回以上の訪問 その開始年月 前住所都道府県 前住所市区町村 電話番号 氏名 フリガナ 生まれ年")}
 
 // writeMoves writes the answers at the counter of those who moved in.
 func (p *project) writeMoves(out *part, person *simulate.Person) {
@@ -164,7 +164,7 @@ func (p *project) writeMoves(out *part, person *simulate.Person) {
 			continue
 		}
 		related, since := "いいえ", ""
-		if m.Engaged() {
+		if m.Repeating() {
 			related, since = "はい", m.Since.String()[:7]
 		}
 		from, name := &p.Places[m.From], p.NameOf(person.ID)

@@ -82,16 +82,16 @@ type Move struct {
 	From, To int32
 	// Level is the rank of the engagement level reached with the place, −1 for none.
 	Level int
-	// Since is the last day of the month since which the contact, visits in search of a
-	// house included, has been engaged without a break; the zero day where it was not
-	// at the month's end before the move.
+	// Since is the last day of the month since which there have been two trips or more in
+	// 12 months without a break, those in search of a house included; the zero day where
+	// there were not at the month's end before the move.
 	Since schemas.Date
 	// Answered says that the mover answered the survey at the counter.
 	Answered bool
 }
 
-// Engaged says that the contact was engaged when the person moved.
-func (m Move) Engaged() bool { return m.Since > 0 }
+// Repeating says that the person came twice or more in the 12 months before the move.
+func (m Move) Repeating() bool { return m.Since > 0 }
 
 // HomeOn is the place lived in on a day, −1 for abroad.
 func (p *Person) HomeOn(d schemas.Date) int32 {
@@ -402,7 +402,7 @@ func (w *World) moveTo(p *Person, random *rand.Rand, place int32, month schemas.
 		return
 	}
 	w.searchHouse(p, move)
-	move.Since = w.engagedSince(p, place, month-1)
+	move.Since = w.repeatingSince(p, place, month-1)
 	p.Moves = append(p.Moves, move)
 	p.Homes = append(p.Homes, Home{month, place})
 }
@@ -423,12 +423,12 @@ func (w *World) searchHouse(p *Person, move Move) {
 	p.Trips = oneAtATime(p.Trips)
 }
 
-// engagedSince is the end of the first month of the unbroken run of month-ends, to a
-// last one, at which the contact of 12 months with a place is engaged; the zero day
-// where the last is not.
-func (w *World) engagedSince(p *Person, place int32, last schemas.Date) schemas.Date {
+// repeatingSince is the end of the first month of the unbroken run of month-ends, to a last
+// one, at which the 12 months before hold two trips or more to a place; the zero day where
+// those before the last do not.
+func (w *World) repeatingSince(p *Person, place int32, last schemas.Date) schemas.Date {
 	var since schemas.Date
-	for end := last; end > w.begin && w.engaged(p, place, end); end = end.AddMonths(-1) {
+	for end := last; end > w.begin && w.repeating(p, place, end); end = end.AddMonths(-1) {
 		since = end
 	}
 	return since

@@ -94,8 +94,8 @@ func (t *Tally) moves(p *Person) {
 				base.statistic = "in_migrants_related_before"
 				t.add(base, m, 1)
 			}
-			if move.Engaged() {
-				base.statistic = "in_migrants_engaged_before"
+			if move.Repeating() {
+				base.statistic = "in_migrants_repeating_before"
 				t.add(base, m, 1)
 			}
 		}
