@@ -269,6 +269,9 @@ func (f *fineGray) maximum() (beta []float64, a *fineGrayAt, err error) {
 			return nil, nil, errNoMaximum
 		}
 		if mat.Dot(&step, a.score) < 1e-16 { // the square of the step in standard errors
+			if f.spread(beta) > 30 {
+				return nil, nil, errNoMaximum
+			}
 			return beta, a, nil
 		}
 		size := 1.0
@@ -285,6 +288,15 @@ func (f *fineGray) maximum() (beta []float64, a *fineGrayAt, err error) {
 		}
 	}
 	return nil, nil, errNoMaximum
+}
+
+// spread is the greatest logarithm of a ratio of hazards between two rows.
+func (f *fineGray) spread(beta []float64) float64 {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, r := range f.rows {
+		low, high = min(low, score(beta, r.x)), max(high, score(beta, r.x))
+	}
+	return high - low
 }
 
 // integral are sums over times until each: of hazards, and of hazards times x̄.
