@@ -229,8 +229,17 @@ func square(n int) [][]float64 {
 	return s
 }
 
-// add takes in a time with events of the cause and of others.
+// add takes in a time with events of the cause and of others. A group of which nobody was
+// left once is not compared from then on, though others enter it late.
 func (g *grayTest) add(risk, cause, other []float64) {
+	for j, s := range g.groupS {
+		if s == 0 {
+			risk[j], cause[j], other[j] = 0, 0, 0
+		}
+	}
+	if sum(risk) == 0 || g.f >= 1 {
+		return
+	}
 	n, d, before := len(risk), sum(cause), 1-g.f
 	at := grayTime{a: square(n), c: square(n), ofCause: make([]float64, n), ofOther: make([]float64, n), left: make([]float64, n), others: make([]float64, n)}
 	adjusted, subdistribution := make([]float64, n), make([]float64, n) // Y/S and R
