@@ -202,36 +202,41 @@ func sumOfSquares(many, values []float64) float64 {
 }
 
 // captureErrors adds to the standard errors what the error of the sensitivities makes of
-// them: v += Σ_j (∂F_k/∂s_j)² v(s_j), by the same recursion as the influence.
+// them: v += Σ_j (∂F_k/∂s_j)² v(s_j).
 func (s *stratum) captureErrors() {
 	for j, c := range s.capture {
-		if c.StdErr == 0 {
-			continue
+		if c.StdErr > 0 {
+			s.captureError(j, c)
 		}
-		slopes := make([]float64, s.o.Causes) // ∂F_k/∂s_j before division
-		before, survivalSlopes := 1.0, make([]float64, len(s.Time))
-		for step := range s.Time {
-			onS := 0.0
-			for _, v := range slopes {
-				onS -= v
-			}
-			for k := range slopes {
-				slopes[k] += onS * s.hazard(k, step)
-			}
-			if c.MissedLeave {
-				slopes[j] -= before * s.hazard(j, step) / c.Sensitivity
-			}
-			before = s.observed[step]
-			for k, v := range slopes {
-				v /= s.divisor(k)
-				if k == j && !c.MissedLeave {
-					v -= s.Incidence[k][step] / c.Sensitivity
-				}
-				s.IncidenceErr[k][step] = math.Hypot(s.IncidenceErr[k][step], v*c.StdErr)
-				survivalSlopes[step] -= v
-			}
-			s.SurvivalErr[step] = math.Hypot(s.SurvivalErr[step], survivalSlopes[step]*c.StdErr)
-		}
-		s.meanErr = math.Hypot(s.meanErr, (s.restrictedMean(survivalSlopes)-s.restrictedMean(make([]float64, len(s.Time))))*c.StdErr)
 	}
+}
+
+// captureError adds the part of one sensitivity, by the recursion of the influence.
+func (s *stratum) captureError(j int, c Capture) {
+	slopes := make([]float64, s.o.Causes) // ∂F_k/∂s_j before division
+	before, ofSurvival, ofMean, from := 1.0, 0.0, 0.0, s.Begin
+	for step, at := range s.Time {
+		if from < s.restrictTo {
+			ofMean += ofSurvival * float64(min(at, s.restrictTo)-from)
+		}
+		onS := -sum(slopes)
+		for k := range slopes {
+			slopes[k] += onS * s.hazard(k, step)
+		}
+		if c.MissedLeave {
+			slopes[j] -= before * s.hazard(j, step) / c.Sensitivity
+		}
+		before, from, ofSurvival = s.observed[step], at, 0
+		for k, v := range slopes {
+			v /= s.divisor(k)
+			if k == j && !c.MissedLeave {
+				v -= s.Incidence[k][step] / c.Sensitivity
+			}
+			s.IncidenceErr[k][step] = math.Hypot(s.IncidenceErr[k][step], v*c.StdErr)
+			ofSurvival -= v
+		}
+		s.SurvivalErr[step] = math.Hypot(s.SurvivalErr[step], ofSurvival*c.StdErr)
+	}
+	ofMean += ofSurvival * float64(max(0, s.restrictTo-from))
+	s.meanErr = math.Hypot(s.meanErr, ofMean*c.StdErr)
 }
