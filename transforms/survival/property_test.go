@@ -15,7 +15,7 @@ func anySpells(t *rapid.T, strata, causes int) []Spell {
 		return Spell{
 			Entry: entry, Exit: entry + int32(rapid.IntRange(1, 9).Draw(t, "length")),
 			Cause: int32(rapid.IntRange(0, causes).Draw(t, "cause")), Stratum: int32(rapid.IntRange(0, strata-1).Draw(t, "stratum")),
-			Weight: rapid.SampledFrom([]float64{0, 0.1, 1, 1.7, 40}).Draw(t, "weight"), Cluster: int64(rapid.IntRange(1, 9).Draw(t, "cluster")),
+			Weight: rapid.SampledFrom([]float64{0, 1e-9, 0.1, 1, 1.7, 40, 1e9}).Draw(t, "weight"), Cluster: int64(rapid.IntRange(1, 9).Draw(t, "cluster")),
 		}
 	}), 0, 40).Draw(t, "spells")
 }

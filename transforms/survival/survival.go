@@ -104,6 +104,9 @@ func Landmark(spells []Spell, at int32) []Spell {
 // goes on looking at risk, what is seen is an event that happens with probability s and else
 // never: F_k is divided by s. The error of s is in the standard errors to first order.
 //
+// The jackknife takes time in proportion to steps times unlike spells, or clusters, of a
+// stratum; the rest to n log n.
+//
 // The result is the same, byte for byte, in any order of spells. A spell that ends before
 // it begins, a stratum or cause out of range, a weight or a share that is none is an error.
 func Curves(spells []Spell, o Options) ([]Curve, error) {
@@ -168,8 +171,8 @@ func (s Spell) check(o Options) error {
 		return fmt.Errorf("cause %d: want 0 (censored) to %d", s.Cause, o.Causes)
 	case s.Stratum < 0 || int(s.Stratum) >= o.Strata:
 		return fmt.Errorf("stratum %d: want 0 to %d", s.Stratum, o.Strata-1)
-	case o.Weighted && !(s.Weight >= 0 && s.Weight <= math.MaxFloat32):
-		return fmt.Errorf("weight %v: want a number from 0", s.Weight)
+	case o.Weighted && s.Weight != 0 && !(s.Weight >= 1e-9 && s.Weight <= 1e9):
+		return fmt.Errorf("weight %v: want 0, or a number from 1e-9 to 1e9", s.Weight)
 	}
 	return nil
 }
