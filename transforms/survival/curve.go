@@ -247,7 +247,7 @@ func (c *clustersAtRisk) number(otherwise int) float64 {
 }
 
 // count fills in who is at risk and who has an event at each step, and ends the curve
-// where nobody is left.
+// where nobody is left, or all who were have had the event.
 func (s *stratum) count() {
 	r := s.riskSet()
 	out, in, step := 0, 0, 0
@@ -278,8 +278,10 @@ func (s *stratum) count() {
 				events++
 			}
 		}
-		if events == in-first { // everybody: the sums are to be equal to the last digit
+		if events == in-first { // S = 0 for good, to the last digit
 			s.AtRisk[step] = s.eventWeight(step)
+			step++
+			break
 		}
 		enter(at)
 		least = min(least, r.effective(out, in))

@@ -96,8 +96,9 @@ func Landmark(spells []Spell, at int32) []Spell {
 // robust curves. R's survfit does the same.
 //
 // Every curve begins where MinAtRisk spells are at risk for the first time, and is
-// conditional on no event until then; it ends where nobody is at risk. If persons enter
-// after such a gap, nothing is known of the hazard within, and they are left out.
+// conditional on no event until then; it ends where nobody is at risk, or all who are have
+// an event. Who enters later is left out: of the hazard in a gap nothing is known, and S
+// would be 0 for good.
 //
 // Events that are not all seen are corrected for (Capture). Where a missed person leaves,
 // the hazard seen is s times the hazard: d_k/s takes the place of d_k. Where a missed person

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -199,6 +200,7 @@ func TestEdges(t *testing.T) {
 		{"two spells of one person", twice, Options{Clustered: true}, 12, Point{High: upper(1), AtRisk: 2, Status: Exact}},
 		{"one cluster with events", until(1, 1, 2, 0), Options{Clustered: true}, 1, notEstimable},
 		{"weights of 0", until(1, 1), Options{Weighted: true}, 1, notEstimable},
+		{"nobody left but who enters then", append(until(2, 1), Spell{Entry: 2, Exit: 9}, Spell{Entry: 2, Exit: 9}), Options{}, 5, Point{Value: 1, Low: 0.025, High: 1, Events: 1, Status: Exact}},
 		{"before a gap", gap, Options{}, 4, Point{Value: 0.5, StdErr: math.Sqrt(0.125), AtRisk: 1, Events: 1}},
 		{"after a gap", gap, Options{}, 9, notEstimable},
 	} {
@@ -294,4 +296,47 @@ func ExampleCurves() {
 	p := curves[0].IncidenceAt(1, 12, Interval{})
 	fmt.Printf("%.3f ± %.3f, %d of them, %s\n", p.Value, p.StdErr, p.Events, p.Status)
 	// Output: 0.400 ± 0.219, 2 of them, estimated
+}
+
+// What ends by the landmark is forgotten, what began before it begins there.
+func TestLandmark(t *testing.T) {
+	got := Landmark([]Spell{{Exit: 5, Cause: 1}, {Exit: 2, Cause: 1}, {Entry: 3, Exit: 9}}, 2)
+	if want := []Spell{{Entry: 2, Exit: 5, Cause: 1}, {Entry: 3, Exit: 9}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// By hand, r = e^β: moves at 1 of x = 1 and at 2 of x = 0, a third of x = 1 stays: the
+// likelihood r/(2r + 1) · 1/(r + 1) is greatest at r² = 1/2. If the second has another event
+// and a fourth of x = 0 moves at 3, the second stays at risk: r/(2r + 2) · 1/(r + 2), r² = 2.
+func TestFineGrayByHand(t *testing.T) {
+	for _, e := range []struct {
+		spells []Spell
+		x      [][]float64
+		want   float64
+	}{
+		{until(1, 1, 2, 1, 3, 0), [][]float64{{1}, {0}, {1}}, -math.Ln2 / 2},
+		{until(1, 1, 2, 2, 3, 1, 4, 0), [][]float64{{1}, {0}, {0}, {1}}, math.Ln2 / 2},
+	} {
+		if r := must(FineGray(e.spells, e.x, 1))(t); !near(r.Coefficients[0], e.want, 1e-7) || r.Events != 2 {
+			t.Errorf("β = %v of %d events, want %v", r.Coefficients[0], r.Events, e.want)
+		}
+	}
+}
+
+// Without other ends Gray's risk sets are those of the log-rank test: it expects the same.
+func TestGrayWithoutOtherEnds(t *testing.T) {
+	spells := late(t)
+	for i := range spells {
+		spells[i].Cause, spells[i].Stratum, spells[i].Entry = min(1, spells[i].Cause), int32(i%3), 0
+	}
+	gray, logRank := must(Gray(spells, 3, 1, 1, 0))(t), must(LogRank(spells, 3, 0))(t)
+	for g := range gray.Expected {
+		if !near(gray.Expected[g], logRank.Expected[g], 1e-12) || gray.Observed[g] != logRank.Observed[g] {
+			t.Errorf("Gray %v of %v, log-rank %v of %v", gray.Observed, gray.Expected, logRank.Observed, logRank.Expected)
+		}
+	}
+	if gray.DF != 2 || math.Abs(gray.ChiSquare/logRank.ChiSquare-1) > 0.2 {
+		t.Errorf("Gray %+v, log-rank %+v", gray, logRank)
+	}
 }
