@@ -1,13 +1,16 @@
 # The other side of `bench curves`: the same persons in R. Argument: their CSV. Prints the
-# version and seconds, and for each stratum and day S, F1 and F2, each with its standard error.
+# version and durations, and for each stratum and day S, F1 and F2, each with its standard error.
 suppressMessages(library(survival))
 d <- read.csv(commandArgs(trailingOnly = TRUE)[1])
 days <- c(180, 365, 730)
 d$state <- factor(d$cause, 0:2)
-seconds <- function(e) system.time(e)[["elapsed"]]
+seconds <- function(e) {
+  t <- system.time(e)
+  sprintf("%.1f s (%.1f s CPU)", t[["elapsed"]], t[["user.self"]] + t[["sys.self"]])
+}
 km <- seconds(k <- survfit(Surv(exit, cause > 0) ~ stratum, d, se.fit = TRUE))
 aj <- seconds(a <- survfit(Surv(exit, state) ~ stratum, d))
-cat(sprintf("R %s, survival %s  Kaplan-Meier %.1f s, Aalen-Johansen %.1f s\n", getRversion(), packageVersion("survival"), km, aj))
+cat(sprintf("R %s, survival %s  Kaplan-Meier %s, Aalen-Johansen %s\n", getRversion(), packageVersion("survival"), km, aj))
 s <- summary(k, times = days, extend = TRUE)
 m <- summary(a, times = days, extend = TRUE)
 stopifnot(all(as.character(s$strata) == as.character(m$strata)), all(s$time == m$time))

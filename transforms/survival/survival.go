@@ -4,7 +4,7 @@
 //
 // [Curves] is the engine: Kaplan–Meier and Aalen–Johansen, weighted, clustered, entered
 // late, corrected for events that are not all seen. A [Curve] is asked for figures at a
-// time ([Curve.Survival], [Curve.Incidence]), for quantiles and the restricted mean.
+// time ([Curve.SurvivalAt], [Curve.IncidenceAt]), for quantiles and the restricted mean.
 // [LogRank] and [Gray] compare groups, [FineGray] is the regression.
 //
 // Times are whole numbers of a unit that the caller chooses (days, months), so that two
