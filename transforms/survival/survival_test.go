@@ -340,3 +340,23 @@ func TestGrayWithoutOtherEnds(t *testing.T) {
 		t.Errorf("Gray %+v, log-rank %+v", gray, logRank)
 	}
 }
+
+// Two of two stay to 4: the mean is 4, and if all hazard were at once 4 · √0.025. Beyond the
+// end, or of one person, it is not estimable.
+func TestRestrictedMeanEdges(t *testing.T) {
+	two := until(4, 0, 4, 0)
+	got := first(t, two, Options{RestrictTo: 4}).RestrictedMean(Interval{})
+	if got.Status != Exact || got.Value != 4 || got.High != 4 || !near(got.Low, 4*math.Sqrt(0.025), 1e-12) {
+		t.Errorf("nobody moves: %+v", got)
+	}
+	for name, c := range map[string]*Curve{
+		"not asked for":    first(t, two, Options{}),
+		"beyond the end":   first(t, two, Options{RestrictTo: 5}),
+		"one person moves": first(t, until(2, 1), Options{RestrictTo: 5}),
+		"one cluster":      first(t, until(1, 1, 6, 0), Options{RestrictTo: 5, Clustered: true}),
+	} {
+		if p := c.RestrictedMean(Interval{}); p.Status != NotEstimable || p.Value != 0 {
+			t.Errorf("%s: %+v", name, p)
+		}
+	}
+}
