@@ -52,6 +52,16 @@ const (
 	ByWeighting
 )
 
+// DifferenceOptions are how differences in differences are taken; the zero value is the
+// default.
+type DifferenceOptions struct {
+	Controls   Controls
+	Adjustment Adjustment
+	// Uncorrected leaves the standard errors as they are commonly given, which are too
+	// small where groups or controls are few.
+	Uncorrected bool
+}
+
 // Cell is the effect of the programme in one period on the regions that began in another:
 // ATT(g, t). Before g it is the change from the period before t, which should be none;
 // from g on, the change from the last period before g.
@@ -90,12 +100,13 @@ type Stagger struct {
 //
 // Callaway & Sant'Anna (2021, J. Econometrics 225:200), with the estimators of Sant'Anna &
 // Zhao (2020, J. Econometrics 219:101); standard errors from influence functions ψ, with
-// regions independent: √(Σψ²)/n. Those of groups of few regions are too small
-// ([Stagger.Checks]).
+// regions independent: √(Σψ²)/n. The ψ of a region is over 1 − h, h the greater of its part
+// in its side's mean and its leverage in the regression (MacKinnon & White 1985, HC3); of a
+// group of one region the error is that of the controls alone ([Stagger.Checks]).
 //
 // It is an error where periods or outcomes are missing or out of order, no region has the
 // programme, or no cell has an estimate.
-func DifferenceInDifferences(p Panel, controls Controls, adjustment Adjustment) (*Stagger, error) {
+func DifferenceInDifferences(p Panel, options DifferenceOptions) (*Stagger, error) {
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -110,7 +121,7 @@ func DifferenceInDifferences(p Panel, controls Controls, adjustment Adjustment) 
 				from, _ = slices.BinarySearch(p.Periods, g)
 				from--
 			}
-			cell, psi, err := s.cell(p, regions, g, from, t, controls, adjustment)
+			cell, psi, err := s.cell(p, regions, g, from, t, options)
 			if err != nil {
 				s.Left = append(s.Left, fmt.Errorf("group %d in %d: %w", g, p.Periods[t], err))
 				continue
@@ -171,13 +182,13 @@ func (p Panel) grouped() (*Stagger, []Region) {
 }
 
 // cell is one ATT(g, t) with the influence of each region, 0 for those not in it.
-func (s *Stagger) cell(p Panel, regions []Region, g, from, to int, controls Controls, adjustment Adjustment) (Cell, []float64, error) {
+func (s *Stagger) cell(p Panel, regions []Region, g, from, to int, options DifferenceOptions) (Cell, []float64, error) {
 	c := Cell{Group: g, Period: p.Periods[to]}
 	var in []int
 	var treated, change []float64
 	var covariates [][]float64
 	for i, r := range regions {
-		later := controls == NotYetTreated && s.groups[i] > p.Periods[to]
+		later := options.Controls == NotYetTreated && s.groups[i] > p.Periods[to]
 		if s.groups[i] != g && s.groups[i] != 0 && !later {
 			continue
 		}
@@ -198,7 +209,7 @@ func (s *Stagger) cell(p Panel, regions []Region, g, from, to int, controls Cont
 	if err != nil {
 		return c, nil, err
 	}
-	att, psi, err := d.attOfChange(treated, change, adjustment, &c.GreatestPropensity)
+	att, psi, err := d.attOfChange(treated, change, options, &c.GreatestPropensity)
 	if err != nil {
 		return c, nil, err
 	}
@@ -215,7 +226,7 @@ func rootMean(psi []float64) float64 { return math.Sqrt(dot(psi, psi)) / float64
 
 // attOfChange is the estimate of one cell with its influence function, in which the errors
 // of the propensities and of the regression are.
-func (d design) attOfChange(treated, change []float64, adjustment Adjustment, greatest *float64) (att float64, psi []float64, err error) {
+func (d design) attOfChange(treated, change []float64, options DifferenceOptions, greatest *float64) (att float64, psi []float64, err error) {
 	n := len(treated)
 	control, everyone := make([]float64, n), make([]float64, n)
 	for i, t := range treated {
@@ -223,7 +234,7 @@ func (d design) attOfChange(treated, change []float64, adjustment Adjustment, gr
 	}
 	rest := slices.Clone(change)
 	var onControls *mat.Cholesky
-	if adjustment != ByWeighting {
+	if options.Adjustment != ByWeighting {
 		var b []float64
 		if b, onControls, err = d.leastSquares(control, change); err != nil {
 			return 0, nil, err
@@ -234,6 +245,7 @@ func (d design) attOfChange(treated, change []float64, adjustment Adjustment, gr
 	}
 	// Each side is Σ w r/Σ w; the regression moves it by its own error times the mean x.
 	psi = make([]float64, n)
+	leverage := make([]float64, n)
 	byRegression := make([]float64, len(d.mean)+1)
 	side := func(w []float64, sign float64) (mean float64) {
 		var sum float64
@@ -245,12 +257,13 @@ func (d design) attOfChange(treated, change []float64, adjustment Adjustment, gr
 		for i, v := range w {
 			psi[i] += sign * v * (rest[i] - mean) * float64(n) / sum
 			addTo(byRegression, sign*v*float64(n)/sum, d.x[i])
+			leverage[i] += v / sum
 		}
 		att += sign * mean
 		return mean
 	}
 	side(treated, 1)
-	if adjustment != ByRegression {
+	if options.Adjustment != ByRegression {
 		if err := d.weightControls(treated, control, everyone, rest, psi, greatest, side); err != nil {
 			return 0, nil, err
 		}
@@ -259,6 +272,14 @@ func (d design) attOfChange(treated, change []float64, adjustment Adjustment, gr
 		by := solve(onControls, byRegression)
 		for i := range psi {
 			psi[i] -= control[i] * rest[i] * dot(by, d.x[i])
+			if control[i] == 1 {
+				leverage[i] = max(leverage[i], dot(d.x[i], solve(onControls, d.x[i])))
+			}
+		}
+	}
+	for i, h := range leverage {
+		if !options.Uncorrected && h < 1-1e-9 { // else the region is met exactly, and ψ is 0
+			psi[i] /= 1 - h
 		}
 	}
 	return att, psi, nil

@@ -48,7 +48,7 @@ func TestCaseD14Staggered(t *testing.T) {
 		covariate bool
 		controls  Controls
 	}{{"no_covariates_never", false, NeverTreated}, {"lpop_never_dr", true, NeverTreated}, {"no_covariates_notyet", false, NotYetTreated}} {
-		s := must(DifferenceInDifferences(counties(c, variant.covariate), variant.controls, DoublyRobust))(t)
+		s := must(DifferenceInDifferences(counties(c, variant.covariate), DifferenceOptions{Controls: variant.controls, Uncorrected: true}))(t)
 		if len(s.Cells) != 12 || s.AlreadyTreated != 0 || s.Left != nil {
 			t.Fatalf("%s: %+v", variant.name, s)
 		}
@@ -63,7 +63,11 @@ func TestCaseD14Staggered(t *testing.T) {
 			a := must(s.Aggregate(summary.by))(t)
 			path := variant.name + "/" + summary.name
 			c.Holds(path+"/overall", a.Overall.Value)
-			c.Holds(path+"/se", a.Overall.StdErr)
+			if summary.by == ByGroup {
+				c.Holds(path+"/se", withFaultyShares(s, a))
+			} else {
+				c.Holds(path+"/se", a.Overall.StdErr)
+			}
 			for i, p := range a.Points {
 				c.Holds(fmt.Sprintf("%s/egt/%d", path, i), float64(p.At))
 				c.Holds(fmt.Sprintf("%s/att/%d", path, i), p.Value)
@@ -81,9 +85,57 @@ func TestCaseD14Staggered(t *testing.T) {
 		}
 	}
 	for name, adjustment := range map[string]Adjustment{"lpop_never_ipw": ByWeighting, "lpop_never_reg": ByRegression} {
-		a := must(must(DifferenceInDifferences(counties(c, true), NeverTreated, adjustment))(t).Aggregate(Simple))(t)
+		a := must(must(DifferenceInDifferences(counties(c, true), DifferenceOptions{Adjustment: adjustment, Uncorrected: true}))(t).Aggregate(Simple))(t)
 		c.Holds(name+"/overall", a.Overall.Value)
 		c.Holds(name+"/se", a.Overall.StdErr)
+	}
+}
+
+// withFaultyShares is the standard error of the mean over groups as did 2.1.2 has it, which
+// takes the influence of every group's share to be that of the first group's; mended in
+// later versions (github.com/bcallaway11/did, pull request 223). The difference is below 0.4 %.
+func withFaultyShares(s *Stagger, a *Aggregate) float64 {
+	var sum float64
+	for _, p := range s.size {
+		sum += p
+	}
+	psi := make([]float64, len(s.groups))
+	for k, p := range s.size {
+		addTo(psi, p/sum, a.influence[k])
+		for i, g := range s.groups {
+			first := float64(count(g == s.names[0]))
+			psi[i] += (first - p) / sum * a.Points[k].Value
+			psi[i] -= (first*float64(len(s.size)) - sum) / sum * p / sum * a.Points[k].Value
+		}
+	}
+	return rootMean(psi)
+}
+
+// The error of every summary, over groups too, is about that of leaving out one region at
+// a time.
+func TestInfluence(t *testing.T) {
+	random := rand.New(rand.NewPCG(8, 8))
+	p := staggered(200, 1, 0.3, random)
+	for i := range p.Regions { // groups whose effects differ, so that their shares tell
+		for t := range p.Periods {
+			if g := p.Regions[i].FirstTreated; g == 3 && t+1 >= g {
+				p.Regions[i].Outcome[t] += 5
+			}
+		}
+	}
+	s := must(DifferenceInDifferences(p, DifferenceOptions{}))(t)
+	for _, by := range []Summary{Simple, ByExposure, ByGroup, ByPeriod} {
+		whole := must(s.Aggregate(by))(t).Overall
+		var squares float64
+		for i := range p.Regions {
+			rest := Panel{Periods: p.Periods, Names: p.Names}
+			rest.Regions = append(append(rest.Regions, p.Regions[:i]...), p.Regions[i+1:]...)
+			one := must(must(DifferenceInDifferences(rest, DifferenceOptions{}))(t).Aggregate(by))(t).Overall
+			squares += square(one.Value - whole.Value)
+		}
+		if jackknife := math.Sqrt(squares * 199 / 200); math.Abs(whole.StdErr/jackknife-1) > 0.03 {
+			t.Errorf("summary %d: error %v, leaving one out %v", by, whole.StdErr, jackknife)
+		}
 	}
 }
 
@@ -100,14 +152,19 @@ func threeGroups() Panel {
 
 func TestStaggerByHand(t *testing.T) {
 	// ATT(2,2) = 4 − 1, ATT(2,3) = 7 − 2; of group 3 before: 1 − 1, at 3: 3 − 1.
-	s := must(DifferenceInDifferences(threeGroups(), NeverTreated, DoublyRobust))(t)
+	s := must(DifferenceInDifferences(threeGroups(), DifferenceOptions{}))(t)
 	for i, want := range []float64{3, 5, 0, 2} {
 		if !near(s.Cells[i].Value, want, 1e-9) {
 			t.Errorf("cell %+v, want %v", s.Cells[i], want)
 		}
 	}
-	// Means of two with deviations ± 1 on either side: v = Σ(±1)²/2² + Σ(±1)²/2² = 1.
-	if e := s.Cells[0]; !near(e.StdErr, 1, 1e-9) || e.Treated != 2 || e.Controls != 2 {
+	// Means of two with deviations ± 1 on either side: v = Σ(±1)²/2² + Σ(±1)²/2² = 1; each over
+	// 1 − ½ it is 4.
+	if e := s.Cells[0]; !near(e.StdErr, 2, 1e-9) || e.Treated != 2 || e.Controls != 2 {
+		t.Errorf("cell %+v, want the error 2", e)
+	}
+	plain := must(DifferenceInDifferences(threeGroups(), DifferenceOptions{Uncorrected: true}))(t)
+	if e := plain.Cells[0]; !near(e.StdErr, 1, 1e-9) {
 		t.Errorf("cell %+v, want the error 1", e)
 	}
 	for by, want := range map[Summary]float64{
@@ -122,7 +179,7 @@ func TestStaggerByHand(t *testing.T) {
 	}
 	// Not yet treated: in period 2 group 3 is a control too, 4 − (0 + 2 + 1)/3; group 3 before
 	// it began has only the never treated, since group 2 began.
-	s = must(DifferenceInDifferences(threeGroups(), NotYetTreated, DoublyRobust))(t)
+	s = must(DifferenceInDifferences(threeGroups(), DifferenceOptions{Controls: NotYetTreated}))(t)
 	for i, want := range []float64{3, 5, 0, 2} {
 		if !near(s.Cells[i].Value, want, 1e-9) {
 			t.Errorf("cell %+v, want %v", s.Cells[i], want)
@@ -134,13 +191,13 @@ func TestStaggerByHand(t *testing.T) {
 	// One treated from the first period, one after the last: left out, and a control.
 	p := threeGroups()
 	p.Regions = append(p.Regions, Region{FirstTreated: 1, Outcome: []float64{9, 9, 9}}, Region{FirstTreated: 4, Outcome: []float64{0, 4, 5}})
-	s = must(DifferenceInDifferences(p, NeverTreated, DoublyRobust))(t)
+	s = must(DifferenceInDifferences(p, DifferenceOptions{}))(t)
 	if s.AlreadyTreated != 1 || s.Cells[0].Controls != 3 || !near(s.Cells[0].Value, 4-2, 1e-9) {
 		t.Errorf("%+v", s)
 	}
 	// Without a control in some periods: the later group serves while it has not begun.
 	p = Panel{Periods: []int{1, 2, 3}, Regions: threeGroups().Regions[:3]}
-	s = must(DifferenceInDifferences(p, NotYetTreated, DoublyRobust))(t)
+	s = must(DifferenceInDifferences(p, DifferenceOptions{Controls: NotYetTreated}))(t)
 	if len(s.Cells) != 1 || s.Cells[0].Value != 3 || len(s.Left) != 3 || s.Checks()[0].Met {
 		t.Errorf("no region without the programme: %+v", s)
 	}
@@ -160,11 +217,11 @@ func TestStaggerRefusals(t *testing.T) {
 	} {
 		p := threeGroups()
 		change(&p)
-		if s, err := DifferenceInDifferences(p, NeverTreated, DoublyRobust); err == nil || !strings.Contains(err.Error(), what) {
+		if s, err := DifferenceInDifferences(p, DifferenceOptions{}); err == nil || !strings.Contains(err.Error(), what) {
 			t.Errorf("%s: %+v, %v", what, s, err)
 		}
 	}
-	s := must(DifferenceInDifferences(threeGroups(), NeverTreated, DoublyRobust))(t)
+	s := must(DifferenceInDifferences(threeGroups(), DifferenceOptions{}))(t)
 	if a, err := s.Aggregate(Summary(9)); err == nil {
 		t.Errorf("no summary: %+v", a)
 	}
@@ -207,11 +264,14 @@ func staggered(regions int, effect, trend float64, random *rand.Rand) Panel {
 func TestStaggerProperties(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 5))
-		adjustment := Adjustment(rapid.IntRange(0, 2).Draw(rt, "adjustment"))
-		controls := Controls(rapid.IntRange(0, 1).Draw(rt, "controls"))
+		options := DifferenceOptions{
+			Adjustment:  Adjustment(rapid.IntRange(0, 2).Draw(rt, "adjustment")),
+			Controls:    Controls(rapid.IntRange(0, 1).Draw(rt, "controls")),
+			Uncorrected: rapid.Bool().Draw(rt, "uncorrected"),
+		}
 		by := Summary(rapid.IntRange(0, 3).Draw(rt, "summary"))
 		p := staggered(100, 1, 0.3, random)
-		a, err := DifferenceInDifferences(p, controls, adjustment)
+		a, err := DifferenceInDifferences(p, options)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -224,7 +284,7 @@ func TestStaggerProperties(t *testing.T) {
 			}
 			q.Regions = append(q.Regions, r)
 		}
-		b, err := DifferenceInDifferences(q, controls, adjustment)
+		b, err := DifferenceInDifferences(q, options)
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -254,14 +314,14 @@ func TestStaggerHolds(t *testing.T) {
 		t.Skip("takes some seconds")
 	}
 	random := rand.New(rand.NewPCG(9, 9))
-	const runs = 1200
+	const runs = 1000
 	var found, held, pointwise, before, blind float64
 	for run := range runs {
-		p := staggered(300, 0, 0.3, random)
-		s := must(DifferenceInDifferences(p, NeverTreated, DoublyRobust))(t)
+		p := staggered(300, 0, 0.6, random)
+		s := must(DifferenceInDifferences(p, DifferenceOptions{}))(t)
 		found += float64(count(must(s.Aggregate(Simple))(t).Overall.P() < 0.05)) / runs
 		events := must(s.Aggregate(ByExposure))(t)
-		band := must(events.Band(0.95, 200, uint64(run)))(t)
+		band := must(events.Band(0.95, 300, uint64(run)))(t)
 		within, one := true, true
 		for i, point := range events.Points {
 			within = within && band.Low[i] <= 0 && 0 <= band.High[i]
@@ -275,11 +335,11 @@ func TestStaggerHolds(t *testing.T) {
 		for i := range p.Regions {
 			p.Regions[i].Covariates = nil
 		}
-		test, _ = must(DifferenceInDifferences(p, NeverTreated, DoublyRobust))(t).PreTrend()
+		test, _ = must(DifferenceInDifferences(p, DifferenceOptions{}))(t).PreTrend()
 		blind += float64(count(test.P < 0.05)) / runs
 	}
 	t.Logf("found %.3f, band %.3f (pointwise %.3f), pre-trend %.3f, without the covariate %.3f", found, held, pointwise, before, blind)
-	if found < 0.04 || found > 0.06 || held < 0.93 || held > 0.97 || pointwise > 0.9 || before < 0.04 || before > 0.08 || blind < 0.15 {
+	if found < 0.04 || found > 0.06 || held < 0.93 || held > 0.97 || pointwise > 0.9 || before < 0.04 || before > 0.08 || blind < 0.3 {
 		t.Errorf("found %.4f, band %.4f (pointwise %.4f), pre-trend %.4f, without the covariate %.4f", found, held, pointwise, before, blind)
 	}
 }
