@@ -145,13 +145,14 @@ func (c *PersonContrast) beforeP() float64 {
 }
 
 func balanceCheck(balance []Balance) Check {
-	worst := Balance{Name: "no covariate"}
+	worst, met := Balance{Name: "no covariate"}, len(balance) > 0
 	for _, b := range balance {
-		if !(math.Abs(b.After) <= math.Abs(worst.After)) {
+		met = met && math.Abs(b.After) < MaxImbalance
+		if math.Abs(b.After) > math.Abs(worst.After) {
 			worst = b
 		}
 	}
-	return Check{"balance", len(balance) > 0 && math.Abs(worst.After) < MaxImbalance, fmt.Sprintf("greatest standardised difference %.3f (%s)", worst.After, worst.Name)}
+	return Check{"balance", met, fmt.Sprintf("greatest standardised difference %.3f (%s)", worst.After, worst.Name)}
 }
 
 func (p Persons) check(within Overlap) error {
@@ -489,7 +490,8 @@ func (c *comparison) balance(w []float64) []Balance {
 			side := int(c.a[i])
 			squares[side] += square(c.x[i][j+1] - sum[side]/n[side])
 		}
-		scale := math.Sqrt((squares[0]/(n[0]-1) + squares[1]/(n[1]-1)) / 2)
+		// Of one person alone the variance is taken as 0.
+		scale := math.Sqrt((squares[0]/max(n[0]-1, 1) + squares[1]/max(n[1]-1, 1)) / 2)
 		out[j] = Balance{name, (sum[1]/n[1] - sum[0]/n[0]) / scale, (weighted[1]/weight[1] - weighted[0]/weight[0]) / scale}
 	}
 	return out

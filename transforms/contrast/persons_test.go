@@ -293,6 +293,13 @@ func TestLabels(t *testing.T) {
 	if c := must(Compare(hidden, ATT, DefaultOverlap))(t); c.Label != Association || c.Checks[2].Met {
 		t.Errorf("past visits hidden: %v, %+v", c.Label, c.Checks)
 	}
+	// By lot, without covariates: the difference of means, 8 − 2 of {7, 9} and {1, 2, 3}, over
+	// 1 − ½ and 1 − ⅓; nothing shows that the sides are alike.
+	lot := Persons{Treated: []bool{true, true, false, false, false}, Outcome: []float64{7, 9, 1, 2, 3}, Covariates: make([][]float64, 5)}
+	drawn := must(Compare(lot, ATE, Everybody))(t)
+	if e := drawn.DoublyRobust; !near(e.Value, 6, 1e-9) || !near(e.StdErr, math.Sqrt((4+4)/4.0+(2.25+2.25)/9), 1e-9) || drawn.Label != Association {
+		t.Errorf("by lot: %+v", drawn)
+	}
 	for _, want := range []struct {
 		label  Label
 		checks []Check
@@ -302,7 +309,7 @@ func TestLabels(t *testing.T) {
 		}
 	}
 	for after, met := range map[float64]bool{0.0999: true, -0.0999: true, 0.1: false, -0.1: false, math.NaN(): false} {
-		if c := balanceCheck([]Balance{{"x", 1, 0.01}, {"y", 1, after}}); c.Met != met {
+		if c := balanceCheck([]Balance{{"x", 1, 0.01}, {"y", 1, after}, {"z", 1, 0.02}}); c.Met != met {
 			t.Errorf("imbalance of %v: %+v", after, c)
 		}
 	}

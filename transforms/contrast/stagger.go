@@ -46,7 +46,7 @@ type Adjustment int
 const (
 	// DoublyRobust is by propensity and by regression of the change among controls.
 	DoublyRobust Adjustment = iota
-	// ByRegression is by regression alone.
+	// ByRegression is by regression alone, which does not see how far it extrapolates.
 	ByRegression
 	// ByWeighting is by propensity alone, with weights that sum to 1.
 	ByWeighting
