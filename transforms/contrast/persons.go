@@ -157,10 +157,8 @@ func balanceCheck(balance []Balance) Check {
 
 func (p Persons) check(within Overlap) error {
 	n := len(p.Treated)
-	for name, length := range map[string]int{"outcomes": len(p.Outcome), "rows of covariates": len(p.Covariates)} {
-		if length != n {
-			return fmt.Errorf("%d persons have %d %s", n, length, name)
-		}
+	if len(p.Outcome) != n || len(p.Covariates) != n {
+		return fmt.Errorf("%d persons have %d outcomes and %d rows of covariates", n, len(p.Outcome), len(p.Covariates))
 	}
 	if p.Clusters != nil && len(p.Clusters) != n || p.Placebo != nil && len(p.Placebo) != n {
 		return fmt.Errorf("%d persons have %d clusters and %d placebo outcomes", n, len(p.Clusters), len(p.Placebo))
@@ -348,7 +346,11 @@ func (c *comparison) predict(y []float64, side float64) (fitted, leverage []floa
 	}
 	b, factor, err := c.leastSquares(w, y)
 	if err != nil {
-		return nil, nil, fmt.Errorf("outcomes of those who %s: %w", map[float64]string{0: "did not take part", 1: "took part"}[side], err)
+		who := "did not take part"
+		if side == 1 {
+			who = "took part"
+		}
+		return nil, nil, fmt.Errorf("outcomes of those who %s: %w", who, err)
 	}
 	fitted, leverage = make([]float64, len(y)), make([]float64, len(y))
 	var inverse mat.SymDense
