@@ -100,6 +100,7 @@ type PersonContrast struct {
 // those with great weights are those whom the regression meets best (MacKinnon & White 1985,
 // J. Econometrics 29:305, HC3), and Student's t has the smaller effective size less the
 // coefficients for degrees of freedom.
+//
 // Robins, Rotnitzky & Zhao (1994, JASA 89:846); Hahn (1998, Econometrica 66:315); Lunceford
 // & Davidian (2004, Stat. Med. 23:2937), whose errors the weighting estimates have, that of
 // the propensities among them. With clusters the variance is times G/(G − 1) and the degrees
