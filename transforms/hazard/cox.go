@@ -146,8 +146,8 @@ func newCoxData(rows []Row, names []string) (*coxData, error) {
 func (c *Cox) fit() error {
 	p := len(c.data.scale)
 	null, score, information := c.likelihood(make([]float64, p))
-	if !invertible(information) {
-		return c.dependent(information)
+	if j := dependence(information, c.eventWeight()); j >= 0 {
+		return c.dependent(j)
 	}
 	step, _ := newton(information, score, 0)
 	c.Null, c.Score = null, chiSquared(dot(step, score), float64(p))
@@ -161,7 +161,7 @@ func (c *Cox) fit() error {
 	}
 	covariance, err := inverse(at.information)
 	if err != nil {
-		return c.dependent(at.information)
+		return err
 	}
 	c.beta, c.information, c.LogLikelihood = at.theta, at.information, at.value
 	c.LikelihoodRatio = chiSquared(2*(c.LogLikelihood-c.Null), float64(p))
@@ -191,19 +191,28 @@ func (c *Cox) robust() error {
 	return nil
 }
 
-// dependent names a covariate that the others tell among those at risk: its pivot is nothing.
-func (c *Cox) dependent(information *mat.SymDense) error {
-	return fmt.Errorf("%w: %s", ErrNotEstimable, dependence(information, c.options.Names))
-}
-
-// dependence names the first row of an information that those before it tell.
-func dependence(information *mat.SymDense, names []string) string {
-	for p := 1; p <= information.SymmetricDim(); p++ {
-		if !invertible(mat.NewSymDense(p, lead(information, p))) {
-			return fmt.Sprintf("%s is the same for all who are at risk at an event, or told by the covariates before it: leave it out", covariate(names, p-1))
+func (c *Cox) eventWeight() (sum float64) {
+	for _, r := range c.data.rows {
+		if r.Event {
+			sum += r.Weight
 		}
 	}
-	return "the covariates depend on one another"
+	return sum
+}
+
+func (c *Cox) dependent(j int) error {
+	return fmt.Errorf("%w: %s is the same for all who are at risk at an event, or told by the covariates before it: leave it out", ErrNotEstimable, covariate(c.options.Names, j))
+}
+
+// dependence is the first of standardised covariates that those before it tell, or that does
+// not vary where it matters, of an information from events of a weight; −1 where none is.
+func dependence(information *mat.SymDense, weight float64) int {
+	for p := 1; p <= information.SymmetricDim(); p++ {
+		if information.At(p-1, p-1) < 1e-11*weight || !invertible(mat.NewSymDense(p, lead(information, p))) {
+			return p - 1
+		}
+	}
+	return -1
 }
 
 func lead(m mat.Symmetric, p int) []float64 {

@@ -100,51 +100,68 @@ func (r runaway) Error() string { return fmt.Sprintf("parameter %d has no finite
 var errDependent = errors.New("the information has no inverse")
 
 // climb maximises a likelihood by Newton's method, with the damping of Levenberg and
-// Marquardt where a step does not go higher. It ends when no parameter moves by more than
-// 1e-9 of 1 + |θ|; where steps do not shrink, as when a likelihood is greatest at infinity,
-// the error is a runaway.
+// Marquardt where a step does not go higher. It ends where Newton's own step moves no
+// parameter by more than 1e-11 of 1 + |θ|; where that step does not shrink, as when a
+// likelihood is greatest at infinity, the error is a runaway.
 func climb(start []float64, f likelihood) (top, error) {
 	at := top{theta: start}
 	at.value, at.score, at.information = f(start)
-	if math.IsNaN(at.value) || math.IsInf(at.value, 0) {
+	if notFinite(at.value) {
 		return at, fmt.Errorf("the likelihood at the start is %v", at.value)
 	}
 	if !invertible(at.information) {
 		return at, errDependent
 	}
-	damping, furthest := 0.0, 0
+	first := at.information
+	damping, furthest, moved := 0.0, 0, math.Inf(1)
 	for range 200 {
-		step, ok := newton(at.information, at.score, damping)
-		if !ok {
-			if damping = max(1e-3, 10*damping); damping > 1e12 {
-				return at, runaway(furthest)
-			}
-			continue
-		}
-		next := top{theta: make([]float64, len(start))}
-		moved := 0.0
-		for k, d := range step {
-			next.theta[k] = at.theta[k] + max(-5, min(5, d))
-			if m := math.Abs(d) / (1 + math.Abs(at.theta[k])); m > moved {
-				moved, furthest = m, k
+		for k := range start {
+			if at.information.At(k, k) < 1e-10*first.At(k, k) {
+				return at, runaway(k) // on the way to infinity a parameter is told ever less of
 			}
 		}
-		next.value, next.score, next.information = f(next.theta)
-		if next.value >= at.value-1e-12*(1+math.Abs(at.value)) {
-			at, damping = next, damping/10
-			if damping < 1e-6 {
-				damping = 0
-			}
-			if moved < 1e-9 {
+		step, ok := newton(at.information, at.score, 0)
+		if ok {
+			if furthest, moved = longest(step, at.theta); moved < 1e-11 {
 				return at, nil
 			}
+		}
+		if damping > 0 || !ok {
+			damping = max(damping, 1e-3)
+			step, ok = newton(at.information, at.score, damping)
+		}
+		next := top{value: math.Inf(-1)}
+		if ok {
+			next.theta = make([]float64, len(start))
+			for k, d := range step {
+				next.theta[k] = at.theta[k] + max(-5, min(5, d))
+			}
+			next.value, next.score, next.information = f(next.theta)
+		}
+		if next.value >= at.value-1e-13*(1+math.Abs(at.value)) {
+			if at, damping = next, damping/10; damping < 1e-6 {
+				damping = 0
+			}
 			continue
 		}
+		if moved < 1e-6 {
+			return at, nil // what is left is in the likelihood's last digits
+		}
 		if damping = max(1e-3, 10*damping); damping > 1e12 {
-			return at, runaway(furthest)
+			break
 		}
 	}
 	return at, runaway(furthest)
+}
+
+// longest is the greatest step, relative to 1 + |θ|, and its parameter.
+func longest(step, theta []float64) (at int, moved float64) {
+	for k, d := range step {
+		if m := math.Abs(d) / (1 + math.Abs(theta[k])); m > moved {
+			at, moved = k, m
+		}
+	}
+	return at, moved
 }
 
 // newton solves (information + damping·diagonal) step = score.
