@@ -85,7 +85,7 @@ func TestDiscreteAgainstR(t *testing.T) {
 		},
 	} {
 		d := must(FitDiscrete(spellRows(t), DiscreteOptions{Link: link}))(t)
-		closeTo(t, "coefficients", d.Coefficients, want[0], 1e-8)
+		closeTo(t, "coefficients", d.Coefficients, want[0], 1e-6) // R stops where the deviance has no more digits
 		closeTo(t, "errors", d.StdErrs, want[1], 1e-8)
 		closeTo(t, "robust errors", d.RobustStdErrs, want[2], 1e-8)
 		closeTo(t, "deviance", []float64{d.Deviance}, want[3], 1e-10)
