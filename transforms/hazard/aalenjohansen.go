@@ -44,8 +44,9 @@ type TransitionMatrix struct {
 // Markov property for r at from > 0; from the beginning, occupation probabilities do not
 // (Datta & Satten 2001).
 //
-// A state in which nobody is seen passes probability on unchanged: look at AtRisk. It is an error where an episode
-// has no time or no such state, and [ErrNotEstimable] beyond the last time seen.
+// Persons count alike: there are no weights. A state in which nobody is seen keeps whom it has:
+// look at AtRisk. It is an error where an episode has no time or no such state, and
+// [ErrNotEstimable] beyond the last time seen.
 func AalenJohansen(episodes []Episode, states int, from float64, times []float64) ([]TransitionMatrix, error) {
 	last := math.Inf(-1)
 	for i, e := range episodes {

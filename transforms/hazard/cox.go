@@ -1,6 +1,7 @@
 package hazard
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -117,7 +118,7 @@ func newCoxData(rows []Row, names []string) (*coxData, error) {
 	for i := range d.original {
 		d.original[i], d.byStart[i] = i, i
 	}
-	slices.SortStableFunc(d.original, func(a, b int) int { return compareRows(rows[a], rows[b]) })
+	slices.SortStableFunc(d.original, func(a, b int) int { return compareRows(&rows[a], &rows[b]) })
 	x := make([][]float64, 0, len(rows))
 	for k, i := range d.original {
 		r := rows[i]
@@ -128,14 +129,8 @@ func newCoxData(rows []Row, names []string) (*coxData, error) {
 		d.strata[len(d.strata)-1][1] = k + 1
 	}
 	for _, s := range d.strata {
-		slices.SortStableFunc(d.byStart[s[0]:s[1]], func(a, b int) int {
-			switch ra, rb := d.rows[a], d.rows[b]; {
-			case ra.Start > rb.Start:
-				return -1
-			case ra.Start < rb.Start:
-				return 1
-			}
-			return a - b
+		slices.SortFunc(d.byStart[s[0]:s[1]], func(a, b int) int {
+			return cmp.Or(cmp.Compare(d.rows[b].Start, d.rows[a].Start), a-b)
 		})
 	}
 	var err error

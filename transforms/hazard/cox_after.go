@@ -201,15 +201,32 @@ type Proportionality struct {
 // of R's survival from 3.0). g(t) is 1 − the Kaplan–Meier estimate just before t, of all
 // strata together and without weights, and ḡ its mean over events.
 func (c *Cox) Proportional() (Proportionality, error) {
-	p := len(c.beta)
-	g := c.eventTime()
-	u, information := make([]float64, 2*p), mat.NewSymDense(2*p, nil)
+	score, information := c.trend()
+	var out Proportionality
+	var all []int
+	for j := range c.beta {
+		all = append(all, j)
+		t, err := c.trendTest(score, information, j)
+		if err != nil {
+			return out, err
+		}
+		out.Covariates = append(out.Covariates, t)
+	}
+	var err error
+	out.Global, err = c.trendTest(score, information, all...)
+	return out, err
+}
+
+// trend is the score of θ at 0, and the information of (β, θ).
+func (c *Cox) trend() (score []float64, information *mat.SymDense) {
+	p, g := len(c.beta), c.eventTime()
+	score, information = make([]float64, p), mat.NewSymDense(2*p, nil)
 	c.data.sweep(c.beta, true, func(s *riskSet) {
 		at := g(s.time)
 		for i := s.from; i < s.to; i++ {
 			if c.data.rows[i].Event {
 				for a, x := range c.data.z[i] {
-					u[p+a] += at * c.data.weights[i] * x
+					score[a] += at * c.data.weights[i] * x
 				}
 			}
 		}
@@ -217,7 +234,7 @@ func (c *Cox) Proportional() (Proportionality, error) {
 			s.part(left, true)
 			k := 0
 			for a := range p {
-				u[p+a] -= at * weight * s.mean[a]
+				score[a] -= at * weight * s.mean[a]
 				for b := a; b < p; b++ {
 					v := weight * s.covariance[k]
 					k++
@@ -231,40 +248,30 @@ func (c *Cox) Proportional() (Proportionality, error) {
 			}
 		})
 	})
-	var out Proportionality
-	test := func(of ...int) (Test, error) {
-		keep := make([]int, p, p+len(of))
-		for a := range keep {
-			keep[a] = a
-		}
-		score := make([]float64, p, p+len(of))
-		for _, a := range of {
-			keep, score = append(keep, p+a), append(score, u[p+a])
-		}
-		part := mat.NewSymDense(len(keep), nil)
-		for a := range keep {
-			for b := a; b < len(keep); b++ {
-				part.SetSym(a, b, information.At(keep[a], keep[b]))
-			}
-		}
-		if !invertible(part) {
-			return Test{}, fmt.Errorf("proportional hazards: %w: events are at too few times to tell a trend", ErrNotEstimable)
-		}
-		step, _ := newton(part, score, 0)
-		return chiSquared(dot(step, score), float64(len(of))), nil
+	return score, information
+}
+
+// trendTest is the score test of some θ, the others being 0.
+func (c *Cox) trendTest(score []float64, information *mat.SymDense, of ...int) (Test, error) {
+	p := len(c.beta)
+	keep, u := make([]int, p), make([]float64, p) // the score of β is 0
+	for a := range keep {
+		keep[a] = a
 	}
-	all := make([]int, p)
-	for a := range p {
-		all[a] = a
-		t, err := test(a)
-		if err != nil {
-			return out, err
-		}
-		out.Covariates = append(out.Covariates, t)
+	for _, a := range of {
+		keep, u = append(keep, p+a), append(u, score[a])
 	}
-	var err error
-	out.Global, err = test(all...)
-	return out, err
+	part := mat.NewSymDense(len(keep), nil)
+	for a := range keep {
+		for b := a; b < len(keep); b++ {
+			part.SetSym(a, b, information.At(keep[a], keep[b]))
+		}
+	}
+	if !invertible(part) {
+		return Test{}, fmt.Errorf("proportional hazards: %w: events are at too few times to tell a trend", ErrNotEstimable)
+	}
+	step, _ := newton(part, u, 0)
+	return chiSquared(dot(step, u), float64(len(of))), nil
 }
 
 // eventTime is g(t) − ḡ of Proportional.

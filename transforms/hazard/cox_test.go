@@ -431,6 +431,8 @@ func TestCoxRefusals(t *testing.T) {
 		})
 	}
 	c := must(FitCox(good(), CoxOptions{}))(t)
+	once := []Row{{Stop: 2, Event: true, X: []float64{0}, Weight: 1}, {Stop: 2, Event: true, X: []float64{1}, Weight: 1}, {Stop: 2, Event: true, X: []float64{1}, Weight: 1}, {Stop: 2, Event: true, X: []float64{0}, Weight: 1}}
+	oneTime := must(FitCox(once, CoxOptions{}))(t)
 	for _, r := range []struct {
 		name         string
 		err          error
@@ -450,6 +452,9 @@ func TestCoxRefusals(t *testing.T) {
 		{"ragged", with(func(rows []Row) { rows[5].X = rows[5].X[:1] }), false, []string{"row 6 has 1 covariates"}},
 		{"weight", with(func(rows []Row) { rows[5].Weight = 0 }), false, []string{"row 6: weight is 0", "above 0"}},
 		{"ties", second(FitCox(good(), CoxOptions{Ties: 3})), false, []string{"ties 3"}},
+		{"trend", second(oneTime.Proportional()), true, []string{"too few times"}},
+		{"concordance", second(oneTime.Concordance()), true, []string{"nobody is at risk"}},
+		{"ratio", func() error { _, _, _, err := c.HazardRatio(2, 0.95); return err }(), false, []string{"no such covariate"}},
 		{"stratum", second(c.Survival([]float64{0, 0}, 4, []float64{3}, 0.95)), false, []string{"stratum 4"}},
 		{"beyond", second(c.Survival([]float64{0, 0}, 0, []float64{300}, 0.95)), true, []string{"time 300", "was followed to"}},
 		{"level", second(c.Survival([]float64{0, 0}, 0, []float64{3}, 95)), false, []string{"95"}},

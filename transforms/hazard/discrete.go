@@ -21,6 +21,24 @@ type Spell struct {
 	Cluster     int     // the same in rows of one person, or of one sampling unit
 }
 
+// SplitAfter gives the spell until a period in which an exposure is reached, that period
+// included, with its own covariates, and the periods after it, with x, as [Row.SplitAt] does in
+// continuous time: what is reached and what happens in one period have no order, and so the
+// exposure begins with the next one. One part is all there is where the exposure is reached
+// before the spell, or in its last period or later.
+func (s Spell) SplitAfter(period int, x []float64) []Spell {
+	before, after := s, s
+	after.X = x
+	switch {
+	case period < s.First:
+		return []Spell{after}
+	case period >= s.Last:
+		return []Spell{before}
+	}
+	before.Last, before.Event, after.First = period, false, period+1
+	return []Spell{before, after}
+}
+
 // PersonPeriod is one period of one person at risk.
 type PersonPeriod struct {
 	Period  int
@@ -31,9 +49,8 @@ type PersonPeriod struct {
 }
 
 // PersonPeriods are the periods of spells: a spell from First to Last has as many, without an
-// event but in Last. Covariates that change take one spell for each value, as exposures do
-// that are reached on the way: they begin with the period after the one that reached them. It is an error
-// where a spell has no period, or begins before period 1.
+// event but in Last. Covariates that change take one spell for each value ([Spell.SplitAfter]).
+// It is an error where a spell has no period, or begins before period 1.
 func PersonPeriods(spells []Spell) ([]PersonPeriod, error) {
 	var rows []PersonPeriod
 	for i, s := range spells {
@@ -259,45 +276,17 @@ func (l Link) term(eta float64, event bool) (value, score, information float64) 
 }
 
 func (d *Discrete) fit(rows []PersonPeriod, band []int) error {
-	k, p := len(d.Bands), len(rows[0].X)
-	z, mean, scale := make([][]float64, len(rows)), []float64{}, []float64{}
-	if p > 0 {
-		var x [][]float64
-		var weights []float64
-		for _, r := range rows {
-			x, weights = append(x, r.X), append(weights, r.Weight)
-		}
-		var err error
-		if z, mean, scale, err = standardise(x, weights, d.options.Names); err != nil {
-			return err
-		}
+	k := len(d.Bands)
+	design, mean, scale, err := d.design(rows, band)
+	if err != nil {
+		return err
 	}
-	eta := func(i int, theta []float64) float64 { return theta[band[i]] + dot(z[i], theta[k:]) }
-	row := func(i int) []float64 {
-		u := make([]float64, k, k+p)
-		u[band[i]] = 1
-		return append(u, z[i]...)
-	}
-	all := make([][]float64, len(rows))
-	for i := range rows {
-		all[i] = row(i)
-	}
-	f := func(theta []float64) (value float64, score []float64, information *mat.SymDense) {
-		score, information = make([]float64, k+p), mat.NewSymDense(k+p, nil)
-		for i, r := range rows {
-			l, s, v := d.options.Link.term(eta(i, theta), r.Event)
-			value += r.Weight * l
-			for a, u := range all[i] {
-				score[a] += r.Weight * s * u
-			}
-			addOuter(information, r.Weight*v, all[i])
-		}
-		return value, score, information
-	}
-	at, err := climb(d.start(rows, band, k+p), f)
+	start := d.start(rows, band, k+len(mean))
+	f := func(theta []float64) (float64, []float64, *mat.SymDense) { return d.likelihood(rows, design, theta) }
+	at, err := climb(start, f)
 	if errors.Is(err, errDependent) {
-		_, _, information := f(d.start(rows, band, k+p))
-		for j := range p {
+		_, _, information := f(start)
+		for j := range mean {
 			if !invertible(mat.NewSymDense(k+j+1, lead(information, k+j+1))) {
 				return fmt.Errorf("%w: %s is told by the periods and the covariates before it: leave it out", ErrNotEstimable, covariate(d.options.Names, j))
 			}
@@ -312,7 +301,41 @@ func (d *Discrete) fit(rows []PersonPeriod, band []int) error {
 	if err != nil {
 		return err
 	}
-	return d.finish(rows, all, at, mean, scale, func(i int) float64 { return eta(i, at.theta) })
+	return d.finish(rows, design, at, mean, scale)
+}
+
+// design are the rows of the regression: 1 for the band, then standardised covariates.
+func (d *Discrete) design(rows []PersonPeriod, band []int) (design [][]float64, mean, scale []float64, err error) {
+	z := make([][]float64, len(rows))
+	if len(rows[0].X) > 0 {
+		var x [][]float64
+		var weights []float64
+		for _, r := range rows {
+			x, weights = append(x, r.X), append(weights, r.Weight)
+		}
+		if z, mean, scale, err = standardise(x, weights, d.options.Names); err != nil {
+			return nil, nil, nil, err
+		}
+	}
+	for i := range rows {
+		u := make([]float64, len(d.Bands), len(d.Bands)+len(mean))
+		u[band[i]] = 1
+		design = append(design, append(u, z[i]...))
+	}
+	return design, mean, scale, nil
+}
+
+func (d *Discrete) likelihood(rows []PersonPeriod, design [][]float64, theta []float64) (value float64, score []float64, information *mat.SymDense) {
+	score, information = make([]float64, len(theta)), mat.NewSymDense(len(theta), nil)
+	for i, r := range rows {
+		l, s, v := d.options.Link.term(dot(design[i], theta), r.Event)
+		value += r.Weight * l
+		for a, u := range design[i] {
+			score[a] += r.Weight * s * u
+		}
+		addOuter(information, r.Weight*v, design[i])
+	}
+	return value, score, information
 }
 
 // start is the hazard of each band, of which no covariate tells anything.
@@ -337,7 +360,7 @@ func (d *Discrete) start(rows []PersonPeriod, band []int, n int) []float64 {
 
 // finish brings coefficients back to the covariates as they were given: β = b/scale and
 // α = a − Σ β mean.
-func (d *Discrete) finish(rows []PersonPeriod, all [][]float64, at top, mean, scale []float64, eta func(i int) float64) error {
+func (d *Discrete) finish(rows []PersonPeriod, design [][]float64, at top, mean, scale []float64) error {
 	k, n := len(d.Bands), len(at.theta)
 	covariance, err := inverse(at.information)
 	if err != nil {
@@ -363,9 +386,9 @@ func (d *Discrete) finish(rows []PersonPeriod, all [][]float64, at top, mean, sc
 	var moved mat.Dense
 	moved.Mul(back, covariance)
 	for i, r := range rows {
-		_, s, _ := d.options.Link.term(eta(i), r.Event)
+		_, s, _ := d.options.Link.term(dot(design[i], at.theta), r.Event)
 		u := mat.NewVecDense(n, nil)
-		u.MulVec(&moved, mat.NewVecDense(n, all[i]))
+		u.MulVec(&moved, mat.NewVecDense(n, design[i]))
 		u.ScaleVec(r.Weight*s, u)
 		influence = append(influence, u.RawVector().Data)
 	}

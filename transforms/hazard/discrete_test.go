@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -208,6 +209,47 @@ func TestDiscreteFindsHazardRatio(t *testing.T) {
 	t.Logf("mean β %.3f (logit %.3f), %d of %d intervals hold %v", mean, logit, covered, n, beta)
 	if math.Abs(mean-beta) > 0.03 || covered < 367 || covered > 393 || logit < beta+0.1 {
 		t.Errorf("mean β %.3f (logit %.3f), %d of %d intervals hold %v: want within 0.03, 367–393, and the logit above", mean, logit, covered, n, beta)
+	}
+}
+
+// An exposure without effect, reached in a period with probability 0.4 until then, the event
+// in each with 0.25: begun in the period after, its hazard ratio is 1; who is "ever" exposed
+// from the start has a time that is immortal.
+func TestImmortalPeriods(t *testing.T) {
+	random := rand.New(rand.NewPCG(6, 1))
+	var naive, split []Spell
+	for i := range 40_000 {
+		s, reached := Spell{First: 1, Last: 1, X: []float64{0}, Weight: 1, Cluster: i}, 1
+		for ; s.Last < 5 && random.Float64() > 0.25; s.Last++ {
+		}
+		s.Event = s.Last < 5 || random.Float64() < 0.25
+		for ; random.Float64() > 0.4; reached++ {
+		}
+		split = append(split, s.SplitAfter(reached, []float64{1})...)
+		if reached < s.Last {
+			s.X = []float64{1}
+		}
+		naive = append(naive, s)
+	}
+	ratio := func(spells []Spell) float64 {
+		d := must(FitDiscrete(must(PersonPeriods(spells))(t), DiscreteOptions{Bands: []int{5}}))(t)
+		return math.Exp(d.Coefficients[1])
+	}
+	a, b := ratio(split), ratio(naive)
+	t.Logf("hazard ratio %.3f, of ever exposed %.3f", a, b)
+	if a < 0.97 || a > 1.03 || b > 0.5 {
+		t.Errorf("hazard ratio %v, want 0.97–1.03; of ever exposed %v, want below 0.5", a, b)
+	}
+}
+
+func TestSplitAfter(t *testing.T) {
+	s, exposed := Spell{2, 4, true, []float64{0}, 1, 7}, []float64{1}
+	for at, want := range map[int][]Spell{
+		1: {{2, 4, true, exposed, 1, 7}}, 2: {{2, 2, false, s.X, 1, 7}, {3, 4, true, exposed, 1, 7}}, 4: {s}, 9: {s},
+	} {
+		if got := s.SplitAfter(at, exposed); !reflect.DeepEqual(got, want) {
+			t.Errorf("reached in period %d: %v, want %v", at, got, want)
+		}
 	}
 }
 

@@ -76,9 +76,10 @@ type panelProblem struct {
 //	L = Π P_rs(Δ), or Σ_{k≠s} P_rk(Δ) q_ks where s is entered at its exact time
 //
 // It starts at the moves seen over the time in a state, and uses scores until near the top
-// and the observed information there. What follows once a person has been seen in an absorbing
-// state is an error, as are times that do not rise, and a next state that no path leads to. It is [ErrNotEstimable] where an intensity runs to 0 or
-// infinity, or a covariate is told by others.
+// and the observed information there. Persons count alike: there are no weights. It is an
+// error where a person is seen after an absorbing state, twice at one time, or in a state to
+// which no path leads, and [ErrNotEstimable] where nobody is seen twice, an intensity runs to
+// 0 or infinity, as of moves that nobody makes, or a covariate is told by others.
 func FitPanel(rows []Seen, model Transitions) (*Panel, error) {
 	p, err := fitPanel(rows, model)
 	if err != nil {
@@ -151,38 +152,49 @@ func fitPanel(rows []Seen, model Transitions) (*Panel, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &panelProblem{states: len(model.Allowed), moves: moves, exact: make([]bool, len(model.Allowed))}
+	scale, err := out.standardise(spans)
+	if err != nil {
+		return nil, err
+	}
+	q := &panelProblem{states: len(model.Allowed), moves: moves, exact: make([]bool, len(model.Allowed)), p: len(moves) * (1 + len(scale))}
 	copy(q.exact, model.Exact)
-	var x [][]float64
-	var weights []float64
-	for _, s := range spans {
-		x, weights = append(x, s.x), append(weights, s.n)
-	}
-	scale := []float64{}
-	if len(x[0]) > 0 {
-		var z [][]float64
-		if z, out.mean, scale, err = standardise(x, weights, model.Covariates); err != nil {
-			return nil, err
-		}
-		for i := range spans {
-			spans[i].x = z[i]
-		}
-	}
-	q.p = len(moves) * (1 + len(scale))
 	q.group(spans)
 	at, information, err := q.maximise(q.start(spans))
 	if j, ran := err.(runaway); ran {
-		k := int(j) % len(moves)
-		what := "intensity"
-		if int(j) >= len(moves) {
-			what = "effect of " + covariate(model.Covariates, int(j)/len(moves)-1) + " on the intensity"
-		}
-		return nil, fmt.Errorf("%w: the %s from %s to %s has no finite estimate: such moves are not seen, or told by others; leave the move out", ErrNotEstimable, what, model.state(moves[k][0]), model.state(moves[k][1]))
+		return nil, out.unbounded(int(j))
 	} else if err != nil {
 		return nil, err
 	}
 	out.LogLikelihood, _, _ = q.likelihood(at)
 	return out, out.finish(at, information, scale)
+}
+
+// standardise makes covariates of mean 0 and standard deviation 1 over the spans.
+func (p *Panel) standardise(spans []span) (scale []float64, err error) {
+	if len(spans[0].x) == 0 {
+		return nil, nil
+	}
+	var x [][]float64
+	var weights []float64
+	for _, s := range spans {
+		x, weights = append(x, s.x), append(weights, s.n)
+	}
+	z, mean, scale, err := standardise(x, weights, p.model.Covariates)
+	for i := range z {
+		spans[i].x = z[i]
+	}
+	p.mean = mean
+	return scale, err
+}
+
+// unbounded says which parameter has no finite estimate.
+func (p *Panel) unbounded(j int) error {
+	move, what := p.Moves[j%len(p.Moves)], "intensity"
+	if j >= len(p.Moves) {
+		what = "effect of " + covariate(p.model.Covariates, j/len(p.Moves)-1) + " on the intensity"
+	}
+	return fmt.Errorf("%w: the %s from %s to %s has no finite estimate: such moves are not seen, are told by others, or are faster than the looks",
+		ErrNotEstimable, what, p.model.state(move[0]), p.model.state(move[1]))
 }
 
 // spans are the distinct times between two looks, in an order of their own.
@@ -476,7 +488,7 @@ func (q *panelProblem) near(theta []float64) ([]float64, error) {
 	damping := 1e-3
 	for range 200 {
 		for k := range theta {
-			if squares.At(k, k) < 1e-9*first.At(k, k) || theta[k] < theta[0]-60 {
+			if squares.At(k, k) < 1e-9*first.At(k, k) {
 				return nil, runaway(k)
 			}
 		}

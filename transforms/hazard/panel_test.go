@@ -243,6 +243,10 @@ func TestPanelRefusals(t *testing.T) {
 		never = append(never, Seen{i, 0, 0, nil}, Seen{i, 1, min(1, i%3), nil})
 		covariates = append(covariates, Seen{i, 0, 0, []float64{float64(i % 2)}}, Seen{i, 1, i % 2 * (i % 3 % 2), []float64{float64(i % 2)}})
 	}
+	var flips []Seen // of 40 all but four change sides
+	for i := range 40 {
+		flips = append(flips, Seen{i, 0, i % 2, nil}, Seen{i, 1, (i + 1 - i/36) % 2, nil})
+	}
 	fit := must(FitPanel(never, oneWay))(t)
 	for _, r := range []struct {
 		name         string
@@ -261,6 +265,7 @@ func TestPanelRefusals(t *testing.T) {
 		{"nobody moves", with(oneWay, see(0, 0, 0)...), true, []string{"from visitor to migrant"}},
 		{"never lost", with(three, never...), true, []string{"from visitor to lost"}},
 		{"no event in a group", with(oneWay, covariates...), true, []string{"from visitor to migrant"}},
+		{"faster than the looks", with(Transitions{Allowed: looped.Allowed}, flips...), true, []string{"faster than the looks"}},
 		{"covariates", second(fit.Transition([]float64{1}, 1, 0.95)), false, []string{"want 0 numbers"}},
 		{"time", second(fit.Transition(nil, -1, 0.95)), false, []string{"-1"}},
 		{"level", second(fit.Sojourn(nil, 2)), false, []string{"level"}},

@@ -80,7 +80,7 @@ func covariate(names []string, j int) string {
 
 // compareRows orders rows by stratum and falling stop, then by all else, so that only equal
 // rows are interchangeable and sums have one order.
-func compareRows(a, b Row) int {
+func compareRows(a, b *Row) int {
 	return cmp.Or(cmp.Compare(a.Stratum, b.Stratum), cmp.Compare(b.Stop, a.Stop), cmp.Compare(b.Start, a.Start),
 		compareBools(a.Event, b.Event), slices.Compare(a.X, b.X), cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.Cluster, b.Cluster))
 }

@@ -98,8 +98,8 @@ type npmle struct {
 // (Turnbull 1976, JRSS B 38:290). It ends where Gap is 1e-9 or less. Of rows that are known
 // or right-censored it is Kaplan and Meier's. A survival curve has no simple standard error
 // here, for it converges slowly: draw clusters again instead. Rows that come under observation
-// late are not allowed for. Waves that all persons share are few intervals; thousands of
-// distinct times take minutes.
+// late are not allowed for. Waves that all persons share take no time, thousands of distinct
+// ones seconds.
 //
 // It is an error where a row is no interval, and [ErrNotEstimable] where nobody has the event.
 func Turnbull(rows []Between) (NPMLE, error) {

@@ -26,7 +26,7 @@ type Weibull struct {
 	Rows          int
 
 	last       float64
-	theta      []float64 // −γ₀ … and s: (ln t − centre)/spread·s − γ₀ − z'γ is ln H
+	theta      []float64 // ln H(t) is θ₀ + z'θ_z + s (ln t − centre)/spread
 	covariance *mat.SymDense
 	centre     float64
 	spread     float64
@@ -38,7 +38,7 @@ type Weibull struct {
 // w ln f of known times. In β/σ and 1/σ it has one maximum (Burridge 1981, JRSS B 43:41).
 // Rows that come under observation late are not allowed for.
 //
-// It is an error where a row is no interval, a known time 0, or covariates are as [FitCox] refuses; and
+// It is an error where a row is no interval, or covariates are as [FitCox] refuses; and
 // [ErrNotEstimable] where nobody has the event, a covariate is told by others, or the
 // likelihood has no maximum, as where all rows are explained by one time, or one of two groups
 // has no event.
@@ -51,6 +51,35 @@ func FitWeibull(rows []Between, names []string) (*Weibull, error) {
 }
 
 func fitWeibull(rows []Between, names []string) (*Weibull, error) {
+	rows, err := sortedBetween(rows, names)
+	if err != nil {
+		return nil, err
+	}
+	w := &Weibull{Rows: len(rows)}
+	z, err := w.standardise(rows, names)
+	if err != nil {
+		return nil, err
+	}
+	w.centreTimes(rows)
+	start := make([]float64, len(w.mean)+2)
+	start[len(start)-1] = 1
+	at, err := climb(start, func(theta []float64) (float64, []float64, *mat.SymDense) { return w.likelihood(rows, z, theta) })
+	if j, ran := err.(runaway); ran && int(j) >= 1 && int(j) <= len(w.mean) {
+		return nil, separated(names, int(j)-1, func(i int) (float64, bool) { return rows[i].X[j-1], !math.IsInf(rows[i].By, 0) }, len(rows))
+	} else if ran {
+		return nil, fmt.Errorf("%w: the likelihood has no maximum: events at one time, or waves that do not tell early from late", ErrNotEstimable)
+	}
+	if errors.Is(err, errDependent) {
+		return nil, fmt.Errorf("%w: a covariate is told by the others, or waves do not tell early from late", ErrNotEstimable)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w, w.finish(rows, z, at)
+}
+
+// sortedBetween are the rows in an order of their own.
+func sortedBetween(rows []Between, names []string) ([]Between, error) {
 	if err := checkBetween(rows); err != nil {
 		return nil, err
 	}
@@ -63,50 +92,38 @@ func fitWeibull(rows []Between, names []string) (*Weibull, error) {
 	slices.SortStableFunc(rows, func(a, b Between) int {
 		return cmp.Or(cmp.Compare(a.After, b.After), cmp.Compare(a.By, b.By), slices.Compare(a.X, b.X), cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.Cluster, b.Cluster))
 	})
-	w := &Weibull{Rows: len(rows)}
-	z := make([][]float64, len(rows))
+	return rows, nil
+}
+
+// standardise makes covariates of mean 0 and standard deviation 1.
+func (w *Weibull) standardise(rows []Between, names []string) (z [][]float64, err error) {
+	if len(rows[0].X) == 0 {
+		return make([][]float64, len(rows)), nil
+	}
 	var x [][]float64
 	var weights []float64
 	for _, r := range rows {
 		x, weights = append(x, r.X), append(weights, r.Weight)
 	}
-	if len(x[0]) > 0 {
-		var err error
-		if z, w.mean, w.scale, err = standardise(x, weights, names); err != nil {
-			return nil, err
+	z, w.mean, w.scale, err = standardise(x, weights, names)
+	return z, err
+}
+
+// likelihood is −∞ where 1/σ is not above 0.
+func (w *Weibull) likelihood(rows []Between, z [][]float64, theta []float64) (value float64, score []float64, information *mat.SymDense) {
+	p := len(theta)
+	score, information = make([]float64, p), mat.NewSymDense(p, nil)
+	if theta[p-1] <= 0 {
+		return math.Inf(-1), score, information
+	}
+	for i, r := range rows {
+		l, u := w.term(r, z[i], theta, r.Weight, information)
+		value += r.Weight * l
+		for a := range u {
+			score[a] += r.Weight * u[a]
 		}
 	}
-	w.centreTimes(rows)
-	p := len(w.mean) + 2
-	f := func(theta []float64) (value float64, score []float64, information *mat.SymDense) {
-		score, information = make([]float64, p), mat.NewSymDense(p, nil)
-		if theta[p-1] <= 0 {
-			return math.Inf(-1), score, information
-		}
-		for i, r := range rows {
-			l, u := w.term(r, z[i], theta, r.Weight, information)
-			value += r.Weight * l
-			for a := range u {
-				score[a] += r.Weight * u[a]
-			}
-		}
-		return value, score, information
-	}
-	start := make([]float64, p)
-	start[p-1] = 1
-	at, err := climb(start, f)
-	if j, ran := err.(runaway); ran && int(j) >= 1 && int(j) < p-1 {
-		return nil, separated(names, int(j)-1, func(i int) (float64, bool) { return rows[i].X[j-1], !math.IsInf(rows[i].By, 0) }, len(rows))
-	} else if ran {
-		return nil, fmt.Errorf("%w: the likelihood has no maximum: events at one time, or waves that do not tell early from late", ErrNotEstimable)
-	}
-	if errors.Is(err, errDependent) {
-		return nil, fmt.Errorf("%w: a covariate is told by the others, or waves do not tell early from late", ErrNotEstimable)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return w, w.finish(rows, z, at)
+	return value, score, information
 }
 
 // centreTimes takes logarithms of times, roughly, to mean 0 and standard deviation 1.
@@ -170,7 +187,7 @@ func (w *Weibull) term(r Between, z, theta []float64, weight float64, informatio
 		}
 		return -before, score
 	}
-	// With D = H(By) − H(After): −∂S/S·… of each end, over S(After) − S(By).
+	// −dS/d ln H = H S of each end, over S(After) − S(By); S(By)/S(After) is exp(−between).
 	between := until - before
 	late := until / math.Expm1(between)
 	add(late, high)
