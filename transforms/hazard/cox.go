@@ -118,7 +118,7 @@ func newCoxData(rows []Row, names []string) (*coxData, error) {
 	for i := range d.original {
 		d.original[i], d.byStart[i] = i, i
 	}
-	slices.SortStableFunc(d.original, func(a, b int) int { return compareRows(&rows[a], &rows[b]) })
+	slices.SortFunc(d.original, func(a, b int) int { return compareRows(&rows[a], &rows[b]) })
 	x := make([][]float64, 0, len(rows))
 	for k, i := range d.original {
 		r := rows[i]

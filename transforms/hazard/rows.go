@@ -81,8 +81,13 @@ func covariate(names []string, j int) string {
 // compareRows orders rows by stratum and falling stop, then by all else, so that only equal
 // rows are interchangeable and sums have one order.
 func compareRows(a, b *Row) int {
-	return cmp.Or(cmp.Compare(a.Stratum, b.Stratum), cmp.Compare(b.Stop, a.Stop), cmp.Compare(b.Start, a.Start),
-		compareBools(a.Event, b.Event), slices.Compare(a.X, b.X), cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.Cluster, b.Cluster))
+	if c := cmp.Compare(a.Stratum, b.Stratum); c != 0 {
+		return c
+	}
+	if c := cmp.Compare(b.Stop, a.Stop); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(b.Start, a.Start), compareBools(a.Event, b.Event), slices.Compare(a.X, b.X), cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.Cluster, b.Cluster))
 }
 
 func compareBools(a, b bool) int {
