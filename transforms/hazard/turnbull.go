@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"gonum.org/v1/gonum/mat"
 )
 
 // Between is an event known to lie in (After, By], such as between the last wave that had not
@@ -53,7 +55,8 @@ type NPMLE struct {
 
 const (
 	kktGap     = 1e-9
-	mostEM     = 200_000
+	mostEM     = 300
+	mostNewton = 1000
 	leastOfAll = 1e-10 // a mass that is nothing
 )
 
@@ -89,17 +92,16 @@ type npmle struct {
 	total    float64
 }
 
-// Turnbull is the nonparametric maximum likelihood estimate by the EM algorithm, with the
-// steps of which two foretell a third (SQUAREM, Varadhan & Roland 2008), on the innermost
-// intervals, which begin where some row begins and end where the next row ends:
+// Turnbull is the nonparametric maximum likelihood estimate by the EM algorithm, two steps of
+// which foretell a third (SQUAREM, Varadhan & Roland 2008), and then Newton's method, on the
+// innermost intervals, which begin where some row begins and end where the next row ends:
 //
 //	p_j ← p_j d_j/n,  d_j = Σ_i w_i α_ij/Σ_k α_ik p_k
 //
 // (Turnbull 1976, JRSS B 38:290). It ends where Gap is 1e-9 or less. Of rows that are known
 // or right-censored it is Kaplan and Meier's. A survival curve has no simple standard error
 // here, for it converges slowly: draw clusters again instead. Rows that come under observation
-// late are not allowed for. Waves that all persons share take no time, thousands of distinct
-// ones seconds.
+// late are not allowed for.
 //
 // It is an error where a row is no interval, and [ErrNotEstimable] where nobody has the event.
 func Turnbull(rows []Between) (NPMLE, error) {
@@ -112,10 +114,18 @@ func Turnbull(rows []Between) (NPMLE, error) {
 		p[j] = 1 / float64(len(p))
 	}
 	fit := NPMLE{}
-	if err := q.climb(p, &fit); err != nil {
+	for ; fit.Iterations < mostEM; fit.Iterations++ {
+		first, gap := q.em(p)
+		if gap <= kktGap {
+			break
+		}
+		second, _ := q.em(first)
+		p = q.foretold(p, first, second)
+	}
+	p, err := q.polished(p, &fit)
+	if err != nil {
 		return fit, err
 	}
-	p = q.pruned(p, &fit)
 	fit.LogLikelihood = q.likelihood(p)
 	for j, m := range q.masses {
 		if m.P = p[j]; m.P > leastOfAll {
@@ -125,43 +135,157 @@ func Turnbull(rows []Between) (NPMLE, error) {
 	return fit, nil
 }
 
-// climb moves masses to the maximum.
-func (q *npmle) climb(p []float64, fit *NPMLE) error {
-	for ; ; fit.Iterations++ {
-		first, gap := q.em(p)
-		if fit.Gap = gap; gap <= kktGap {
-			return nil
-		}
-		if fit.Iterations == mostEM {
-			return fmt.Errorf("turnbull: no end after %d steps: a log-likelihood could still grow by %.2g", mostEM, gap*q.total)
-		}
-		second, _ := q.em(first)
-		copy(p, q.foretold(p, first, second))
-	}
-}
-
-// pruned leaves out masses so small that the algorithm may have been on its way to 0 with
-// them, more slowly than any step could tell, where the maximum is reached without them too.
-func (q *npmle) pruned(p []float64, fit *NPMLE) []float64 {
-	for _, least := range []float64{1e-3, 1e-5, 1e-7} {
-		fewer, sum := make([]float64, len(p)), 0.0
+// polished are the masses at the maximum. The algorithm goes there ever more slowly where a
+// mass goes to 0, so that small masses are left out and Newton's method goes the rest of the
+// way, over the masses that are left and those whose derivatives are greatest (Wang 2007,
+// J. R. Stat. Soc. B 69:185).
+func (q *npmle) polished(p []float64, fit *NPMLE) ([]float64, error) {
+	for _, least := range []float64{1e-3, 1e-5, 1e-7, 0} {
+		fewer := make([]float64, len(p))
 		for j, v := range p {
 			if v > least {
 				fewer[j] = v
-				sum += v
 			}
 		}
-		for j := range fewer {
-			fewer[j] /= sum
-		}
-		without := NPMLE{Iterations: mostEM - 1000}
-		if slices.Min(q.shares(fewer)) > 0 && q.climb(fewer, &without) == nil {
-			fit.Iterations += without.Iterations - (mostEM - 1000)
-			fit.Gap = without.Gap
-			return fewer
+		normalise(fewer)
+		if slices.Min(q.shares(fewer)) > 0 && q.ascend(fewer, fit) {
+			return fewer, nil
 		}
 	}
-	return p
+	return nil, fmt.Errorf("turnbull: no end after %d steps: a log-likelihood could still grow by %.2g", fit.Iterations, fit.Gap*q.total)
+}
+
+func normalise(p []float64) {
+	var sum float64
+	for _, v := range p {
+		sum += v
+	}
+	for j := range p {
+		p[j] /= sum
+	}
+}
+
+// ascend maximises Σ w ln P_i/n − Σ p over p ≥ 0, whose masses sum to 1 at the top, and tells
+// whether it got there.
+func (q *npmle) ascend(p []float64, fit *NPMLE) bool {
+	for range mostNewton {
+		d, shares := q.derivatives(p)
+		if fit.Gap = slices.Max(d) - 1; fit.Gap <= kktGap {
+			return true
+		}
+		fit.Iterations++
+		free, step := q.direction(p, d, shares)
+		if step == nil || !q.along(p, free, step) {
+			return false
+		}
+	}
+	return false
+}
+
+// direction is Newton's step of the masses that are free to take it: one that is 0 cannot go
+// lower, and is left out.
+func (q *npmle) direction(p, d, shares []float64) (free []int, step []float64) {
+	free = q.free(p, d)
+	for {
+		score := make([]float64, len(free))
+		for a, j := range free {
+			score[a] = d[j] - 1
+		}
+		step, ok := newton(q.curvature(free, shares), score, 1e-9)
+		if !ok {
+			return nil, nil
+		}
+		a := 0
+		for a < len(free) && (p[free[a]] > 0 || step[a] >= 0) {
+			a++
+		}
+		if a == len(free) {
+			return free, step
+		}
+		free = slices.Delete(free, a, a+1)
+	}
+}
+
+// free are the masses above 0, and between any two of them the one with the greatest
+// derivative where that is above 1.
+func (q *npmle) free(p, d []float64) (free []int) {
+	best := -1
+	for j := range p {
+		if p[j] > 0 {
+			if best >= 0 {
+				free = append(free, best)
+			}
+			free, best = append(free, j), -1
+			continue
+		}
+		if d[j] > 1 && (best < 0 || d[j] > d[best]) {
+			best = j
+		}
+	}
+	if best >= 0 {
+		free = append(free, best)
+	}
+	return free
+}
+
+// curvature is Σ w α_ij α_ik/(n P_i²) of some masses.
+func (q *npmle) curvature(free []int, shares []float64) *mat.SymDense {
+	m := len(free)
+	corners := squareMatrix(m + 1)
+	for i, s := range shares {
+		a, _ := slices.BinarySearch(free, q.from[i])
+		b, _ := slices.BinarySearch(free, q.to[i])
+		v := q.weights[i] / (q.total * s * s)
+		corners[a][a] += v
+		corners[a][b] -= v
+		corners[b][a] -= v
+		corners[b][b] += v
+	}
+	out := mat.NewSymDense(m, nil)
+	for a := range m {
+		for b := range m {
+			if a > 0 {
+				corners[a][b] += corners[a-1][b]
+			}
+			if b > 0 {
+				corners[a][b] += corners[a][b-1]
+			}
+			if a > 0 && b > 0 {
+				corners[a][b] -= corners[a-1][b-1]
+			}
+			if b >= a {
+				out.SetSym(a, b, corners[a][b])
+			}
+		}
+	}
+	return out
+}
+
+// along goes as far along a step as masses stay at 0 or above and the likelihood rises.
+func (q *npmle) along(p []float64, free []int, step []float64) bool {
+	size, stop := 1.0, -1
+	for a, j := range free {
+		if reach := -p[j] / step[a]; step[a] < 0 && reach < size {
+			size, stop = reach, j
+		}
+	}
+	before := q.likelihood(p)
+	for range 40 {
+		next := slices.Clone(p)
+		for a, j := range free {
+			next[j] = max(0, next[j]+size*step[a])
+		}
+		if stop >= 0 {
+			next[stop] = 0
+		}
+		normalise(next)
+		if q.likelihood(next) >= before-1e-14*math.Abs(before) {
+			copy(p, next)
+			return true
+		}
+		size, stop = size/2, -1
+	}
+	return false
 }
 
 // newNPMLE finds the innermost intervals, and those that each distinct row covers.
@@ -220,25 +344,28 @@ func (q *npmle) likelihood(p []float64) (sum float64) {
 	return sum
 }
 
+// derivatives are d_j/n, and the probabilities of the rows.
+func (q *npmle) derivatives(p []float64) (d, shares []float64) {
+	d, shares = make([]float64, len(p)+1), q.shares(p)
+	for i, s := range shares {
+		d[q.from[i]] += q.weights[i] / (q.total * s)
+		d[q.to[i]] -= q.weights[i] / (q.total * s)
+	}
+	for j := 1; j < len(d); j++ {
+		d[j] += d[j-1]
+	}
+	return d[:len(p)], shares
+}
+
 // em is a step of the algorithm, and the gap where it began.
 func (q *npmle) em(p []float64) (next []float64, gap float64) {
-	change := make([]float64, len(p)+1)
-	for i, s := range q.shares(p) {
-		change[q.from[i]] += q.weights[i] / s
-		change[q.to[i]] -= q.weights[i] / s
-	}
+	d, _ := q.derivatives(p)
 	next = make([]float64, len(p))
-	var d, sum float64
 	for j := range p {
-		d += change[j]
-		gap = max(gap, d/q.total-1)
-		next[j] = p[j] * max(d, 0) / q.total
-		sum += next[j]
+		next[j] = p[j] * max(d[j], 0)
 	}
-	for j := range next {
-		next[j] /= sum
-	}
-	return next, gap
+	normalise(next)
+	return next, slices.Max(d) - 1
 }
 
 // foretold extrapolates two steps, r = first − p and v = second − first − r, to
@@ -254,16 +381,13 @@ func (q *npmle) foretold(p, first, second []float64) []float64 {
 		return second
 	}
 	a := max(1, math.Sqrt(rr/vv))
-	out, sum := make([]float64, len(p)), 0.0
+	out := make([]float64, len(p))
 	for j := range p {
 		r := first[j] - p[j]
 		v := second[j] - first[j] - r
 		out[j] = max(p[j]+2*a*r+a*a*v, second[j]/100) // a mass once 0 stays it
-		sum += out[j]
 	}
-	for j := range out {
-		out[j] /= sum
-	}
+	normalise(out)
 	if q.likelihood(out) < q.likelihood(second) {
 		return second
 	}
