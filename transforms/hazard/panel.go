@@ -17,7 +17,8 @@ type Seen struct {
 	Time float64
 	// State counts from 0.
 	State int
-	// X are covariates from this time until the person is seen next.
+	// X are covariates from this time until the person is seen next; a last row has as many,
+	// which are not used.
 	X []float64
 }
 
@@ -193,7 +194,7 @@ func (p *Panel) unbounded(j int) error {
 	if j >= len(p.Moves) {
 		what = "effect of " + covariate(p.model.Covariates, j/len(p.Moves)-1) + " on the intensity"
 	}
-	return fmt.Errorf("%w: the %s from %s to %s has no finite estimate: such moves are not seen, are told by others, or are faster than the looks",
+	return fmt.Errorf("%w: the %s from %s to %s has no finite estimate: such moves are not seen, a path of others explains what is seen as well, or they are faster than the looks: leave the move out",
 		ErrNotEstimable, what, p.model.state(move[0]), p.model.state(move[1]))
 }
 
@@ -301,64 +302,70 @@ func (q *panelProblem) intensities(theta, x []float64) []float64 {
 //
 //	P ← P P,  dP ← dP P + P dP,  from the series M_n = M_{n−1}A/n, dM_n = (dM_{n−1}A + M_{n−1}dA)/n
 func exponentials(states int, moves [][2]int, rates []float64, t float64) (p *mat.Dense, slopes []*mat.Dense) {
-	const terms = 16 // 0.5¹⁷/17! is below a double's last digit
-	n := states
+	n, fastest := states, 0.0
 	a := make([]float64, n*n)
 	for k, move := range moves {
 		a[move[0]*n+move[1]] += rates[k] * t
 		a[move[0]*n+move[0]] -= rates[k] * t
 	}
-	squarings, fastest := 0, 0.0
 	for r := range n {
 		fastest = max(fastest, -2*a[r*n+r])
 	}
-	scale := 1.0
+	squarings, scale := 0, 1.0
 	for ; fastest*scale > 0.5; squarings++ {
 		scale /= 2
 	}
 	for i := range a {
 		a[i] *= scale
 	}
-	m, sum := identity(n), identity(n)
-	dm, dsum := make([][]float64, len(moves)), make([][]float64, len(moves))
-	for k := range moves {
-		dm[k], dsum[k] = make([]float64, n*n), make([]float64, n*n)
-	}
-	next, product := make([]float64, n*n), make([]float64, n*n)
-	for term := 1; term <= terms; term++ {
-		for k, move := range moves {
-			times(next, dm[k], a, n)
-			d := rates[k] * t * scale
-			for i := range n {
-				next[i*n+move[1]] += m[i*n+move[0]] * d
-				next[i*n+move[0]] -= m[i*n+move[0]] * d
-			}
-			for i := range next {
-				dm[k][i] = next[i] / float64(term)
-				dsum[k][i] += dm[k][i]
-			}
-		}
-		times(next, m, a, n)
-		for i := range next {
-			m[i] = next[i] / float64(term)
-			sum[i] += m[i]
-		}
-	}
+	sum, dsum := series(n, a, moves, rates, t*scale)
+	square, left, right := make([]float64, n*n), make([]float64, n*n), make([]float64, n*n)
 	for range squarings {
 		for k := range moves {
-			times(next, dsum[k], sum, n)
-			times(product, sum, dsum[k], n)
-			for i := range next {
-				dsum[k][i] = next[i] + product[i]
+			times(left, dsum[k], sum, n)
+			times(right, sum, dsum[k], n)
+			for i := range left {
+				dsum[k][i] = left[i] + right[i]
 			}
 		}
-		times(next, sum, sum, n)
-		copy(sum, next)
+		times(square, sum, sum, n)
+		copy(sum, square)
 	}
 	for k := range moves {
 		slopes = append(slopes, mat.NewDense(n, n, dsum[k]))
 	}
 	return mat.NewDense(n, n, sum), slopes
+}
+
+// series are exp(a) of a small a = Qt and its derivatives, term by term.
+func series(n int, a []float64, moves [][2]int, rates []float64, t float64) (sum []float64, dsum [][]float64) {
+	const terms = 16 // 0.5¹⁷/17! is below a double's last digit
+	term, next := identity(n), make([]float64, n*n)
+	sum = identity(n)
+	dterm, dsum := make([][]float64, len(moves)), make([][]float64, len(moves))
+	for k := range moves {
+		dterm[k], dsum[k] = make([]float64, n*n), make([]float64, n*n)
+	}
+	for m := 1; m <= terms; m++ {
+		for k, move := range moves {
+			times(next, dterm[k], a, n)
+			for i := range n {
+				d := term[i*n+move[0]] * rates[k] * t
+				next[i*n+move[1]] += d
+				next[i*n+move[0]] -= d
+			}
+			for i := range next {
+				dterm[k][i] = next[i] / float64(m)
+				dsum[k][i] += dterm[k][i]
+			}
+		}
+		times(next, term, a, n)
+		for i := range next {
+			term[i] = next[i] / float64(m)
+			sum[i] += term[i]
+		}
+	}
+	return sum, dsum
 }
 
 func identity(n int) []float64 {

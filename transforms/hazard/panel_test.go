@@ -126,6 +126,14 @@ func TestPanelByHand(t *testing.T) {
 	q = must(must(FitPanel(exact, model))(t).Intensities(nil, 0.95))(t)[0][1]
 	closeTo(t, "exact times", []float64{q.Value, q.StdErr}, []float64{0.1, 0.1 / math.Sqrt(10)}, 1e-6) // 10·(1 + 2 + 3 + 4) years
 	two := must(must(FitPanel(both, Transitions{Allowed: [][]bool{{false, true}, {true, false}}}))(t).Intensities(nil, 0.95))(t)
+	var groups []Seen // 10 of 20 of one and 5 of 20 of the other, so that e^β is ln 0.5/ln 0.75
+	for i := range 40 {
+		x := []float64{float64(i % 2)}
+		groups = append(groups, Seen{i, 0, 0, x}, Seen{i, 1, int(x[0])*(i/2%2) + (1-int(x[0]))*(i/2%4/3), x})
+	}
+	effect := must(must(FitPanel(groups, oneWay))(t).Effect(0, 1, 0))(t)
+	relative := func(p float64) float64 { return p / (1 - p) / 20 / (math.Log(1-p) * math.Log(1-p)) } // v(q)/q²
+	closeTo(t, "effect", []float64{effect.Value, effect.StdErr}, []float64{math.Log(math.Log(0.5) / math.Log(0.75)), math.Sqrt(relative(0.5) + relative(0.25))}, 1e-6)
 	closeTo(t, "both ways", []float64{two[0][1].Value, two[1][0].Value}, []float64{math.Ln2 / 2, math.Ln2 / 2}, 1e-6)
 }
 
