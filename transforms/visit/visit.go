@@ -31,6 +31,12 @@ var (
 	ActMonths string
 	//go:embed windows.sql
 	Windows string
+	//go:embed deep_windows.sql
+	DeepWindows string
+	//go:embed first_seen.sql
+	FirstSeen string
+	//go:embed engagement_tallies.sql
+	EngagementTallies string
 	//go:embed tallies.sql
 	Tallies string
 	//go:embed month_tallies.sql
