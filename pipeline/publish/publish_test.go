@@ -73,6 +73,7 @@ func sampleRelease(t testing.TB) Release {
 		Definitions: []schemas.Definition{{Definition: "repeat-visits", Version: "1", TitleJA: "反復訪問", TitleEN: "Repeat visits"}},
 		Tables: []Table{
 			TableOf("relational_population", disclose.Protect(sampleRows(t), rule)),
+			TableOf("engagement_funnel", disclose.Protected[schemas.EngagementFunnel]{}),
 			TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
 			TableOf("guest_nights", disclose.Protect(nights, rule)),
 			TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
