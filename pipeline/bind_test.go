@@ -29,6 +29,9 @@ var relations = map[string]string{
 	"outside_rule":   "outside VARCHAR, rule VARCHAR",
 	"rules":          "rungs STRUCT(rank INTEGER, min_trips INTEGER, min_days INTEGER, min_gap_days INTEGER, min_stay_days INTEGER, min_acts INTEGER, purposes INTEGER)[], busiest_days INTEGER, excluded INTEGER",
 	"first_seen":     "sign INTEGER, source_kind VARCHAR, person BIGINT, region_code VARCHAR, everyday_area BOOLEAN, first_month INTEGER",
+	"regular_span":   "last_month INTEGER, last_day DATE",
+	"regular_tie":    "region_code VARCHAR, first_month INTEGER, last_month INTEGER, trips INTEGER, last_then INTEGER, trips_then INTEGER, ties BIGINT",
+	"trip_gap":       "region_code VARCHAR, days INTEGER, closed BIGINT, open BIGINT",
 	"everyday_area":  "region_code VARCHAR, area VARCHAR",
 	"alternative":    "definition VARCHAR, source_kind VARCHAR, excluded INTEGER, min_trips INTEGER, min_days INTEGER, min_gap_days INTEGER, min_stay_days INTEGER, min_acts INTEGER, purposes INTEGER",
 	"reported":       "definition VARCHAR, excluded INTEGER, min_visits INTEGER",
@@ -60,6 +63,7 @@ var relations = map[string]string{
 var sameRow = map[string]string{
 	"candidate":      "identity",
 	"linked":         "identity",
+	"regular_month":  "visit_month",
 	"current_window": "window", "earlier_window": "window", "deep_window": "window", "night_stay": "stay",
 }
 
@@ -111,6 +115,8 @@ func TestSelectsBind(t *testing.T) {
 		{"visit/arrivals.sql", visit.Arrivals, "arrivals"},
 		{"visit/input_months.sql", visit.InputMonths, "input_months"},
 		{"visit/repeaters.sql", visit.Repeaters, "repeaters"},
+		{"visit/regular_ties.sql", visit.RegularTies, "regular_tie"},
+		{"visit/trip_gaps.sql", visit.TripGaps, "trip_gap"},
 		{"visit/listed.sql", visit.Listed, "listed"},
 		{"visit/rule_ties.sql", visit.RuleTies, "rule_tie"},
 		{"visit/rule_cells.sql", visit.RuleCells, "rule_cell"},

@@ -175,16 +175,21 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
+	regular, err := r.regular(ctx, s, c)
+	if err != nil {
+		return figures{}, err
+	}
+	coverage = append(coverage, bookings.Coverage...)
 	funnel := estimate.EngagementFunnel(c.frame, c.tallies, levels, r.threshold())
 	return figures{
 		EngagementFunnel:      funnel.Released,
 		FunnelInside:          funnel.Inside,
 		Inside:                inside,
 		RelationalPopulation:  population,
-		VisitBehaviour:        append(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour...),
+		VisitBehaviour:        slices.Concat(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour, estimate.Regularity(c.frame, regular, c.tallies, coverage)),
 		GuestNights:           nights,
 		OriginDestination:     estimate.OriginDestination(c.frame, c.tallies),
-		Coverage:              append(coverage, bookings.Coverage...),
+		Coverage:              coverage,
 		DefinitionSensitivity: append(bookings.DefinitionSensitivity, definitions.Sensitivity...),
 		DefinitionOverlap:     definitions.Overlap,
 		RankStability:         definitions.Stability,

@@ -53,6 +53,10 @@ var (
 	BookingStays string
 	//go:embed repeaters.sql
 	Repeaters string
+	//go:embed regular_ties.sql
+	RegularTies string
+	//go:embed trip_gaps.sql
+	TripGaps string
 	//go:embed listed.sql
 	Listed string
 	//go:embed rule_ties.sql
