@@ -94,7 +94,7 @@ type EngagementFunnel struct {
 // statistic, definition, region, outside rule, month of the year, reference month
 // and source.
 type VisitBehaviour struct {
-	// Statistic is repeat_rate, trip_interval_median, length_of_stay_mean or month_index of the persons seen; of the last reference month alive_share, active_share, lapsing_share, lapsed_share and reactivated_share of ties, and gap_median_closed, gap_median, gap_median_alive and gap_median_made of the gaps between trips (docs/methods/engagement.md); multiplicity, share_1_visit_or_less, share_2_to_7_visits or share_8_visits_or_more of the persons a survey stands for.
+	// Statistic is repeat_rate, trip_interval_median, length_of_stay_mean or month_index of the persons seen; of the last reference month alive_share, active_share, lapsing_share, lapsed_share, again_share, again_share_expected and reactivated_share of ties, and gap_median_closed, gap_median, gap_median_alive and gap_median_made of the gaps between trips (docs/methods/engagement.md); multiplicity, share_1_visit_or_less, share_2_to_7_visits or share_8_visits_or_more of the persons a survey stands for.
 	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
 	// Definition is the id of the definition whose persons are described, '' for everybody seen.
 	Definition string `parquet:"definition,dict" role:"key" unit:"code"`

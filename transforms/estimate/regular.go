@@ -38,14 +38,17 @@ type RegularCounts struct {
 //	active_share       share of ties with a probability of 2/3 or more
 //	lapsing_share      share of those between
 //	lapsed_share       share of ties with a probability below 1/3
+//	again_share        of the ties that were there a year before, the share seen again since
+//	again_share_expected  the same by the model: a check of it
 //	reactivated_share  of the ties that had lapsed a year before, the share seen again since
 //	gap_median_closed  median days between trips, where a next trip was seen
 //	gap_median         the same with gaps that are still open (Kaplan–Meier)
 //	gap_median_alive   median days between trips of living ties, by the model
 //	gap_median_made    the same of trips as they are made: times the detection, where it is known
 //
-// The law of trips and endings is that of the prefecture, and holds for its
-// municipalities; their ties are their own. All are of persons from outside the prefecture.
+// One law of trips and endings is that of ties with the prefecture, another that of ties with
+// its municipalities, all of them together: who goes to another municipality instead ends the one tie
+// and keeps the other. All are of persons from outside the prefecture.
 // Coverage has the detection.
 func Regularity(f Frame, counts RegularCounts, tallies []schemas.Tally, coverage []disclose.Counted[schemas.Coverage]) []disclose.Counted[schemas.VisitBehaviour] {
 	if len(f.References) == 0 || len(counts.Ties) == 0 {
@@ -55,21 +58,26 @@ func Regularity(f Frame, counts RegularCounts, tallies []schemas.Tally, coverage
 	for _, t := range counts.Ties {
 		e.ties[t.Region] = append(e.ties[t.Region], t)
 	}
-	fits := map[string]*regularity.Fit{}
+	type law struct{ prefecture, level string }
+	pooled := map[law][]regularity.Tie{}
+	for _, region := range f.Regions {
+		k := law{region.PrefectureCode, region.RegionLevel}
+		pooled[k] = append(pooled[k], seenTies(e.ties[region.RegionCode])...)
+	}
+	fits := map[law]*regularity.Fit{}
+	for k, ties := range pooled {
+		if fit, err := regularity.FitTies(ties, seasonOf(tallies, k.prefecture, e.last), month(e.last)); err == nil {
+			fits[k] = &fit
+		}
+	}
 	for _, region := range f.Regions {
 		if region.RegionLevel == schemas.LevelNation || len(e.ties[region.RegionCode]) == 0 {
 			continue
 		}
-		p := region.PrefectureCode
-		if _, tried := fits[p]; !tried {
-			fits[p] = nil
-			if fit, err := regularity.FitTies(seenTies(e.ties[p]), seasonOf(tallies, p, e.last), month(e.last)); err == nil {
-				fits[p] = &fit
-			}
-		}
-		e.states(region, fits[p])
+		fit := fits[law{region.PrefectureCode, region.RegionLevel}]
+		e.states(region, fit)
 		if region.RegionLevel == schemas.LevelPrefecture {
-			e.gaps(region, fits[p], counts.Gaps[region.RegionCode], f.detected(coverage, region.RegionCode, e.last))
+			e.gaps(region, fit, counts.Gaps[region.RegionCode], f.detected(coverage, region.RegionCode, e.last))
 		}
 	}
 	return e.rows
@@ -130,7 +138,7 @@ type regularEstimator struct {
 
 // row adds a row of a region; v is NaN where nothing can be told. persons are those that
 // value describes, fewest those whom it would give away.
-func (e *regularEstimator) row(region schemas.Region, statistic string, v, stdError float64, persons, fewest int64) {
+func (e *regularEstimator) row(region schemas.Region, statistic string, v float64, persons, fewest int64) {
 	row := schemas.VisitBehaviour{Statistic: statistic, Outside: schemas.OutsidePrefecture, RegionCode: region.RegionCode, RegionLevel: region.RegionLevel,
 		ReferenceMonth: e.last, Source: schemas.SourceBooking,
 		Observation: e.frame.observation(e.source, e.last, !math.IsNaN(v))}
@@ -139,9 +147,6 @@ func (e *regularEstimator) row(region schemas.Region, statistic string, v, stdEr
 		row.Value, row.Persons = value(v), &persons
 		if row.ObsStatus == schemas.Normal && statistic != statClosedGap && statistic != statOpenGap {
 			row.ObsStatus = schemas.Estimated
-		}
-		if !math.IsNaN(stdError) {
-			row.StdError, row.CILow, row.CIHigh = value(stdError), value(math.Max(0, v-1.96*stdError)), value(math.Min(1, v+1.96*stdError))
 		}
 	}
 	e.rows = append(e.rows, disclose.Counted[schemas.VisitBehaviour]{Row: row, Persons: fewest, Facilities: e.source.facilities(region.RegionCode, e.last)})
@@ -153,44 +158,65 @@ const (
 	statOpenGap   = "gap_median"
 )
 
+// widest is the width of the interval of a share beyond which it is of low reliability.
+const widest = 0.3
+
 // states adds how many ties of a region are alive. The three classes rest on the smallest of them,
 // since each is what the others leave.
 func (e *regularEstimator) states(region schemas.Region, fit *regularity.Fit) {
-	nan := math.NaN()
 	if fit == nil {
-		for _, statistic := range []string{"alive_share", "active_share", "lapsing_share", "lapsed_share", "reactivated_share"} {
-			e.row(region, statistic, nan, nan, 0, 0)
+		for _, statistic := range []string{"alive_share", "active_share", "lapsing_share", "lapsed_share", "again_share", "again_share_expected", "reactivated_share"} {
+			e.row(region, statistic, math.NaN(), 0, 0)
 		}
 		return
 	}
 	ties := e.ties[region.RegionCode]
 	s := fit.StatesOf(seenTies(ties))
 	n := float64(s.Ties)
-	e.row(region, "alive_share", s.Share, s.StdErr, s.Ties, s.Ties)
+	e.row(region, "alive_share", s.Share, s.Ties, s.Ties)
+	alive := &e.rows[len(e.rows)-1].Row
+	alive.CILow, alive.CIHigh = value(s.Low), value(s.High)
+	if s.High-s.Low > widest {
+		alive.ObsStatus = schemas.LowReliability
+	}
 	fewest := min(s.Active, s.Lapsing, s.Lapsed)
-	e.row(region, "active_share", float64(s.Active)/n, nan, s.Ties, fewest)
-	e.row(region, "lapsing_share", float64(s.Lapsing)/n, nan, s.Ties, fewest)
-	e.row(region, "lapsed_share", float64(s.Lapsed)/n, nan, s.Ties, fewest)
-	var lapsed, again int64
+	e.row(region, "active_share", float64(s.Active)/n, s.Ties, fewest)
+	e.row(region, "lapsing_share", float64(s.Lapsing)/n, s.Ties, fewest)
+	e.row(region, "lapsed_share", float64(s.Lapsed)/n, s.Ties, fewest)
+	var there, back, lapsed, again int64
+	expected := 0.0
 	for _, t := range ties {
+		if t.TripsThen == 0 {
+			continue
+		}
 		then := regularity.Tie{First: t.First, Last: t.LastThen, Trips: t.TripsThen}
-		if t.TripsThen > 0 && fit.Alive(then, month(e.last)-12) < regularity.Lapsed {
+		there += t.Ties
+		expected += float64(t.Ties) * fit.Returns(then, month(e.last)-12)
+		if t.again() {
+			back += t.Ties
+		}
+		if fit.Alive(then, month(e.last)-12) < regularity.Lapsed {
 			lapsed += t.Ties
 			if t.again() {
 				again += t.Ties
 			}
 		}
 	}
-	share := nan
+	seen, model := math.NaN(), math.NaN()
+	if there > 0 {
+		seen, model = float64(back)/float64(there), expected/float64(there)
+	}
+	e.row(region, "again_share", seen, there, min(back, there-back))
+	e.row(region, "again_share_expected", model, there, there)
+	share := math.NaN()
 	if lapsed > 0 {
 		share = float64(again) / float64(lapsed)
 	}
-	e.row(region, "reactivated_share", share, nan, lapsed, min(again, lapsed-again))
+	e.row(region, "reactivated_share", share, lapsed, min(again, lapsed-again))
 }
 
 // gaps adds the gaps between trips to a prefecture.
 func (e *regularEstimator) gaps(region schemas.Region, fit *regularity.Fit, gaps []regularity.Gap, detection float64) {
-	nan := math.NaN()
 	var all, several int64
 	for _, t := range e.ties[region.RegionCode] {
 		all += t.Ties
@@ -198,15 +224,15 @@ func (e *regularEstimator) gaps(region schemas.Region, fit *regularity.Fit, gaps
 			several += t.Ties
 		}
 	}
-	e.row(region, statClosedGap, regularity.MedianClosed(gaps), nan, several, several)
-	e.row(region, statOpenGap, regularity.Median(gaps), nan, all, all)
-	living, made := nan, nan
+	e.row(region, statClosedGap, regularity.MedianClosed(gaps), several, several)
+	e.row(region, statOpenGap, regularity.Median(gaps), all, all)
+	living, made := math.NaN(), math.NaN()
 	if fit != nil {
 		living = fit.MedianGap(1)
 		if detection > 0 {
 			made = fit.MedianGap(detection)
 		}
 	}
-	e.row(region, "gap_median_alive", living, nan, several, several)
-	e.row(region, "gap_median_made", made, nan, several, several)
+	e.row(region, "gap_median_alive", living, several, several)
+	e.row(region, "gap_median_made", made, several, several)
 }

@@ -15,7 +15,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/optimize"
 )
 
@@ -53,9 +52,9 @@ type Model struct {
 type Fit struct {
 	Model
 	LogLikelihood float64
-	// ties are those it was fitted to; covariance is that of (log Shape, log Scale,
-	// logit Hazard), nil where the likelihood has no peak inside.
-	covariance *mat.Dense
+	// least and most are the models with the least and the greatest hazard that the
+	// data do not speak against.
+	least, most Model
 }
 
 // ErrFew is returned where too few ties came again to tell a rate from an ending.
@@ -141,78 +140,87 @@ func FitTies(ties []Tie, season Season, until int32) (Fit, error) {
 	if again < leastAgain {
 		return Fit{}, ErrFew
 	}
-	start := Model{Season: season, Until: until}
-	exposures := start.exposures(ties)
-	loss := func(p []float64) float64 {
-		m := start.at(p)
-		logs := m.logs(exposures)
-		sum := 0.0
-		for _, t := range ties {
-			l, _ := m.terms(t, logs[t.First])
-			sum -= float64(t.Ties) * l
-		}
-		for _, v := range p { // a flat prior far out keeps the search from running away
-			if math.Abs(v) > mostLog {
-				sum += 1e3 * (math.Abs(v) - mostLog)
-			}
-		}
-		if math.IsNaN(sum) {
-			return math.Inf(1)
-		}
-		return sum
-	}
-	p := []float64{math.Log(0.5), math.Log(6), math.Log(0.05)}
-	for range 2 { // a simplex may shrink too early: the second begins where the first ended
-		result, err := optimize.Minimize(optimize.Problem{Func: loss}, p, &optimize.Settings{FuncEvaluations: 600,
-			Converger: &optimize.FunctionConverge{Absolute: 1e-8, Iterations: 40}}, &optimize.NelderMead{SimplexSize: 0.5})
-		if err != nil && result == nil {
-			return Fit{}, err
-		}
-		p = result.X
-	}
-	return Fit{Model: start.at(p), LogLikelihood: -loss(p), covariance: covariance(loss, p)}, nil
+	l := likelihood{Model: Model{Season: season, Until: until}, ties: ties}
+	l.from = l.exposures(ties)
+	p, best := l.peak([]float64{math.Log(0.5), math.Log(6), math.Log(0.05)}, 3)
+	p, best = l.peak(p, 3) // a simplex may shrink too early: the second begins where the first ended
+	return Fit{Model: l.at(p), LogLikelihood: best, least: l.end(p, best, -1), most: l.end(p, best, 1)}, nil
 }
 
-// mostLog bounds the logarithms of the parameters.
+// likelihood is the likelihood of ties as a function of (log shape, log scale, logit hazard).
+type likelihood struct {
+	Model
+	ties []Tie
+	from map[int32][]float64 // exposures by month of the first trip
+}
+
+// mostLog bounds the parameters, which may run away where the likelihood is flat.
 const mostLog = 12
+
+func (l *likelihood) value(p []float64) float64 {
+	m, sum := l.at(p), 0.0
+	logs := m.logs(l.from)
+	for _, t := range l.ties {
+		v, _ := m.terms(t, logs[t.First])
+		sum += float64(t.Ties) * v
+	}
+	for _, v := range p {
+		if math.Abs(v) > mostLog {
+			sum -= 1e3 * (math.Abs(v) - mostLog)
+		}
+	}
+	if math.IsNaN(sum) {
+		return math.Inf(-1)
+	}
+	return sum
+}
+
+// peak climbs from p, moving the first n parameters (Nelder & Mead 1965).
+func (l *likelihood) peak(p []float64, n int) ([]float64, float64) {
+	p = slices.Clone(p)
+	whole := func(x []float64) []float64 { return append(slices.Clone(x), p[n:]...) }
+	result, err := optimize.Minimize(optimize.Problem{Func: func(x []float64) float64 { return -l.value(whole(x)) }}, p[:n],
+		&optimize.Settings{FuncEvaluations: 200 * n, Converger: &optimize.FunctionConverge{Absolute: 1e-6, Iterations: 20}},
+		&optimize.NelderMead{SimplexSize: 0.3})
+	if result == nil || err != nil && len(result.X) != n {
+		return p, l.value(p)
+	}
+	return whole(result.X), -result.F
+}
+
+// end is the model at an end of the 95 % interval of the hazard: where the profile of
+// the likelihood, its peak over shape and scale, is χ²(0.95; 1) ÷ 2 = 1.92 below the
+// greatest. Where it is so nowhere within bounds, the model at the bound.
+func (l *likelihood) end(p []float64, best, direction float64) Model {
+	const below = 1.92
+	near, far, at := slices.Clone(p), slices.Clone(p), 0.0
+	for step := 0.25; ; step *= 2 {
+		far[2] = math.Min(math.Max(near[2]+direction*step, -mostLog), mostLog)
+		if far, at = l.peak(far, 2); at < best-below {
+			break
+		}
+		near = slices.Clone(far)
+		if math.Abs(far[2]) >= mostLog {
+			return l.at(far)
+		}
+	}
+	for range 7 {
+		middle := slices.Clone(near)
+		middle[2] = (near[2] + far[2]) / 2
+		if middle, at = l.peak(middle, 2); at < best-below {
+			far = middle
+		} else {
+			near = middle
+		}
+	}
+	return l.at(near)
+}
 
 // at is the model at (log shape, log scale, logit hazard).
 func (m Model) at(p []float64) Model {
 	m.Shape, m.Scale, m.Hazard = math.Exp(p[0]), math.Exp(p[1]), 1/(1+math.Exp(-p[2]))
 	m.Hazard = math.Min(math.Max(m.Hazard, 1e-9), 1-1e-9)
 	return m
-}
-
-func (m Model) point() []float64 {
-	return []float64{math.Log(m.Shape), math.Log(m.Scale), math.Log(m.Hazard / (1 - m.Hazard))}
-}
-
-// covariance is the inverse of the second derivatives of the loss at its least, by
-// central differences; nil where it is not positive.
-func covariance(loss func([]float64) float64, p []float64) *mat.Dense {
-	const step = 1e-3
-	n := len(p)
-	at := func(i, j int, di, dj float64) float64 {
-		q := slices.Clone(p)
-		q[i] += di
-		q[j] += dj
-		return loss(q)
-	}
-	h := mat.NewSymDense(n, nil)
-	for i := range n {
-		for j := i; j < n; j++ {
-			h.SetSym(i, j, (at(i, j, step, step)-at(i, j, step, -step)-at(i, j, -step, step)+at(i, j, -step, -step))/(4*step*step))
-		}
-	}
-	var chol mat.Cholesky
-	if !chol.Factorize(h) {
-		return nil
-	}
-	var inverse mat.SymDense
-	if chol.InverseTo(&inverse) != nil {
-		return nil
-	}
-	return mat.DenseCopyOf(&inverse)
 }
 
 // merged counts ties that are alike together, in a fixed order.
@@ -243,6 +251,18 @@ func (m Model) Alive(t Tie, until int32) float64 {
 	return alive
 }
 
+// Returns is the probability that a tie of which that much is seen until a month is
+// seen again until the last month of the fit: the likelihood of what is seen, with no
+// trip since, against that of what was seen then.
+func (m Model) Returns(t Tie, until int32) float64 {
+	then := m
+	then.Until = until
+	e := m.exposure(t.First)
+	now, _ := m.terms(t, m.logs(map[int32][]float64{t.First: e})[t.First])
+	before, _ := then.terms(t, then.logs(map[int32][]float64{t.First: e[:until-t.First+1]})[t.First])
+	return -math.Expm1(now - before)
+}
+
 // The cuts by which ties are told apart: active from [Active] on, lapsed below
 // [Lapsed], lapsing between.
 const (
@@ -255,52 +275,46 @@ type States struct {
 	Ties, Active, Lapsing, Lapsed int64
 	// Share is the mean of the probability, the expected share of ties that live.
 	Share float64
-	// StdErr is the standard error of Share as a forecast of the share of these ties
-	// that live: of the parameters (delta method) and of which of them live,
-	// Σ P(1−P) ÷ n². NaN where the parameters have no covariance.
-	StdErr float64
+	// Low and High are the ends of the 95 % interval of the share of these ties that live.
+	Low, High float64
 }
 
-// StatesOf counts ties by whether they are alive in the last month of the data.
+// StatesOf counts ties by whether they are alive in the last month of the data. The
+// interval of the share runs from that under the greatest hazard that the data allow
+// to that under the least, and 1.96 times the error of which of the ties live,
+// √(Σ P(1−P)) ÷ n, beyond.
 func (f Fit) StatesOf(ties []Tie) States {
 	ties = merged(ties)
 	exposures := f.exposures(ties)
-	share := func(m Model) (mean, spread float64, s States) {
-		logs := m.logs(exposures)
-		for _, t := range ties {
-			_, p := m.terms(t, logs[t.First])
-			s.Ties += t.Ties
-			mean += float64(t.Ties) * p
-			spread += float64(t.Ties) * p * (1 - p)
-			switch {
-			case p >= Active:
-				s.Active += t.Ties
-			case p < Lapsed:
-				s.Lapsed += t.Ties
-			default:
-				s.Lapsing += t.Ties
-			}
-		}
-		n := float64(s.Ties)
-		return mean / n, spread / (n * n), s
-	}
-	mean, spread, s := share(f.Model)
-	s.Share, s.StdErr = mean, math.NaN()
-	if f.covariance == nil || s.Ties == 0 {
-		return s
-	}
-	const step = 1e-3
-	gradient := mat.NewVecDense(3, nil)
-	for i := range 3 {
-		up, down := f.point(), f.point()
-		up[i] += step
-		down[i] -= step
-		high, _, _ := share(f.at(up))
-		low, _, _ := share(f.at(down))
-		gradient.SetVec(i, (high-low)/(2*step))
-	}
-	s.StdErr = math.Sqrt(mat.Inner(gradient, f.covariance, gradient) + spread)
+	s, spread := f.share(ties, exposures)
+	low, lowSpread := f.most.share(ties, exposures)
+	high, highSpread := f.least.share(ties, exposures)
+	const z = 1.96
+	s.Low = math.Max(0, math.Min(low.Share-z*lowSpread, s.Share-z*spread))
+	s.High = math.Min(1, math.Max(high.Share+z*highSpread, s.Share+z*spread))
 	return s
+}
+
+// share counts the ties by state, and gives the standard error of which of them live.
+func (m Model) share(ties []Tie, exposures map[int32][]float64) (s States, spread float64) {
+	logs := m.logs(exposures)
+	for _, t := range ties {
+		_, p := m.terms(t, logs[t.First])
+		s.Ties += t.Ties
+		s.Share += float64(t.Ties) * p
+		spread += float64(t.Ties) * p * (1 - p)
+		switch {
+		case p >= Active:
+			s.Active += t.Ties
+		case p < Lapsed:
+			s.Lapsed += t.Ties
+		default:
+			s.Lapsing += t.Ties
+		}
+	}
+	n := float64(s.Ties)
+	s.Share /= n
+	return s, math.Sqrt(spread) / n
 }
 
 // daysPerMonth is the mean length of a month.

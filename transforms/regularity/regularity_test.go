@@ -143,8 +143,8 @@ func TestShareAliveUnderDetection(t *testing.T) {
 					recent++
 				}
 			}
-			t.Logf("hazard %v, p %v: alive %.3f, estimated %.3f ± %.3f, seen in 12 months %.3f; gap %.0f days, estimated %.0f; shape %.2f scale %.2f hazard %.3f",
-				w.hazard, p, alive, s.Share, s.StdErr, recent/float64(len(ties)), gap, fit.MedianGap(p), fit.Shape, fit.Scale, fit.Hazard)
+			t.Logf("hazard %v, p %v: alive %.3f, estimated %.3f (%.3f–%.3f), seen in 12 months %.3f; gap %.0f days, estimated %.0f; shape %.2f scale %.2f hazard %.3f",
+				w.hazard, p, alive, s.Share, s.Low, s.High, recent/float64(len(ties)), gap, fit.MedianGap(p), fit.Shape, fit.Scale, fit.Hazard)
 			near(t, "share alive", s.Share, alive, 0.03)
 			near(t, "gap", fit.MedianGap(p)/gap, 1, 0.1)
 			if s.Active+s.Lapsing+s.Lapsed != s.Ties || s.Ties != int64(len(ties)) {
