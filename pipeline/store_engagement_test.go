@@ -13,6 +13,7 @@ import (
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
 	"github.com/kankei/kankei/transforms/estimate"
+	"github.com/kankei/kankei/transforms/regularity"
 )
 
 // By hand: five persons of Osaka and Fukui over three years, with every kind of
@@ -158,5 +159,37 @@ func balanced(t interface {
 		if slices.Contains(frame.References, before.month) && figures[before]["closing"] != f["opening"] {
 			t.Errorf("%v opens with %d, closed with %d", k, f["opening"], figures[before]["closing"])
 		}
+	}
+}
+
+// By hand: one guest of Osaka comes on 10 and 20 January and 5 April 2024, another on 3 February
+// 2025; a third lives in Fukui, a fourth abroad.
+func TestRegularTiesByHand(t *testing.T) {
+	stay := func(line int32, on, residence string, who int64) schemas.Booking {
+		return schemas.Booking{Provenance: schemas.Provenance{Source: "s", Delivery: "d", Line: line}, Booking: int64(line), Status: schemas.Booked,
+			RegionCode: "18201", CheckIn: day(on), CheckOut: day(on) + 1, Residence: schemas.Residence{ResidenceCode: residence}, Tokens: guest(who)}
+	}
+	dir := t.TempDir()
+	s := fillStore(t, filepath.Join(dir, "store.duckdb"), []landed{deliver(t, dir, "d", "booking", []schemas.Booking{
+		stay(2, "2024-01-10", "27127", 1), stay(3, "2024-01-20", "27127", 1), stay(4, "2024-04-05", "27127", 1),
+		stay(5, "2025-02-03", "27127", 2), stay(6, "2025-02-03", "18202", 3), stay(7, "2025-02-03", schemas.Abroad, 4),
+	})}, testRules)
+	defer s.close()
+	got, err := s.regularCounts(context.Background(), day("2025-03-31"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	january, april, february := refMonth(2024, 1), refMonth(2024, 4), refMonth(2025, 2)
+	want := estimate.RegularCounts{Gaps: map[string][]regularity.Gap{"18000": {
+		{Days: 10, Closed: 1}, {Days: 56, Open: 1}, // until 31 March 2025
+		{Days: 76, Closed: 1}, {Days: 360, Open: 1},
+	}}}
+	for _, region := range []string{"18000", "18201"} {
+		want.Ties = append(want.Ties,
+			estimate.RegularTie{Region: region, First: january, Last: april, Trips: 3, LastThen: january, TripsThen: 2, Ties: 1},
+			estimate.RegularTie{Region: region, First: february, Last: february, Trips: 1, Ties: 1})
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("ties and gaps (-want +got):\n%s", diff)
 	}
 }

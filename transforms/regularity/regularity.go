@@ -92,12 +92,12 @@ func (m *Model) exposure(first int32) []float64 {
 // logs are log(s + E) by month since the first.
 func (m *Model) terms(t Tie, logs []float64) (logL, alive float64) {
 	r, x := m.Shape, float64(t.Trips-1)
-	stay := math.Log1p(-m.Hazard)
+	stay, ends := math.Log1p(-m.Hazard), math.Log(m.Hazard)
 	last, end := int(t.Last-t.First), int(m.Until-t.First)
 	a := float64(end)*stay - (r+x)*logs[end]
 	sum := 1.0
-	for tau := last; tau < end; tau++ {
-		sum += math.Exp(math.Log(m.Hazard) + float64(tau)*stay - (r+x)*logs[tau] - a)
+	for tau := end - 1; tau >= last; tau-- {
+		sum += math.Exp(ends + float64(tau)*stay - (r+x)*logs[tau] - a)
 	}
 	up, _ := math.Lgamma(r + x)
 	down, _ := math.Lgamma(r)
@@ -142,8 +142,9 @@ func FitTies(ties []Tie, season Season, until int32) (Fit, error) {
 	}
 	l := likelihood{Model: Model{Season: season, Until: until}, ties: ties}
 	l.from = l.exposures(ties)
-	p, best := l.peak([]float64{math.Log(0.5), math.Log(6), math.Log(0.05)}, 3)
-	p, best = l.peak(p, 3) // a simplex may shrink too early: the second begins where the first ended
+	const fine = 1e-6
+	p, best := l.peak([]float64{math.Log(0.5), math.Log(6), math.Log(0.05)}, 3, fine)
+	p, best = l.peak(p, 3, fine) // a simplex may shrink too early: the second begins where the first ended
 	return Fit{Model: l.at(p), LogLikelihood: best, least: l.end(p, best, -1), most: l.end(p, best, 1)}, nil
 }
 
@@ -175,13 +176,14 @@ func (l *likelihood) value(p []float64) float64 {
 	return sum
 }
 
-// peak climbs from p, moving the first n parameters (Nelder & Mead 1965).
-func (l *likelihood) peak(p []float64, n int) ([]float64, float64) {
+// peak climbs from p, moving the first n parameters (Nelder & Mead 1965), until ten steps
+// gain less than the tolerance.
+func (l *likelihood) peak(p []float64, n int, tolerance float64) ([]float64, float64) {
 	p = slices.Clone(p)
 	whole := func(x []float64) []float64 { return append(slices.Clone(x), p[n:]...) }
 	result, err := optimize.Minimize(optimize.Problem{Func: func(x []float64) float64 { return -l.value(whole(x)) }}, p[:n],
-		&optimize.Settings{FuncEvaluations: 200 * n, Converger: &optimize.FunctionConverge{Absolute: 1e-6, Iterations: 20}},
-		&optimize.NelderMead{SimplexSize: 0.3})
+		&optimize.Settings{FuncEvaluations: 200 * n, Converger: &optimize.FunctionConverge{Absolute: tolerance, Iterations: 10}},
+		&optimize.NelderMead{SimplexSize: 0.2})
 	if result == nil || err != nil && len(result.X) != n {
 		return p, l.value(p)
 	}
@@ -192,11 +194,11 @@ func (l *likelihood) peak(p []float64, n int) ([]float64, float64) {
 // the likelihood, its peak over shape and scale, is χ²(0.95; 1) ÷ 2 = 1.92 below the
 // greatest. Where it is so nowhere within bounds, the model at the bound.
 func (l *likelihood) end(p []float64, best, direction float64) Model {
-	const below = 1.92
+	const below, coarse = 1.92, 0.01
 	near, far, at := slices.Clone(p), slices.Clone(p), 0.0
 	for step := 0.25; ; step *= 2 {
 		far[2] = math.Min(math.Max(near[2]+direction*step, -mostLog), mostLog)
-		if far, at = l.peak(far, 2); at < best-below {
+		if far, at = l.peak(far, 2, coarse); at < best-below {
 			break
 		}
 		near = slices.Clone(far)
@@ -204,10 +206,10 @@ func (l *likelihood) end(p []float64, best, direction float64) Model {
 			return l.at(far)
 		}
 	}
-	for range 7 {
+	for range 5 {
 		middle := slices.Clone(near)
 		middle[2] = (near[2] + far[2]) / 2
-		if middle, at = l.peak(middle, 2); at < best-below {
+		if middle, at = l.peak(middle, 2, coarse); at < best-below {
 			far = middle
 		} else {
 			near = middle
