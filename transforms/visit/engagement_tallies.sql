@@ -29,6 +29,12 @@ WITH counting AS (
 mixed AS (
     SELECT DISTINCT sign, source_kind, person, region_code FROM counting WHERE outside IN ('prefecture', 'municipality')
 ),
+moved AS (
+    SELECT DISTINCT g.sign, g.source_kind, g.person, g.region_code, g.outside, g.from_month
+    FROM (SELECT * FROM counting WHERE outside = 'prefecture') g
+    JOIN (SELECT * FROM counting WHERE inside) i ON i.sign = g.sign AND i.source_kind = g.source_kind AND i.person = g.person
+          AND i.region_code = g.region_code AND g.from_month BETWEEN i.from_month AND i.to_month
+),
 piece AS (
     SELECT g.sign, g.source_kind, g.person, g.region_code, g.outside, g.from_month, g.to_month, g.engagement + 1 AS state, g.weight
     FROM counting g ANTI JOIN mixed m ON m.sign = g.sign AND m.source_kind = g.source_kind AND m.person = g.person AND m.region_code = g.region_code
@@ -36,8 +42,8 @@ piece AS (
     SELECT g.sign, g.source_kind, g.person, g.region_code, o.rule, g.from_month, g.to_month, g.engagement + 1, g.weight
     FROM counting g
     SEMI JOIN mixed m ON m.sign = g.sign AND m.source_kind = g.source_kind AND m.person = g.person AND m.region_code = g.region_code
-    ANTI JOIN (SELECT * FROM counting WHERE inside) i ON g.outside = 'prefecture' AND i.sign = g.sign AND i.source_kind = g.source_kind
-              AND i.person = g.person AND i.region_code = g.region_code AND g.from_month BETWEEN i.from_month AND i.to_month
+    ANTI JOIN moved v ON v.sign = g.sign AND v.source_kind = g.source_kind AND v.person = g.person AND v.region_code = g.region_code
+              AND v.outside = g.outside AND v.from_month = g.from_month
     JOIN outside_rule o ON o.outside = g.outside
     UNION ALL
     SELECT sign, source_kind, person, region_code, o.rule, from_month, to_month, 6, 1
