@@ -110,6 +110,7 @@ func TestFunnelOfAWorldSeenWholeEqualsItsTruth(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := simulated(t, scenario, 5, 3000)
+	p.configure(t, map[string]string{"definitions": "[repeat-visits]", "reference_months": "7"})
 	p.must(t, "run")
 	counted := map[string]string{}
 	months := map[string]bool{}
