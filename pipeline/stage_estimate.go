@@ -22,6 +22,7 @@ type figures struct {
 	VisitBehaviour        []disclose.Counted[schemas.VisitBehaviour]
 	GuestNights           []disclose.Counted[schemas.GuestNights]
 	OriginDestination     []disclose.Counted[schemas.OriginDestination]
+	Concentration         []disclose.Counted[schemas.Concentration]
 	Coverage              []disclose.Counted[schemas.Coverage]
 	DefinitionSensitivity []disclose.Counted[schemas.DefinitionSensitivity]
 	DefinitionOverlap     []disclose.Counted[schemas.DefinitionOverlap]
@@ -162,12 +163,18 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
+	concentration, err := estimate.Concentrations(c.frame, estimate.Described{Tallies: c.tallies, Flows: append(bookings.Flows, survey.Flows...), Nights: nights,
+		Population: population, Totals: c.totals, Rule: r.threshold()})
+	if err != nil {
+		return figures{}, err
+	}
 	return figures{
 		Inside:                inside,
 		RelationalPopulation:  population,
 		VisitBehaviour:        append(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour...),
 		GuestNights:           nights,
-		OriginDestination:     estimate.OriginDestination(c.frame, c.tallies),
+		OriginDestination:     slices.Concat(estimate.OriginDestination(c.frame, c.tallies), bookings.OriginDestination, estimate.SurveyFlows(survey.RelationalPopulation)),
+		Concentration:         concentration,
 		Coverage:              append(coverage, bookings.Coverage...),
 		DefinitionSensitivity: append(bookings.DefinitionSensitivity, definitions.Sensitivity...),
 		DefinitionOverlap:     definitions.Overlap,
@@ -348,6 +355,7 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("visit_behaviour", rowsOf(f.VisitBehaviour)),
 		publish.InternalTable("guest_nights", rowsOf(f.GuestNights)),
 		publish.InternalTable("origin_destination", rowsOf(f.OriginDestination)),
+		publish.InternalTable("concentration", rowsOf(f.Concentration)),
 		publish.InternalTable("coverage", rowsOf(f.Coverage)),
 		publish.InternalTable("definition_sensitivity", rowsOf(f.DefinitionSensitivity)),
 		publish.InternalTable("definition_overlap", rowsOf(f.DefinitionOverlap)),

@@ -45,9 +45,9 @@ func TestWorldSeenWholeEqualsItsTruth(t *testing.T) {
 		`SELECT 'relational_population', measure, definition, outside, region_code, origin_code, engagement, CAST(reference_month AS VARCHAR), 0, value
 		 FROM relational_population WHERE source = 'booking' AND obs_status = 'A'`,
 		`SELECT 'origin_destination', statistic, '', outside, region_code, origin_code, 'all', CAST(reference_month AS VARCHAR), 0, value
-		 FROM (SELECT *, 'persons' AS statistic, persons AS value FROM origin_destination
-		       UNION ALL SELECT *, 'trips', trips FROM origin_destination UNION ALL SELECT *, 'visit_days', visit_days FROM origin_destination)
-		 WHERE source = 'booking' AND obs_status = 'A'`,
+		 FROM (SELECT * REPLACE (persons AS value), 'persons' AS statistic FROM origin_destination
+		       UNION ALL SELECT * REPLACE (trips AS value), 'trips' FROM origin_destination UNION ALL SELECT * REPLACE (visit_days AS value), 'visit_days' FROM origin_destination)
+		 WHERE source = 'booking' AND estimator = 'observed' AND obs_status = 'A'`,
 		`SELECT 'visit_behaviour', statistic, '', outside, region_code, 'all', 'all', CAST(reference_month AS VARCHAR), month_of_year, value
 		 FROM visit_behaviour WHERE source = 'booking' AND obs_status = 'A' AND value IS NOT NULL`,
 		`SELECT 'guest_nights', 'guest_nights', '', '', region_code, origin_code, 'all', CAST(month AS VARCHAR), 0, guest_nights FROM guest_nights`,
