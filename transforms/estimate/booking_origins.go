@@ -62,7 +62,7 @@ func (c *countedCell) fromOrigins(p schemas.Profile, k int, of *originClass) (Or
 	var stdErrs []float64
 	var total, variance float64
 	for i, cell := range of.cells {
-		n, err := of.class.AtLeast(capture.Place{Seen: of.seen[i], Detection: c.model}, k)
+		n, err := of.class.Own(capture.Place{Seen: of.seen[i], Detection: c.model}, k)
 		if err != nil || !(n.N > 0) || math.IsInf(n.N, 0) || math.IsNaN(n.StdErr) {
 			return OriginFlows{}, nil
 		}
@@ -70,9 +70,8 @@ func (c *countedCell) fromOrigins(p schemas.Profile, k int, of *originClass) (Or
 		if c.tells() {
 			cell.Persons = min(cell.Persons, shownPersons(of.seen[i], c.e.asked[c.excluded])[k])
 		}
-		own := math.Sqrt(max(0, square(n.Parameters)+square(n.Model)-square(n.Shape)) + square(n.Sampling))
-		o.Cells, stdErrs = append(o.Cells, cell), append(stdErrs, own)
-		total, variance = total+n.N, variance+square(own)
+		o.Cells, stdErrs = append(o.Cells, cell), append(stdErrs, n.StdErr)
+		total, variance = total+n.N, variance+square(n.StdErr)
 	}
 	o.Variance = independent(o.Cells, stdErrs)
 	var rows []disclose.Counted[schemas.OriginDestination]

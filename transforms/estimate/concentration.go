@@ -392,17 +392,20 @@ func (c *concentrator) overMonths(tallies []schemas.Tally) {
 		gini, noGini := flow.MonthGini(visits, days)
 		peak, noPeak := flow.PeakRatio(visits, days)
 		whole := c.whole(t.SourceKind, end)
+		stays := t.SourceKind == schemas.SourceBooking // an answer on the spot is a day, however long its trip
 		for _, s := range []struct {
-			name  string
-			value float64
-			able  bool
+			name         string
+			value        float64
+			given, known bool
 		}{
-			{"month_gini", gini, noGini == nil}, {"peak_ratio", peak, noPeak == nil}, {"person_days", at("visit_days", -1), true},
-			{"resident_equivalents", (at("visit_days", -1) - at("trips", -1)) / window, true},
+			{"month_gini", gini, true, noGini == nil}, {"peak_ratio", peak, true, noPeak == nil}, {"person_days", at("visit_days", -1), stays, true},
+			{"resident_equivalents", (at("visit_days", -1) - at("trips", -1)) / window, stays, true},
 		} {
-			if row.Statistic = s.name; whole && s.able {
+			switch row.Statistic = s.name; {
+			case !s.given:
+			case whole && s.known:
 				c.add(row, measured{value: s.value, persons: t.Count}, facilities)
-			} else {
+			default:
 				c.none(row, false)
 			}
 		}
