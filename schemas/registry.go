@@ -54,9 +54,11 @@ type Column struct {
 // house first, what is nearest to persons last.
 var rows = []Dataset{
 	{Name: "relational_population", Row: RelationalPopulation{}, Stage: Published},
+	{Name: "engagement_funnel", Row: EngagementFunnel{}, Stage: Published},
 	{Name: "visit_behaviour", Row: VisitBehaviour{}, Stage: Published},
 	{Name: "guest_nights", Row: GuestNights{}, Stage: Published},
 	{Name: "origin_destination", Row: OriginDestination{}, Stage: Published},
+	{Name: "concentration", Row: Concentration{}, Stage: Published},
 	{Name: "coverage", Row: Coverage{}, Stage: Published},
 	{Name: "definition_sensitivity", Row: DefinitionSensitivity{}, Stage: Published},
 	{Name: "definition_overlap", Row: DefinitionOverlap{}, Stage: Published},

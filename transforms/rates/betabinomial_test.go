@@ -121,7 +121,7 @@ func TestLikelihood(t *testing.T) {
 func TestFitProperties(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		random := rand.New(rand.NewPCG(rapid.Uint64().Draw(rt, "seed"), 1))
-		m := rapid.IntRange(1, 40).Draw(rt, "m")
+		m := rapid.IntRange(1, 12).Draw(rt, "m")
 		law := distuv.Beta{Alpha: rapid.Float64Range(0.1, 5).Draw(rt, "alpha"), Beta: rapid.Float64Range(1, 200).Draw(rt, "beta"), Src: random}
 		counts := make([]Count, m)
 		for i := range counts {

@@ -39,6 +39,20 @@ func EffectiveProportion(value, stdErr float64, persons int64) Proportion {
 	return Proportion{value, value * (1 - value) / square(stdErr)}
 }
 
+// ProportionFromInterval is a share by its value and interval of a level, taken as symmetric
+// on the logit: the size of the sample with that error, 1/(p(1 − p) s²), s = (logit high −
+// logit low)/2z. It is an error where the three are not inside 0 to 1 and in order.
+func ProportionFromInterval(value, low, high, level float64) (Proportion, error) {
+	if err := checkLevel(level); err != nil {
+		return Proportion{}, err
+	}
+	if !(low > 0 && low < value && value < high && high < 1) {
+		return Proportion{}, fmt.Errorf("a share of %v from %v to %v: wanted are three between 0 and 1, in order", value, low, high)
+	}
+	s := (math.Log(high/(1-high)) - math.Log(low/(1-low))) / (2 * twoSided(level))
+	return Proportion{value, 1 / (value * (1 - value) * s * s)}, nil
+}
+
 // Total is a number of persons with its standard error, 0 where it was counted.
 type Total struct{ Value, StdErr float64 }
 

@@ -49,6 +49,11 @@ func TestConversionByHand(t *testing.T) {
 	if p := EffectiveProportion(0, 0, 500); p != (Proportion{0, 500}) {
 		t.Errorf("share of 0: %+v", p)
 	}
+	// The logit interval of 20 among 100 comes from 100 persons.
+	low, high, _ := Interval(20, 100, Logit, 0.9)
+	if p := must(ProportionFromInterval(0.2, low, high, 0.9))(t); !near(p.EffectiveSize, 100, 1e-9) || p.Value != 0.2 {
+		t.Errorf("share %+v, want 0.2 of 100", p)
+	}
 	// √(80·125) = 100, ln(125/80)/(2·1.959964) = 0.113851
 	total := must(TotalFromInterval(80, 125, 0.95))(t)
 	if !near(total.Value, 100, 1e-12) || !near(total.StdErr, 11.3851, 1e-5) {
@@ -93,6 +98,11 @@ func TestConversionRefusals(t *testing.T) {
 	}
 	if r, err := BootstrapConversion(good, 0.95, 99, 1); err == nil {
 		t.Errorf("99 draws: %+v, want an error", r)
+	}
+	for _, ends := range [][2]float64{{0, 0.3}, {0.1, 1}, {0.2, 0.3}, {0.3, 0.1}} {
+		if p, err := ProportionFromInterval(0.2, ends[0], ends[1], 0.95); err == nil {
+			t.Errorf("%v: %+v, want an error", ends, p)
+		}
 	}
 	for _, ends := range [][2]float64{{0, 1}, {2, 1}, {1, math.Inf(1)}} {
 		if total, err := TotalFromInterval(ends[0], ends[1], 0.95); err == nil {

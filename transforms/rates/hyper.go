@@ -194,10 +194,18 @@ func (m mixture) share(c Count, level float64) Share {
 		}
 		return sum
 	}
-	near := math.Log(s.Mean / (1 - s.Mean))
 	width := s.StdErr / (s.Mean * (1 - s.Mean))
-	s.Low, s.High = quantile(below, near, width, (1-level)/2), quantile(below, near, width, (1+level)/2)
+	end := func(p float64) float64 { return quantile(below, s.alike(p), width/50, p) }
+	s.Low, s.High = end((1-level)/2), end((1+level)/2)
 	return s
+}
+
+// alike is the logit of the quantile of the Beta law with the same mean and variance, from
+// where the mixture's is not far.
+func (s Share) alike(p float64) float64 {
+	size := s.Mean*(1-s.Mean)/square(s.StdErr) - 1
+	theta := mathext.InvRegIncBeta(s.Mean*size, (1-s.Mean)*size, p)
+	return max(-600, min(600, math.Log(theta/(1-theta))))
 }
 
 // quantile is where a distribution function of logit θ reaches p, sought from a center by
@@ -219,10 +227,10 @@ func quantile(below func(logit float64) float64, center, width, p float64) float
 		if b > 700 {
 			return 1
 		}
-		fb, step = below(b)-p, 1.5*step
+		fb, step = below(b)-p, 2*step
 	}
 	for range 100 {
-		if math.Abs(b-a) < 1e-9*(1+math.Abs(b)) || math.Abs(fb) < 1e-11 {
+		if math.Abs(b-a) < 1e-9*(1+math.Abs(b)) || math.Abs(fb) < 1e-9 {
 			break
 		}
 		c := b - fb*(b-a)/(fb-fa)

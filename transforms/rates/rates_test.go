@@ -142,7 +142,11 @@ func TestIntervalsHold(t *testing.T) {
 		}
 		return sum, least
 	}
-	for _, n := range []int64{50, 200, 1000} {
+	sizes := []int64{50, 200, 1000}
+	if testing.Short() {
+		sizes = sizes[:2]
+	}
+	for _, n := range sizes {
 		usual, _ := mean(n, func(x int64) Method { return DefaultMethod(x, n) })
 		wilson, _ := mean(n, fixed(Wilson))
 		jeffreys, _ := mean(n, fixed(Jeffreys))

@@ -140,18 +140,20 @@ func (s *stratum) shorten(steps, spells int) {
 // riskSet are sums over those at risk: of exits from the end less those yet to enter.
 // Numbers of spells are exact, so that an empty set is known to be empty.
 type riskSet struct {
-	exit, entry, exit2, entry2 []float64 // weights and their squares, from a place to the end
-	clusters                   *clustersAtRisk
+	exit, entry   suffixes
+	exit2, entry2 suffixes // of squares
+	clusters      *clustersAtRisk
 }
 
 func (s *stratum) riskSet() *riskSet {
 	n := len(s.spells)
-	r := &riskSet{clusters: s.clustersAtRisk()}
-	r.exit, r.entry, r.exit2, r.entry2 = make([]float64, n+1), make([]float64, n+1), make([]float64, n+1), make([]float64, n+1)
+	r := &riskSet{newSuffixes(n), newSuffixes(n), newSuffixes(n), newSuffixes(n), s.clustersAtRisk()}
 	for i := n - 1; i >= 0; i-- {
 		w, v := s.spells[i].Weight, s.spells[s.entries[i]].Weight
-		r.exit[i], r.exit2[i] = r.exit[i+1]+w, r.exit2[i+1]+w*w
-		r.entry[i], r.entry2[i] = r.entry[i+1]+v, r.entry2[i+1]+v*v
+		r.exit.put(i, w)
+		r.exit2.put(i, w*w)
+		r.entry.put(i, v)
+		r.entry2.put(i, v*v)
 	}
 	return r
 }
@@ -161,7 +163,7 @@ func (r *riskSet) weight(out, in int) float64 {
 	if in == out {
 		return 0
 	}
-	return r.exit[out] - r.entry[in]
+	return difference(r.exit, out, r.entry, in)
 }
 
 // effective is the number of equal weights that tell as much (Kish 1965), no more than
@@ -171,7 +173,25 @@ func (r *riskSet) effective(out, in int) float64 {
 		return 0
 	}
 	w := r.weight(out, in)
-	return min(w*w/(r.exit2[out]-r.entry2[in]), float64(in-out), r.clusters.number(in-out))
+	return min(w*w/difference(r.exit2, out, r.entry2, in), float64(in-out), r.clusters.number(in-out))
+}
+
+// suffixes are sums from a place to the end, in two parts: a few light spells have to be
+// what is left when many heavy ones are taken from a sum.
+type suffixes struct{ high, low []float64 }
+
+func newSuffixes(n int) suffixes { return suffixes{make([]float64, n+1), make([]float64, n+1)} }
+
+// put adds a value at a place to the sum from the next one on (Knuth's two-sum).
+func (s suffixes) put(i int, v float64) {
+	a := s.high[i+1]
+	sum := a + v
+	part := sum - a
+	s.high[i], s.low[i] = sum, s.low[i+1]+((a-(sum-part))+(v-part))
+}
+
+func difference(a suffixes, i int, b suffixes, j int) float64 {
+	return (a.high[i] - b.high[j]) + (a.low[i] - b.low[j])
 }
 
 // clustersAtRisk counts the clusters with a spell at risk.
@@ -227,7 +247,7 @@ func (c *clustersAtRisk) number(otherwise int) float64 {
 }
 
 // count fills in who is at risk and who has an event at each step, and ends the curve
-// where nobody is left.
+// where nobody is left, or all who were have had the event.
 func (s *stratum) count() {
 	r := s.riskSet()
 	out, in, step := 0, 0, 0
@@ -258,8 +278,10 @@ func (s *stratum) count() {
 				events++
 			}
 		}
-		if events == in-first { // everybody: the sums are to be equal to the last digit
+		if events == in-first { // S = 0 for good, to the last digit
 			s.AtRisk[step] = s.eventWeight(step)
+			step++
+			break
 		}
 		enter(at)
 		least = min(least, r.effective(out, in))

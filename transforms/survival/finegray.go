@@ -269,6 +269,9 @@ func (f *fineGray) maximum() (beta []float64, a *fineGrayAt, err error) {
 			return nil, nil, errNoMaximum
 		}
 		if mat.Dot(&step, a.score) < 1e-16 { // the square of the step in standard errors
+			if f.spread(beta) > 30 {
+				return nil, nil, errNoMaximum
+			}
 			return beta, a, nil
 		}
 		size := 1.0
@@ -285,6 +288,15 @@ func (f *fineGray) maximum() (beta []float64, a *fineGrayAt, err error) {
 		}
 	}
 	return nil, nil, errNoMaximum
+}
+
+// spread is the greatest logarithm of a ratio of hazards between two rows.
+func (f *fineGray) spread(beta []float64) float64 {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, r := range f.rows {
+		low, high = min(low, score(beta, r.x)), max(high, score(beta, r.x))
+	}
+	return high - low
 }
 
 // integral are sums over times until each: of hazards, and of hazards times x̄.
@@ -306,22 +318,28 @@ func (f *fineGray) integral(a *fineGrayAt, weight func(t int) float64) integral 
 	return all
 }
 
-// meat is Σ (η_i + ψ_i)(η_i + ψ_i)': with H and J the integrals of the hazard and of the
-// hazard times G(t−), and C those of x̄ times these,
+// after is the integral over times after t.
+func (n integral) after(t int) (zero float64, one []float64) {
+	end := len(n.zero) - 1
+	if t < 0 {
+		return n.zero[end], n.one[end]
+	}
+	one = slices.Clone(n.one[end])
+	for i := range one {
+		one[i] -= n.one[t][i]
+	}
+	return n.zero[end] - n.zero[t], one
+}
+
+// censorings are what estimating G adds to the influence of who is censored at a time,
+// q(u)/Y(u), and takes from that of everybody there until then, Σ q(u) c(u)/Y(u)²:
 //
-//	η_i = (x_i − x̄)[cause 1] − e_i {x_i H(T_i) − C_H(T_i)} − [other] e_i/G_i {x_i (J(∞) − J(T_i)) − …}
-//	ψ_i = [censored] q(T_i)/Y(T_i) − Σ_{u≤T_i} q(u) c(u)/Y(u)²
-//	q(u) = Σ_{other, T_j < u} e_j/G_j {x_j (J(∞) − J(u−)) − C_J(∞) + C_J(u−)}
+//	q(u) = Σ_{other, T_j < u} e_j/G_j {x_j J − C_J}, J and C_J from u on
 //
-// where c(u) are censored at u: a censoring at u is in the weights at u and later of those
-// with an event before, as in crr.
-func (f *fineGray) meat(beta []float64, a *fineGrayAt) *mat.SymDense {
-	p, end := len(beta), len(a.hazard)-1
-	h := f.integral(a, func(int) float64 { return 1 })
-	j := f.integral(a, func(t int) float64 { return f.rows[f.first[t]].g })
-	meat, past, drift := mat.NewSymDense(p, nil), newMoments(p), make([]float64, p)
-	fromHere, fromHereOne := j.zero[end], j.one[end]
-	for t := range a.hazard {
+// where c(u) are censored at u. As in crr, who has another event at u is not in q(u).
+func (f *fineGray) censorings(beta []float64, j integral) (own, all [][]float64) {
+	past, drift := newMoments(len(beta)), make([]float64, len(beta))
+	for t := range j.zero {
 		rows, y := f.rows[f.first[t]:f.first[t+1]], float64(len(f.rows)-f.first[t])
 		censored := 0.0
 		for _, r := range rows {
@@ -329,32 +347,50 @@ func (f *fineGray) meat(beta []float64, a *fineGrayAt) *mat.SymDense {
 				censored++
 			}
 		}
-		q, afterOne := make([]float64, p), make([]float64, p)
+		zero, one := j.after(t - 1)
+		q := make([]float64, len(beta))
 		for i := range q {
-			q[i] = past.one[i]*fromHere - past.zero*fromHereOne[i]
-			drift[i] += q[i] * censored / (y * y)
-			afterOne[i] = j.one[end][i] - j.one[t][i]
+			q[i] = (past.one[i]*zero - past.zero*one[i]) / y
+			drift[i] += q[i] * censored / y
 		}
-		after := j.zero[end] - j.zero[t]
+		own, all = append(own, q), append(all, slices.Clone(drift))
 		for _, r := range rows {
-			e, u := math.Exp(score(beta, r.x)), make([]float64, p)
+			if r.cause == 2 {
+				past.add(math.Exp(score(beta, r.x))/r.g, r.x)
+			}
+		}
+	}
+	return own, all
+}
+
+// meat is Σ (η_i + ψ_i)(η_i + ψ_i)': with H and J the integrals of the hazard and of the
+// hazard times G(t−), and C those of x̄ times these,
+//
+//	η_i = [cause] (x_i − x̄) − e_i {x_i H(T_i) − C_H(T_i)} − [other] e_i/G_i {x_i J − C_J}, J and C_J after T_i
+//
+// and ψ_i by censorings.
+func (f *fineGray) meat(beta []float64, a *fineGrayAt) *mat.SymDense {
+	h := f.integral(a, func(int) float64 { return 1 })
+	j := f.integral(a, func(t int) float64 { return f.rows[f.first[t]].g })
+	own, all := f.censorings(beta, j)
+	meat := mat.NewSymDense(len(beta), nil)
+	for t := range a.hazard {
+		zero, one := j.after(t)
+		for _, r := range f.rows[f.first[t]:f.first[t+1]] {
+			e, u := math.Exp(score(beta, r.x)), make([]float64, len(beta))
 			for i, x := range r.x {
-				u[i] = -e*(x*h.zero[t]-h.one[t][i]) - drift[i]
+				u[i] = -e*(x*h.zero[t]-h.one[t][i]) - all[t][i]
 				switch r.cause {
 				case 0:
-					u[i] += q[i] / y
+					u[i] += own[t][i]
 				case 1:
 					u[i] += x - a.mean[t][i]
 				case 2:
-					u[i] -= e / r.g * (x*after - afterOne[i])
+					u[i] -= e / r.g * (x*zero - one[i])
 				}
 			}
-			if r.cause == 2 {
-				past.add(e/r.g, r.x)
-			}
-			meat.SymRankOne(meat, 1, mat.NewVecDense(p, u))
+			meat.SymRankOne(meat, 1, mat.NewVecDense(len(beta), u))
 		}
-		fromHere, fromHereOne = after, afterOne
 	}
 	return meat
 }

@@ -69,22 +69,28 @@ func ties(spells []Spell, groups, causes int) ([]tie, error) {
 		}
 	}
 	for g, group := range of {
-		in, out := 0, 0
-		for i, t := range times {
-			for in < len(group) && entries[g][in] < t {
-				in++
-			}
-			for ; out < len(group) && group[out].Exit < t; out++ {
-			}
-			rows[i].risk[g] = float64(in - out)
-			for j := out; j < len(group) && group[j].Exit == t; j++ {
-				if k := group[j].Cause - 1; k >= 0 {
-					rows[i].events[k][g]++
-				}
+		fillGroup(rows, times, group, entries[g], g)
+	}
+	return rows, nil
+}
+
+// fillGroup fills in who of a group is at risk and has an event at each time.
+func fillGroup(rows []tie, times []int32, group []Spell, entries []int32, g int) {
+	in, out := 0, 0
+	for i, t := range times {
+		for in < len(group) && entries[in] < t {
+			in++
+		}
+		for out < len(group) && group[out].Exit < t {
+			out++
+		}
+		rows[i].risk[g] = float64(in - out)
+		for j := out; j < len(group) && group[j].Exit == t; j++ {
+			if k := group[j].Cause - 1; k >= 0 {
+				rows[i].events[k][g]++
 			}
 		}
 	}
-	return rows, nil
 }
 
 // LogRank tests whether the strata of spells, 0 to groups − 1, have the same hazard of an
@@ -229,10 +235,18 @@ func square(n int) [][]float64 {
 	return s
 }
 
-// add takes in a time with events of the cause and of others.
+// add takes in a time with events of the cause and of others. A group of which nobody was
+// left once is not compared from then on, though others enter it late.
 func (g *grayTest) add(risk, cause, other []float64) {
+	for j, s := range g.groupS {
+		if s == 0 {
+			risk[j], cause[j], other[j] = 0, 0, 0
+		}
+	}
+	if sum(risk) == 0 || g.f >= 1 {
+		return
+	}
 	n, d, before := len(risk), sum(cause), 1-g.f
-	at := grayTime{a: square(n), c: square(n), ofCause: make([]float64, n), ofOther: make([]float64, n), left: make([]float64, n), others: make([]float64, n)}
 	adjusted, subdistribution := make([]float64, n), make([]float64, n) // Y/S and R
 	for j, y := range risk {
 		if y > 0 {
@@ -247,7 +261,7 @@ func (g *grayTest) add(risk, cause, other []float64) {
 			g.test.Expected[j] += w * d * subdistribution[j] / r
 		}
 	}
-	g.f += d / all
+	at := grayTime{a: square(n), c: square(n)}
 	for i := range risk {
 		for j := range risk {
 			at.a[i][j] = -w * adjusted[i] * adjusted[j] / all
@@ -258,12 +272,21 @@ func (g *grayTest) add(risk, cause, other []float64) {
 			at.c[i][j] = g.c[i][j]
 		}
 	}
+	g.f += d / all
+	g.step(&at, risk, cause, other, all)
+	g.times = append(g.times, at)
+}
+
+// step takes the curves of the groups over a time, and the variances it brings.
+func (g *grayTest) step(at *grayTime, risk, cause, other []float64, all float64) {
+	n, d := len(risk), sum(cause)
+	at.ofCause, at.ofOther, at.left, at.others = make([]float64, n), make([]float64, n), make([]float64, n), make([]float64, n)
 	for j, y := range risk {
 		if y == 0 {
 			continue
 		}
-		s, events := g.groupS[j], cause[j]+other[j]
-		after := s * (y - events) / y
+		s := g.groupS[j]
+		after := s * (y - cause[j] - other[j]) / y
 		if after > 0 {
 			at.others[j] = (1 - g.f) / after
 			at.ofOther[j] = hypergeometric(other[j], y) * s * s * other[j] / (y * y)
@@ -273,7 +296,6 @@ func (g *grayTest) add(risk, cause, other []float64) {
 		g.groupF[j] += s * cause[j] / y
 		g.groupS[j] = after
 	}
-	g.times = append(g.times, at)
 }
 
 // hypergeometric is what d ties of n leave of the variance of d events one by one.

@@ -87,24 +87,15 @@ func (s *stratum) influence() {
 			s.extend(onMean, inc, float64(min(at, s.restrictTo)-from))
 			from = at
 		}
-		events := s.eventWeight(step) > 0
-		if events {
+		s.keepErrors(step)
+		if s.eventWeight(step) > 0 {
 			s.shared(u, inc, onS, step, before)
 		}
 		for ; out < len(u.parts) && u.parts[out].exit == at; out++ {
-			if p := u.parts[out]; p.cause > 0 {
-				inc[p.cause-1][p.unit] += before * s.scale(int(p.cause-1)) * p.weight / s.AtRisk[step]
-			}
+			s.own(u, inc, out, step, before)
 			u.move(out, -1)
 		}
-		if events || step == 0 {
-			s.errors(u, inc, step)
-		} else {
-			s.SurvivalErr[step] = s.errorBefore(s.SurvivalErr, step)
-			for k := range inc {
-				s.IncidenceErr[k][step] = s.IncidenceErr[k][step-1]
-			}
-		}
+		s.errors(u, inc, step)
 		before = s.observed[step]
 	}
 	if s.robust {
@@ -115,12 +106,24 @@ func (s *stratum) influence() {
 	}
 }
 
-// errorBefore is the error of survival at a step without events.
-func (s *stratum) errorBefore(errors []float64, step int) float64 {
-	if s.robust {
-		return errors[step-1]
+// keepErrors copies the standard errors of the step before, which hold without an event.
+func (s *stratum) keepErrors(step int) {
+	if step == 0 {
+		return
 	}
-	return errors[step]
+	for k := range s.IncidenceErr {
+		s.IncidenceErr[k][step] = s.IncidenceErr[k][step-1]
+	}
+	if s.robust {
+		s.SurvivalErr[step] = s.SurvivalErr[step-1]
+	}
+}
+
+// own is what the event of a part, if it is one, adds to the influence of its unit.
+func (s *stratum) own(u *units, inc [][]float64, part, step int, before float64) {
+	if p := u.parts[part]; p.cause > 0 {
+		inc[p.cause-1][p.unit] += before * s.scale(int(p.cause-1)) * p.weight / s.AtRisk[step]
+	}
 }
 
 // scale is by how much events of a cause seen stand for those that left unseen.
@@ -151,24 +154,27 @@ func (s *stratum) shared(u *units, inc [][]float64, onS []float64, step int, bef
 	}
 }
 
-// errors are the standard errors after a step.
+// errors are the standard errors after a step, of what has changed.
 func (s *stratum) errors(u *units, inc [][]float64, step int) {
+	changed := false
 	for k, row := range inc {
-		s.IncidenceErr[k][step] = sqrt(sumOfSquares(u.many, row)) / s.divisor(k)
+		if s.Events[k][step] > 0 {
+			changed = true
+			s.IncidenceErr[k][step] = sqrt(sumOfSquares(u.many, row)) / s.divisor(k)
+		}
 	}
-	if !s.robust {
-		return
-	}
-	if len(inc) == 1 {
+	switch {
+	case !changed || !s.robust:
+	case len(inc) == 1:
 		s.SurvivalErr[step] = s.IncidenceErr[0][step]
-		return
+	default:
+		sum := 0.0
+		for i, m := range u.many {
+			v := s.onSurvival(inc, i)
+			sum += m * v * v
+		}
+		s.SurvivalErr[step] = sqrt(sum)
 	}
-	sum := 0.0
-	for i, m := range u.many {
-		v := s.onSurvival(inc, i)
-		sum += m * v * v
-	}
-	s.SurvivalErr[step] = sqrt(sum)
 }
 
 // onSurvival is the influence of a unit on survival.
@@ -196,36 +202,41 @@ func sumOfSquares(many, values []float64) float64 {
 }
 
 // captureErrors adds to the standard errors what the error of the sensitivities makes of
-// them: v += Σ_j (∂F_k/∂s_j)² v(s_j), by the same recursion as the influence.
+// them: v += Σ_j (∂F_k/∂s_j)² v(s_j).
 func (s *stratum) captureErrors() {
 	for j, c := range s.capture {
-		if c.StdErr == 0 {
-			continue
+		if c.StdErr > 0 {
+			s.captureError(j, c)
 		}
-		slopes := make([]float64, s.o.Causes) // ∂F_k/∂s_j before division
-		before, survivalSlopes := 1.0, make([]float64, len(s.Time))
-		for step := range s.Time {
-			onS := 0.0
-			for _, v := range slopes {
-				onS -= v
-			}
-			for k := range slopes {
-				slopes[k] += onS * s.hazard(k, step)
-			}
-			if c.MissedLeave {
-				slopes[j] -= before * s.hazard(j, step) / c.Sensitivity
-			}
-			before = s.observed[step]
-			for k, v := range slopes {
-				v /= s.divisor(k)
-				if k == j && !c.MissedLeave {
-					v -= s.Incidence[k][step] / c.Sensitivity
-				}
-				s.IncidenceErr[k][step] = math.Hypot(s.IncidenceErr[k][step], v*c.StdErr)
-				survivalSlopes[step] -= v
-			}
-			s.SurvivalErr[step] = math.Hypot(s.SurvivalErr[step], survivalSlopes[step]*c.StdErr)
-		}
-		s.meanErr = math.Hypot(s.meanErr, (s.restrictedMean(survivalSlopes)-s.restrictedMean(make([]float64, len(s.Time))))*c.StdErr)
 	}
+}
+
+// captureError adds the part of one sensitivity, by the recursion of the influence.
+func (s *stratum) captureError(j int, c Capture) {
+	slopes := make([]float64, s.o.Causes) // ∂F_k/∂s_j before division
+	before, ofSurvival, ofMean, from := 1.0, 0.0, 0.0, s.Begin
+	for step, at := range s.Time {
+		if from < s.restrictTo {
+			ofMean += ofSurvival * float64(min(at, s.restrictTo)-from)
+		}
+		onS := -sum(slopes)
+		for k := range slopes {
+			slopes[k] += onS * s.hazard(k, step)
+		}
+		if c.MissedLeave {
+			slopes[j] -= before * s.hazard(j, step) / c.Sensitivity
+		}
+		before, from, ofSurvival = s.observed[step], at, 0
+		for k, v := range slopes {
+			v /= s.divisor(k)
+			if k == j && !c.MissedLeave {
+				v -= s.Incidence[k][step] / c.Sensitivity
+			}
+			s.IncidenceErr[k][step] = math.Hypot(s.IncidenceErr[k][step], v*c.StdErr)
+			ofSurvival -= v
+		}
+		s.SurvivalErr[step] = math.Hypot(s.SurvivalErr[step], ofSurvival*c.StdErr)
+	}
+	ofMean += ofSurvival * float64(max(0, s.restrictTo-from))
+	s.meanErr = math.Hypot(s.meanErr, ofMean*c.StdErr)
 }

@@ -4,7 +4,7 @@
 //
 // [Curves] is the engine: Kaplan–Meier and Aalen–Johansen, weighted, clustered, entered
 // late, corrected for events that are not all seen. A [Curve] is asked for figures at a
-// time ([Curve.Survival], [Curve.Incidence]), for quantiles and the restricted mean.
+// time ([Curve.SurvivalAt], [Curve.IncidenceAt]), for quantiles and the restricted mean.
 // [LogRank] and [Gray] compare groups, [FineGray] is the regression.
 //
 // Times are whole numbers of a unit that the caller chooses (days, months), so that two
@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -56,6 +55,8 @@ type Options struct {
 	MinAtRisk int
 	// RestrictTo is the time to which the restricted mean is taken; 0 asks for none.
 	RestrictTo int32
+	// Threads is how many curves are made at a time; 0 stands for 1. The result is the same.
+	Threads int
 	// Capture says, cause by cause, which share of events is seen; nil stands for all.
 	Capture []Capture
 }
@@ -96,13 +97,17 @@ func Landmark(spells []Spell, at int32) []Spell {
 // robust curves. R's survfit does the same.
 //
 // Every curve begins where MinAtRisk spells are at risk for the first time, and is
-// conditional on no event until then; it ends where nobody is at risk. If persons enter
-// after such a gap, nothing is known of the hazard within, and they are left out.
+// conditional on no event until then; it ends where nobody is at risk, or all who are have
+// an event. Who enters later is left out: of the hazard in a gap nothing is known, and S
+// would be 0 for good.
 //
 // Events that are not all seen are corrected for (Capture). Where a missed person leaves,
 // the hazard seen is s times the hazard: d_k/s takes the place of d_k. Where a missed person
 // goes on looking at risk, what is seen is an event that happens with probability s and else
 // never: F_k is divided by s. The error of s is in the standard errors to first order.
+//
+// The jackknife takes time in proportion to steps times unlike spells, or clusters, of a
+// stratum; the rest to n log n.
 //
 // The result is the same, byte for byte, in any order of spells. A spell that ends before
 // it begins, a stratum or cause out of range, a weight or a share that is none is an error.
@@ -116,15 +121,15 @@ func Curves(spells []Spell, o Options) ([]Curve, error) {
 		return nil, err
 	}
 	curves := make([]Curve, o.Strata)
-	each(o.Strata, func(i int) { curves[i] = curve(of[i], o) })
+	each(o.Strata, o.Threads, func(i int) { curves[i] = curve(of[i], o) })
 	return curves, nil
 }
 
-// each calls f for every stratum, on as many threads as there are.
-func each(n int, f func(i int)) {
+// each calls f for every stratum, on some threads.
+func each(n, threads int, f func(i int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for range min(n, max(1, threads)) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				f(i)
@@ -168,8 +173,8 @@ func (s Spell) check(o Options) error {
 		return fmt.Errorf("cause %d: want 0 (censored) to %d", s.Cause, o.Causes)
 	case s.Stratum < 0 || int(s.Stratum) >= o.Strata:
 		return fmt.Errorf("stratum %d: want 0 to %d", s.Stratum, o.Strata-1)
-	case o.Weighted && !(s.Weight >= 0 && s.Weight <= math.MaxFloat32):
-		return fmt.Errorf("weight %v: want a number from 0", s.Weight)
+	case o.Weighted && s.Weight != 0 && !(s.Weight >= 1e-9 && s.Weight <= 1e9):
+		return fmt.Errorf("weight %v: want 0, or a number from 1e-9 to 1e9", s.Weight)
 	}
 	return nil
 }
@@ -201,7 +206,7 @@ func partition(spells []Spell, o Options) ([][]Spell, error) {
 			of[s.Stratum] = append(of[s.Stratum], s)
 		}
 	}
-	each(o.Strata, func(i int) { slices.SortFunc(of[i], byExit) })
+	each(o.Strata, o.Threads, func(i int) { slices.SortFunc(of[i], byExit) })
 	return of, nil
 }
 
