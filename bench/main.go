@@ -32,7 +32,7 @@ import (
 
 // commands are what can be asked for.
 var commands = map[string]func(context.Context, settings) error{
-	"ingest": ingestBeside, "river": river, "night": night, "domains": domains, "worlds": worlds, "areas": areas,
+	"ingest": ingestBeside, "river": river, "night": night, "domains": domains, "worlds": worlds, "areas": areas, "cubes": cubes,
 	"generate": write, "land": land, "duckdb": landWithDuckDB,
 }
 
