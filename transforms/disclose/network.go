@@ -14,6 +14,9 @@ type network struct {
 	spare  []int64
 	locked []bool
 
+	// free is how many cells of a relation are withheld.
+	free []int32
+
 	from    []int32 // of relation r, incidence entries[from[r]:from[r+1]]
 	entries []entry
 	fromOf  []int32 // of cell i, of[fromOf[i]:fromOf[i+1]]
@@ -69,6 +72,21 @@ func (n *network) add(value, price, spare int64, locked, withheld bool) {
 	n.logPrice = append(n.logPrice, 1+math.Log2(1+float64(max(price, 0))))
 }
 
+// hold withholds a cell, or publishes it.
+func (n *network) hold(i int32, withheld bool) {
+	if n.withheld[i] == withheld {
+		return
+	}
+	n.withheld[i] = withheld
+	by := int32(1)
+	if !withheld {
+		by = -1
+	}
+	for _, e := range n.relationsOf(i) {
+		n.free[e.at] += by
+	}
+}
+
 // turn makes the relations of each cell.
 func (n *network) turn() {
 	n.fromOf = make([]int32, len(n.value)+1)
@@ -78,12 +96,15 @@ func (n *network) turn() {
 	for i := range n.value {
 		n.fromOf[i+1] += n.fromOf[i]
 	}
-	n.of = make([]entry, len(n.entries))
+	n.of, n.free = make([]entry, len(n.entries)), make([]int32, len(n.from)-1)
 	next := append([]int32(nil), n.fromOf...)
 	for r := range len(n.from) - 1 {
 		for _, e := range n.cellsOf(int32(r)) {
 			n.of[next[e.at]] = entry{int32(r), e.sign}
 			next[e.at]++
+			if n.withheld[e.at] {
+				n.free[r]++
+			}
 		}
 	}
 }

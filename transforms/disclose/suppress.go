@@ -2,6 +2,7 @@ package disclose
 
 import (
 	"cmp"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -42,12 +43,11 @@ type Suppression struct {
 }
 
 // Proof is a table that agrees with everything published: the values of the true one, but
-// that of Cells[k] is changed by Step times Signs[k]. It shows that those cells can
-// be that far from their values, and so how wide the interval of an attacker is at least.
+// that of Cells[k] is changed by Changes[k]. It shows that those cells can be that far from
+// their values, and so how wide the interval of an attacker is at least.
 type Proof struct {
-	Cells []int
-	Signs []int8
-	Step  int64
+	Cells   []int
+	Changes []int64
 }
 
 // Loss counts what is withheld. The shares are of all cells that are not public already, and
@@ -132,39 +132,12 @@ func newSearch(t Table, o Options) *search {
 // reached is how far the proofs so far move a cell up and down.
 func (s *search) reached(p int) (up, down int64) {
 	if k := s.up[p]; k >= 0 {
-		up = s.proofs[k].step
+		up = s.proofs[k].of(p)
 	}
 	if k := s.down[p]; k >= 0 {
-		down = s.proofs[k].step
+		down = -s.proofs[k].of(p)
 	}
 	return up, down
-}
-
-// lacking is what a primary cell still asks for: a move up by above or down by below; both
-// are 0 when it is protected.
-func (s *search) lacking(p int) (above, below int64) {
-	c := s.table.Cells[p]
-	up, down := s.reached(p)
-	a := c.Asked
-	a.Below = min(a.Below, c.Value)
-	a.Width = max(a.Width, 1)
-	if up < a.Above {
-		above = a.Above
-	}
-	if down < a.Below {
-		below = a.Below
-	}
-	if up+down < a.Width && above+below == 0 {
-		above, below = a.Width-down, min(a.Width-up, c.Value)
-	}
-	return above, below
-}
-
-// either says that a move up or one down is enough.
-func (s *search) either(p int) bool {
-	up, down := s.reached(p)
-	a := s.table.Cells[p].Asked
-	return up >= a.Above && down >= min(a.Below, s.table.Cells[p].Value)
 }
 
 // keep remembers a move, and every primary cell of which it proves more than was known, if
@@ -180,10 +153,10 @@ func (s *search) keep(m move, only func(cell int) bool) {
 			continue
 		}
 		up, down := s.reached(int(i))
-		if m.signs[j] > 0 && m.step > up {
+		if m.changes[j] > up {
 			s.up[i] = k
 		}
-		if m.signs[j] < 0 && m.step > down {
+		if -m.changes[j] > down {
 			s.down[i] = k
 		}
 	}
@@ -193,7 +166,7 @@ func (s *search) keep(m move, only func(cell int) bool) {
 // table: it is a proof for that cell towards others, and for no other cell.
 func (s *search) ownKnows(m move) bool {
 	i := m.cells[0]
-	return s.locked[i] || m.signs[0] < 0 && s.spare[i] < m.step
+	return s.locked[i] || s.spare[i]+m.changes[0] < 0
 }
 
 // found are moves for one cell; none where it stays unprotected.
@@ -255,85 +228,98 @@ func (s *search) parallel(n int, f func(w *walker, k int)) {
 // pay withholds the cells of a move that were to be published.
 func (s *search) pay(m move) {
 	for _, i := range m.cells {
-		s.withheld[i] = true
+		s.hold(i, true)
 	}
 }
 
 // protect seeks the moves that a cell lacks, without the cell avoid. Paying, it may use cells
 // that would then be withheld, and takes the cheapest.
-func (s *search) protect(w *walker, p int, paying bool, avoid int32) found {
-	above, below := s.lacking(p)
-	if above+below == 0 {
+func (s *search) protect(w *walker, p int, paying bool, avoid int32) (out found) {
+	up, down := s.reached(p)
+	value := s.table.Cells[p].Value
+	a := s.table.Cells[p].Asked
+	a.Below, a.Width = min(a.Below, value), max(a.Width, 1)
+	if up >= a.Above && down >= a.Below && up+down >= a.Width {
 		return found{ok: true}
 	}
 	w.random.Seed(s.o.Seed, uint64(p))
 	w.paying, w.avoid = paying, avoid
-	if s.either(p) {
-		return s.protectWidth(w, p, above, below)
-	}
-	var out found
-	for _, side := range []struct {
-		sign int8
-		step int64
-	}{{1, above}, {-1, below}} {
-		if side.step == 0 {
-			continue
+	take := func(sign, want int64, m move) {
+		out.moves = append(out.moves, m)
+		if sign > 0 {
+			up = want
+		} else {
+			down = want
 		}
-		m, ok := s.best(w, p, side.sign, side.step)
-		if !ok {
+	}
+	if up < a.Above {
+		m, far := s.reach(w, p, 1, a.Above)
+		if far < a.Above {
 			return out
 		}
-		out.moves = append(out.moves, m)
+		take(1, far, m)
 	}
-	// A width beyond both sides is sought by the next call, when these are known.
-	asked := s.table.Cells[p].Asked
-	up, down := s.reached(p)
-	if max(up, above)+max(down, below) < asked.Width {
-		m, ok := s.best(w, p, 1, asked.Width-max(down, below))
-		if !ok {
+	if down < a.Below {
+		m, far := s.reach(w, p, -1, a.Below)
+		if far < a.Below {
 			return out
 		}
-		out.moves = append(out.moves, m)
+		take(-1, far, m)
 	}
-	out.ok = true
+	if up+down >= a.Width {
+		out.ok = true
+		return out
+	}
+	m, far := s.reach(w, p, 1, a.Width-down)
+	if rest := a.Width - up; rest <= value && (far < a.Width-down || m.cost > 0) {
+		if d, fine := s.reach(w, p, -1, rest); fine == rest && (far < a.Width-down || d.cost < m.cost) {
+			take(-1, rest, d)
+			out.ok = true
+			return out
+		}
+	}
+	if far > up {
+		take(1, far, m)
+	}
+	if rest := a.Width - up; rest > down && rest <= value {
+		if d, far := s.reach(w, p, -1, rest); far == rest {
+			take(-1, far, d)
+		}
+	}
+	out.ok = up+down >= a.Width
 	return out
 }
 
-// protectWidth seeks one move of the whole width, or one up and one down that have it together.
-func (s *search) protectWidth(w *walker, p int, above, below int64) found {
-	up, down := s.reached(p)
-	width := max(s.table.Cells[p].Asked.Width, 1)
-	m, ok := s.best(w, p, 1, above)
-	if below >= width-up && below > 0 {
-		if d, fine := s.best(w, p, -1, below); fine && (!ok || d.cost < m.cost) {
-			m, ok = d, true
-		}
-	}
+// reach moves a cell as far as wanted, in one step or, where none is that large, in several
+// behind each other, and says how far it came.
+func (s *search) reach(w *walker, p int, sign int8, want int64) (m move, far int64) {
+	m, ok := s.best(w, p, sign, want, s.o.Attempts)
 	if ok {
-		return found{moves: []move{m}, ok: true}
+		return m, want
 	}
-	for step := above / 2; step > max(up, 0); step /= 2 {
-		u, ok := s.best(w, p, 1, step)
+	total := move{}
+	for step := want / 2; step > 0 && far < want; {
+		m, ok := s.best(w, p, sign, min(step, want-far), (s.o.Attempts+1)/2)
 		if !ok {
+			step /= 2
 			continue
 		}
-		rest := width - step
-		if down >= rest {
-			return found{moves: []move{u}, ok: true}
+		far += min(step, want-far)
+		total.cost += m.cost
+		for k, i := range m.cells {
+			w.moved[i] += m.changes[k]
+			w.movedList = append(w.movedList, i)
 		}
-		if rest <= s.table.Cells[p].Value {
-			if d, ok := s.best(w, p, -1, rest); ok {
-				return found{moves: []move{u, d}, ok: true}
-			}
-		}
-		break
 	}
-	return found{}
+	if far == 0 {
+		return move{}, 0
+	}
+	return w.take(total), far
 }
 
 // best is the cheapest of the moves found for a cell; the first, where nothing is paid.
-func (s *search) best(w *walker, p int, sign int8, step int64) (best move, ok bool) {
-	for k := range s.o.Attempts {
+func (s *search) best(w *walker, p int, sign int8, step int64, attempts int) (best move, ok bool) {
+	for k := range attempts {
 		w.attempt = k
 		cost, closed := w.seek(int32(p), sign, step, best.cost, ok)
 		if !closed || ok && cost >= best.cost {
@@ -412,7 +398,7 @@ func (s *search) tryWithout(i int32, users map[int32][]int) {
 			s.keep(m, func(cell int) bool { _, ok := slices.BinarySearch(needing, cell); return ok })
 		}
 	}
-	s.withheld[i] = false
+	s.hold(i, false)
 	for _, m := range s.proofs[known:] {
 		for _, j := range m.cells {
 			if s.secondary(j) {
@@ -491,10 +477,13 @@ type walker struct {
 	in       []bool
 	cells    []int32
 	signs    []int8
+	// moved is by how much steps before this one have changed each cell.
+	moved     []int64
+	movedList []int32
 }
 
 func newWalker(n *network) *walker {
-	return &walker{network: n, open: make([]int8, len(n.from)-1), in: make([]bool, len(n.value))}
+	return &walker{network: n, open: make([]int8, len(n.from)-1), in: make([]bool, len(n.value)), moved: make([]int64, len(n.value))}
 }
 
 // longest is the greatest number of cells of a move. A box in three dimensions has 8
@@ -507,9 +496,12 @@ func (w *walker) seek(p int32, sign int8, step, bound int64, bounded bool) (cost
 	w.clear()
 	w.add(p, sign)
 	for len(w.cells) < longest {
+		if len(w.openList) == 0 {
+			return cost, true
+		}
 		i, s, ok := w.next(step)
 		if !ok {
-			return 0, len(w.openList) == 0
+			return 0, false
 		}
 		cost += w.cost(i)
 		if bounded && cost >= bound {
@@ -517,7 +509,6 @@ func (w *walker) seek(p int32, sign int8, step, bound int64, bounded bool) (cost
 		}
 		w.add(i, s)
 	}
-	w.prune()
 	return cost, len(w.openList) == 0
 }
 
@@ -547,41 +538,39 @@ func (w *walker) add(i int32, sign int8) {
 // prune forgets relations that have closed.
 func (w *walker) prune() {
 	w.openList = slices.DeleteFunc(w.openList, func(r int32) bool { return w.open[r] == 0 })
-	slices.Sort(w.openList)
-	w.openList = slices.Compact(w.openList)
 }
 
 // cost is what it costs to withhold a cell, 0 where it is withheld.
 func (w *walker) cost(i int32) int64 {
-	if w.withheld[i] {
+	if w.has(i) {
 		return 0
 	}
 	return w.price[i]
 }
 
-// next chooses the change that closes open relations best. Chance, and the weight of the
-// price, differ between attempts.
+// next chooses how to close the relation that has been open longest: by the change that
+// closes more relations than it opens, costs least, and opens none that is hard to close.
+// Chance, and the weight of the price, differ between attempts.
 func (w *walker) next(step int64) (cell int32, sign int8, ok bool) {
-	best := 1e300
+	best := math.Inf(1)
 	weight := [...]float64{1, 0.3, 2, 0.1, 0.6, 4}[w.attempt%6]
 	noise := [...]float64{0.1, 0.5, 1, 2}[w.attempt%4] / (1 << 53)
-	for _, r := range w.openList {
-		turn := int8(1)
-		if w.open[r] > 0 {
-			turn = -1
+	r := w.openList[0]
+	turn := int8(1)
+	if w.open[r] > 0 {
+		turn = -1
+	}
+	for _, e := range w.cellsOf(r) {
+		i, s := e.at, turn*e.sign
+		if w.in[i] || !w.may(i, s, step) {
+			continue
 		}
-		for _, e := range w.cellsOf(r) {
-			i, s := e.at, turn*e.sign
-			if w.in[i] || !w.may(i, s, step) {
-				continue
-			}
-			score := float64(w.opened(i, s)) + noise*float64(w.random.Uint64()>>11)
-			if !w.withheld[i] {
-				score += weight * w.logPrice[i]
-			}
-			if score < best {
-				best, cell, sign, ok = score, i, s, true
-			}
+		score := w.opened(i, s) + noise*float64(w.random.Uint64()>>11)
+		if !w.has(i) {
+			score += weight * w.logPrice[i]
+		}
+		if score < best {
+			best, cell, sign, ok = score, i, s, true
 		}
 	}
 	return cell, sign, ok
@@ -589,42 +578,71 @@ func (w *walker) next(step int64) (cell int32, sign int8, ok bool) {
 
 // may says whether a cell can be changed.
 func (w *walker) may(i int32, sign int8, step int64) bool {
-	if i == w.avoid || !w.withheld[i] && (!w.paying || w.price[i] < 0) {
+	if i == w.avoid || !w.has(i) && (!w.paying || w.price[i] < 0) {
 		return false
 	}
-	return sign > 0 && !w.locked[i] || sign < 0 && w.spare[i] >= step
+	return sign > 0 && !w.locked[i] || sign < 0 && w.spare[i]+w.moved[i] >= step
 }
 
-// opened is by how much a change opens relations, less those that it closes.
-func (w *walker) opened(i int32, sign int8) int {
-	n := 0
+// has says that a cell is withheld, or is by the steps before.
+func (w *walker) has(i int32) bool { return w.withheld[i] || w.moved[i] != 0 }
+
+// opened is by how much a change opens relations, less those that it closes; one in which
+// little else is withheld is harder to close.
+func (w *walker) opened(i int32, sign int8) float64 {
+	n := 0.0
 	for _, e := range w.relationsOf(i) {
 		before := w.open[e.at]
 		after := before + e.sign*sign
-		n += int(max(after, -after)) - int(max(before, -before))
+		if max(after, -after) < max(before, -before) {
+			n--
+			continue
+		}
+		others := w.free[e.at]
+		if w.withheld[i] {
+			others--
+		}
+		n += 1 + 3/float64(1+2*others)
 	}
 	return n
 }
 
 // move is the move found.
 func (w *walker) move(step, cost int64) move {
-	return move{cells: slices.Clone(w.cells), signs: slices.Clone(w.signs), step: step, cost: cost}
+	m := move{cells: slices.Clone(w.cells), changes: make([]int64, len(w.cells)), cost: cost}
+	for k, sign := range w.signs {
+		m.changes[k] = int64(sign) * step
+	}
+	return m
 }
 
-// move is a solution u of the relations: step times sign at each cell.
-type move struct {
-	cells []int32
-	signs []int8
-	step  int64
-	cost  int64
+// take makes one move of the steps taken, and forgets them.
+func (w *walker) take(m move) move {
+	for _, i := range w.movedList {
+		if w.moved[i] != 0 {
+			m.cells, m.changes = append(m.cells, i), append(m.changes, w.moved[i])
+			w.moved[i] = 0
+		}
+	}
+	w.movedList = w.movedList[:0]
+	return m
 }
+
+// move is a solution of the relations, from the cell that it was sought for on.
+type move struct {
+	cells   []int32
+	changes []int64
+	cost    int64
+}
+
+func (m move) of(p int) int64 { return m.changes[slices.Index(m.cells, int32(p))] }
 
 // proof leaves the slacks of inequalities out.
 func (m move) proof(cells int) Proof {
-	p := Proof{Step: m.step}
+	p := Proof{}
 	for k, i := range m.cells {
 		if int(i) < cells {
-			p.Cells, p.Signs = append(p.Cells, int(i)), append(p.Signs, m.signs[k])
+			p.Cells, p.Changes = append(p.Cells, int(i)), append(p.Changes, m.changes[k])
 		}
 	}
 	return p
