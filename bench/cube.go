@@ -26,7 +26,7 @@ func cubes(ctx context.Context, s settings) error {
 			if !cell.Public && v < 10 {
 				cell.Primary = true
 				prim++
-				cell.Asked.Width = max(2, v)
+				cell.Asked.Width = max(1, v)
 			}
 			t.Cells = append(t.Cells, cell)
 		}
