@@ -114,6 +114,7 @@ type search struct {
 	proofs   []move
 	up, down []int32
 	failed   []int
+	round    uint64 // so that chance differs when a cell is tried again
 	walkers  []*walker
 }
 
@@ -190,7 +191,11 @@ func (s *search) sweep() {
 // those protects others beside.
 func (s *search) withhold() {
 	slices.SortStableFunc(s.failed, func(a, b int) int { return cmp.Compare(s.table.Cells[b].Value, s.table.Cells[a].Value) })
-	s.failed = s.protectAll(s.failed, costBatch, true)
+	for s.round = 1; s.round <= 4 && len(s.failed) > 0; s.round++ {
+		s.failed = s.protectAll(s.failed, costBatch, true)
+		s.o.Attempts *= 2 // more for the few that are left
+	}
+	s.o.Attempts >>= s.round - 1
 	slices.Sort(s.failed)
 }
 
@@ -242,7 +247,7 @@ func (s *search) protect(w *walker, p int, paying bool, avoid int32) (out found)
 	if up >= a.Above && down >= a.Below && up+down >= a.Width {
 		return found{ok: true}
 	}
-	w.random.Seed(s.o.Seed, uint64(p))
+	w.random.Seed(s.o.Seed, s.round<<32|uint64(p))
 	w.paying, w.avoid = paying, avoid
 	take := func(sign, want int64, m move) {
 		out.moves = append(out.moves, m)
