@@ -25,3 +25,6 @@ go test ./transforms/capture -run '^$' -bench Regions -benchtime 3x
 # (g) small areas. R's package sae is compared with where it is installed (it is on CRAN,
 # not in Debian); elsewhere its formulas written out in R are.
 bin/bench areas
+
+# (h) secondary suppression of simulated cubes and the attack on them.
+bin/bench cubes
