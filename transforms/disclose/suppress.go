@@ -191,7 +191,7 @@ func (s *search) sweep() {
 // those protects others beside.
 func (s *search) withhold() {
 	slices.SortStableFunc(s.failed, func(a, b int) int { return cmp.Compare(s.table.Cells[b].Value, s.table.Cells[a].Value) })
-	for s.round = 1; s.round <= 4 && len(s.failed) > 0; s.round++ {
+	for s.round = 1; s.round <= 6 && len(s.failed) > 0; s.round++ {
 		s.failed = s.protectAll(s.failed, costBatch, true)
 		s.o.Attempts *= 2 // more for the few that are left
 	}
