@@ -56,7 +56,7 @@ func cubeOf(size cubetest.Size, what string, insist bool, threads int) error {
 		}
 		return t.Cells[i].Asked.Width
 	})
-	fmt.Printf("(h) %d cells, %d primary, %s\n", len(t.Cells), out.Loss.Primary, what)
+	fmt.Printf("(i) %d cells, %d primary, %s\n", len(t.Cells), out.Loss.Primary, what)
 	fmt.Printf("    threshold alone: %d recovered exactly\n", before.Recovered)
 	fmt.Printf("    suppression %.2f s, secondary %d cells of %d, value %d of %d withheld in all; unprotected %d\n",
 		suppressed.Seconds(), out.Loss.Secondary, out.Loss.SecondaryValue, out.Loss.Value, t.Cells[0].Value, len(out.Unprotected))

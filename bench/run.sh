@@ -26,5 +26,11 @@ go test ./transforms/capture -run '^$' -bench Regions -benchtime 3x
 # not in Debian); elsewhere its formulas written out in R are.
 bin/bench areas
 
-# (h) secondary suppression of simulated cubes and the attack on them.
+# (h) curves of time to an event. R's package survival is the other side, where it can be had.
+if ! Rscript -e 'library(survival)' >/dev/null 2>&1; then
+	{ apt-get update && apt-get install -y --no-install-recommends r-cran-survival; } >/dev/null || true
+fi
+bin/bench curves
+
+# (i) secondary suppression of simulated cubes and the attack on them.
 bin/bench cubes
