@@ -104,6 +104,34 @@ func CellKey(secret []byte, persons [][]byte) float64 {
 	return float64(sum>>11) / (1 << 53)
 }
 
+// Bounded is at most so many of the cells that a person touches, so that one person changes no more
+// of them: the sensitivity of the table is then most. Which ones is decided by HMAC-SHA-256 of
+// person and cell under a secret, the same every time; they keep their order.
+func Bounded(secret, person []byte, cells []string, most int) []string {
+	if len(cells) <= most {
+		return cells
+	}
+	rank := func(cell string) string {
+		h := hmac.New(sha256.New, secret)
+		h.Write(binary.BigEndian.AppendUint64(nil, uint64(len(person))))
+		h.Write(person)
+		h.Write([]byte(cell))
+		return string(h.Sum(nil))
+	}
+	ranks := make([]string, len(cells))
+	for i, c := range cells {
+		ranks[i] = rank(c)
+	}
+	kept := slices.Sorted(slices.Values(ranks))[:max(most, 0)]
+	var out []string
+	for i, c := range cells {
+		if _, in := slices.BinarySearch(kept, ranks[i]); in {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // Spent is an entry of a [Budget].
 type Spent struct {
 	For     string

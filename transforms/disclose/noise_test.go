@@ -3,6 +3,7 @@ package disclose
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -61,5 +62,23 @@ func TestSamplersHaveTheirMoments(t *testing.T) {
 	}
 	if _, err := s.Laplace(0, 1); err == nil {
 		t.Error("ε = 0 passes")
+	}
+}
+
+func TestContributionsAreBounded(t *testing.T) {
+	cells := []string{"30401/k2", "30401/k3", "30402/k2", "00000/k2"}
+	got := Bounded([]byte("k"), []byte("p"), cells, 2)
+	if len(got) != 2 {
+		t.Fatalf("%v, want two", got)
+	}
+	reversed := slices.Clone(cells)
+	slices.Reverse(reversed)
+	again := Bounded([]byte("k"), []byte("p"), reversed, 2)
+	slices.Reverse(again)
+	if !slices.Equal(got, again) {
+		t.Errorf("another order keeps %v, not %v", again, got)
+	}
+	if n := len(Bounded([]byte("k"), []byte("p"), cells, 4)); n != 4 {
+		t.Errorf("%d of four within the bound are kept", n)
 	}
 }
