@@ -248,7 +248,7 @@ func (s *search) protect(w *walker, p int, paying bool, avoid int32) (out found)
 		return found{ok: true}
 	}
 	w.random.Seed(s.o.Seed, s.round<<32|uint64(p))
-	w.paying, w.avoid, w.anyPrice = paying, avoid, paying && s.round >= 2
+	w.paying, w.avoid = paying, avoid
 	take := func(sign, want int64, m move) {
 		out.moves = append(out.moves, m)
 		if sign > 0 {
@@ -472,12 +472,10 @@ func (s *search) result() Suppression {
 // walker seeks moves; each thread has its own.
 type walker struct {
 	*network
-	random rand.PCG
-	paying bool
-	// anyPrice looks at the price of a whole move only, for cells that have none yet.
-	anyPrice bool
-	avoid    int32
-	attempt  int
+	random  rand.PCG
+	paying  bool
+	avoid   int32
+	attempt int
 	// open is how far each relation is from closing, openList those that are or were.
 	open     []int8
 	openList []int32
@@ -560,10 +558,7 @@ func (w *walker) cost(i int32) int64 {
 // Chance, and the weight of the price, differ between attempts.
 func (w *walker) next(step int64) (cell int32, sign int8, ok bool) {
 	best := math.Inf(1)
-	weight := [...]float64{1, 0.3, 2, 0.1, 0.6, 4}[w.attempt%6]
-	if w.anyPrice {
-		weight = 0
-	}
+	weight := [...]float64{1, 0.3, 2, 0.1, 0.6, 4, 0}[w.attempt%7]
 	noise := [...]float64{0.1, 0.5, 1, 2}[w.attempt%4] / (1 << 53)
 	r := w.openList[0]
 	turn := int8(1)
