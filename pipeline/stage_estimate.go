@@ -24,6 +24,7 @@ type figures struct {
 	VisitBehaviour        []disclose.Counted[schemas.VisitBehaviour]
 	GuestNights           []disclose.Counted[schemas.GuestNights]
 	OriginDestination     []disclose.Counted[schemas.OriginDestination]
+	Concentration         []disclose.Counted[schemas.Concentration]
 	Coverage              []disclose.Counted[schemas.Coverage]
 	DefinitionSensitivity []disclose.Counted[schemas.DefinitionSensitivity]
 	DefinitionOverlap     []disclose.Counted[schemas.DefinitionOverlap]
@@ -181,6 +182,11 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	}
 	coverage = append(coverage, bookings.Coverage...)
 	funnel := estimate.EngagementFunnel(c.frame, c.tallies, levels, r.threshold())
+	concentration, err := estimate.Concentrations(c.frame, estimate.Described{Tallies: c.tallies, Flows: append(bookings.Flows, survey.Flows...), Nights: nights,
+		Population: population, Totals: c.totals, Rule: r.threshold()})
+	if err != nil {
+		return figures{}, err
+	}
 	return figures{
 		EngagementFunnel:      funnel.Released,
 		FunnelInside:          funnel.Inside,
@@ -188,7 +194,8 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		RelationalPopulation:  population,
 		VisitBehaviour:        slices.Concat(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour, estimate.Regularity(c.frame, regular, c.tallies, coverage)),
 		GuestNights:           nights,
-		OriginDestination:     estimate.OriginDestination(c.frame, c.tallies),
+		OriginDestination:     slices.Concat(estimate.OriginDestination(c.frame, c.tallies), bookings.OriginDestination, estimate.SurveyFlows(survey.RelationalPopulation)),
+		Concentration:         concentration,
 		Coverage:              coverage,
 		DefinitionSensitivity: append(bookings.DefinitionSensitivity, definitions.Sensitivity...),
 		DefinitionOverlap:     definitions.Overlap,
@@ -370,6 +377,7 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("visit_behaviour", rowsOf(f.VisitBehaviour)),
 		publish.InternalTable("guest_nights", rowsOf(f.GuestNights)),
 		publish.InternalTable("origin_destination", rowsOf(f.OriginDestination)),
+		publish.InternalTable("concentration", rowsOf(f.Concentration)),
 		publish.InternalTable("coverage", rowsOf(f.Coverage)),
 		publish.InternalTable("definition_sensitivity", rowsOf(f.DefinitionSensitivity)),
 		publish.InternalTable("definition_overlap", rowsOf(f.DefinitionOverlap)),

@@ -24,6 +24,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 		publish.TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
 		publish.TableOf("guest_nights", disclose.Protected[schemas.GuestNights]{}),
 		publish.TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
+		publish.TableOf("concentration", disclose.Protected[schemas.Concentration]{}),
 		publish.TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
 		publish.TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
 		publish.TableOf("definition_overlap", disclose.Protected[schemas.DefinitionOverlap]{}),
@@ -49,7 +50,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 func TestVerify(t *testing.T) {
 	releases, id := emptyRelease(t)
 	report, err := Verify(t.Context(), releases)
-	if err != nil || report.Err() != nil || report.Release != id || report.Files != 24 {
+	if err != nil || report.Err() != nil || report.Release != id || report.Files != 25 {
 		t.Fatalf("a fresh release: %+v, %v, %v", report, report.Err(), err)
 	}
 	at := func(path string) string { return filepath.Join(releases, id, path) }

@@ -77,6 +77,7 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
 			TableOf("guest_nights", disclose.Protect(nights, rule)),
 			TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
+			TableOf("concentration", disclose.Protected[schemas.Concentration]{}),
 			TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
 			TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
 			TableOf("definition_overlap", disclose.Protected[schemas.DefinitionOverlap]{}),
@@ -296,7 +297,7 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 			t.Errorf("%s: hash or size is not the file's (%v)", r.Name, err)
 		}
 	}
-	if len(p.Resources) != 22 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
+	if len(p.Resources) != 23 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
 		t.Errorf("%d resources, first %s with key %v", len(p.Resources), p.Resources[0].Name, p.Resources[0].Schema.PrimaryKey)
 	}
 }

@@ -54,7 +54,7 @@ type Counted[T any] struct {
 // nothing.
 type Figures[T any] interface {
 	schemas.RelationalPopulation | schemas.EngagementFunnel | schemas.VisitBehaviour | schemas.GuestNights |
-		schemas.OriginDestination | schemas.Coverage |
+		schemas.OriginDestination | schemas.Concentration | schemas.Coverage |
 		schemas.DefinitionSensitivity | schemas.DefinitionOverlap | schemas.RankStability | schemas.TargetProgress |
 		schemas.ListEstimate | schemas.Assumption | schemas.ErrorBudget | schemas.SmallArea |
 		schemas.Change | schemas.Nowcast | schemas.Flag

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 )
 
 // Mode is where the nights of a trip are spent.
@@ -160,12 +161,12 @@ func (w *World) Person(id int64) Person {
 // tie draws a person's ties.
 func (w *World) tie(p *Person) {
 	random := w.stream(streamTies, p.ID)
-	home := len(prefectures)
+	home := len(reference.Prefectures)
 	if !p.Abroad {
 		home = w.Places[p.Homes[0].Place].Prefecture
 	}
 	pull := w.pull[home]
-	near := pull[len(pull)-1] / w.pull[len(prefectures)][len(pull)-1] // abroad has no decay
+	near := pull[len(pull)-1] / w.pull[len(reference.Prefectures)][len(pull)-1] // abroad has no decay
 	factor := 1.0
 	if cv := w.Scenario.Mobility; cv > 0 {
 		factor = gamma(random, 1, 1/(cv*cv))
