@@ -34,8 +34,8 @@ func TestEveryReasonHasWords(t *testing.T) {
 			}
 		}
 	}
-	if reasons != 13 {
-		t.Errorf("%d reasons in codes.go, want 13", reasons)
+	if reasons != 15 {
+		t.Errorf("%d reasons in codes.go, want 15", reasons)
 	}
 	if text := schemas.ReasonText("other"); text.EN != "other" {
 		t.Errorf("words of an unknown reason: %v", text)
