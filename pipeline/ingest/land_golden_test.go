@@ -20,22 +20,32 @@ var updateGolden = flag.Bool("update", false, "rewrite the golden files of landi
 // one line per row, tokens numbered in order of appearance, empty fields left out.
 func TestLandGolden(t *testing.T) {
 	for _, c := range []struct{ file, mapping string }{
-		{"neppan-booking", "neppan"},
-		{"neppan-night", "neppan"},
-		{"temairazu", "temairazu"},
-		{"booking-com-ja", "booking-com"},
-		{"booking-com-en", "booking-com"},
-		{"google-forms", "google-forms"},
+		{"neppan-booking.csv", "neppan"},
+		{"neppan-night.csv", "neppan"},
+		{"temairazu.csv", "temairazu"},
+		{"booking-com-ja.csv", "booking-com"},
+		{"booking-com-en.csv", "booking-com"},
+		{"google-forms.csv", "google-forms"},
+		{"airbnb-ja.csv", "airbnb"},
+		{"airbnb-en.csv", "airbnb"},
+		{"airbnb-undecided.csv", "airbnb"},
+		{"airhost.csv", "airhost"},
+		{"suitebook.csv", "suitebook"},
+		{"beds24.csv", "beds24"},
+		{"cloudbeds.csv", "cloudbeds"},
+		{"little-hotelier.csv", "little-hotelier"},
+		{"aipass.csv", "aipass"},
+		{"guest-register.csv", "guest-register"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
-			path := filepath.Join("testdata", "landing", c.file+".csv")
+			path := filepath.Join("testdata", "landing", c.file)
 			job := testJob(t, c.mapping, path)
 			if job.Kind == "booking" {
 				job.Overrides.Region = "30000"
 				job.Overrides.Frame = map[string]string{"白浜 月影ホテル": "30401"}
 			}
 			got := describeLanding(t, job, mustLand(t, job))
-			golden := filepath.Join("testdata", "landing", c.file+".txt")
+			golden := strings.TrimSuffix(path, filepath.Ext(path)) + ".txt"
 			if *updateGolden {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
