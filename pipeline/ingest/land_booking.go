@@ -65,7 +65,8 @@ func completeStay(d *draft) fault {
 }
 
 // bookingStatus is what became of a booking. A cancellation of its own column cancels
-// whatever the status says; day use is told only of bookings that stand.
+// whatever the status says; day use is told only of bookings that stand, and
+// not of those of two nights or more, whatever their plan is called.
 func bookingStatus(d *draft) string {
 	status := d.status
 	if status == "" {
@@ -74,7 +75,7 @@ func bookingStatus(d *draft) string {
 	if (d.cancelled || d.cancelledOn.ok) && status != schemas.NoShow && status != schemas.Blocked {
 		status = schemas.Cancelled
 	}
-	if (status == schemas.Booked || status == schemas.Changed) && (d.dayUse.v || d.until.v == d.on.v) {
+	if (status == schemas.Booked || status == schemas.Changed) && (d.dayUse.v && d.until.v-d.on.v <= 1 || d.until.v == d.on.v) {
 		status = schemas.DayUse
 	}
 	return status
