@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,10 +37,11 @@ func TestLandGolden(t *testing.T) {
 		{"little-hotelier.csv", "little-hotelier"},
 		{"aipass.csv", "aipass"},
 		{"guest-register.csv", "guest-register"},
+		{"tl-lincoln", "tl-lincoln"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			path := filepath.Join("testdata", "landing", c.file)
-			job := testJob(t, c.mapping, path)
+			job := testJob(t, c.mapping, delivered(t, path))
 			if job.Kind == "booking" {
 				job.Overrides.Region = "30000"
 				job.Overrides.Frame = map[string]string{"白浜 月影ホテル": "30401"}
@@ -60,6 +62,30 @@ func TestLandGolden(t *testing.T) {
 			}
 		})
 	}
+}
+
+// delivered gives the file that a fixture stands for: a folder is delivered as a
+// zip, with its documents in an order of no meaning.
+func delivered(t *testing.T, path string) string {
+	t.Helper()
+	if filepath.Ext(path) != "" {
+		return path
+	}
+	var members []member
+	err := filepath.WalkDir(path, func(name string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		within, _ := filepath.Rel(path, name)
+		members = append(members, member{filepath.ToSlash(within), string(content)})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(members)
+	return write(t, filepath.Base(path)+".zip", zipped(t, members...))
 }
 
 // describeLanding writes everything a landing gave as text.

@@ -12,6 +12,7 @@ const (
 	CSV       = "csv"
 	XLSX      = "xlsx"
 	JSONLines = "jsonl"
+	XML       = "xml"
 	Parquet   = "parquet"
 )
 
@@ -31,7 +32,7 @@ const (
 
 // Format is what a file was found to be.
 type Format struct {
-	// Kind is csv, xlsx, jsonl or parquet; csv whatever its delimiter.
+	// Kind is csv, xlsx, jsonl, xml or parquet; csv whatever its delimiter.
 	Kind string
 	// Compression is "", gzip or zip.
 	Compression string
@@ -160,6 +161,8 @@ func (f *File) open(in *input, head []byte, hint Hint) error {
 		return in.refuseOLE(head)
 	case kind != "":
 		return in.refuseBinary(kind)
+	case looksLikeTelegram(head):
+		return f.openXML(in)
 	}
 	return f.openText(in, head, hint)
 }
