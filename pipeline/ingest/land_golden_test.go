@@ -1,16 +1,19 @@
 package ingest
 
 import (
+	"encoding/csv"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"github.com/kankei/kankei/schemas"
 )
@@ -38,6 +41,9 @@ func TestLandGolden(t *testing.T) {
 		{"aipass.csv", "aipass"},
 		{"guest-register.csv", "guest-register"},
 		{"tl-lincoln", "tl-lincoln"},
+		{"booking-com-xlsx.book", "booking-com"},
+		{"guest-register-merged.book", "guest-register"},
+		{"booking-com-utf16.tsv", "booking-com"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			path := filepath.Join("testdata", "landing", c.file)
@@ -65,10 +71,21 @@ func TestLandGolden(t *testing.T) {
 }
 
 // delivered gives the file that a fixture stands for: a folder is delivered as a
-// zip, with its documents in an order of no meaning.
+// zip, with its documents in an order of no meaning, a .book as a workbook and a
+// .tsv in UTF-16.
 func delivered(t *testing.T, path string) string {
 	t.Helper()
-	if filepath.Ext(path) != "" {
+	switch filepath.Ext(path) {
+	case "":
+	case ".book":
+		return saveFixture(t, path)
+	case ".tsv":
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return write(t, filepath.Base(path), append([]byte("\xFF\xFE"), utf16Bytes(string(content), false)...))
+	default:
 		return path
 	}
 	var members []member
@@ -86,6 +103,65 @@ func delivered(t *testing.T, path string) string {
 	}
 	slices.Reverse(members)
 	return write(t, filepath.Base(path)+".zip", zipped(t, members...))
+}
+
+// saveFixture makes a workbook of a table of cells: 46143# is a number, 46143@
+// one with a format of dates, < is merged with the cell to the left and ^ with
+// the one above; everything else is text.
+func saveFixture(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer content.Close()
+	table := csv.NewReader(content)
+	table.FieldsPerRecord = -1
+	rows, err := table.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := excelize.NewFile()
+	defer book.Close()
+	dates, err := book.NewStyle(&excelize.Style{NumFmt: 14}) // m/d/yy
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(err)
+	for y, row := range rows {
+		for x, cell := range row {
+			at, err := excelize.CoordinatesToCellName(x+1, y+1)
+			check(err)
+			number, isNumber := strings.CutSuffix(strings.TrimSuffix(cell, "@"), "#")
+			switch {
+			case cell == "<", cell == "^":
+				from := x
+				for ; rows[y][from] == "<"; from-- {
+				}
+				up := y
+				for ; rows[up][x] == "^"; up-- {
+				}
+				start, err := excelize.CoordinatesToCellName(from+1, up+1)
+				check(err)
+				check(book.MergeCell("Sheet1", start, at))
+			case isNumber, strings.HasSuffix(cell, "@"):
+				value, err := strconv.ParseFloat(number, 64)
+				check(err)
+				check(book.SetCellFloat("Sheet1", at, value, -1, 64))
+				if !isNumber {
+					check(book.SetCellStyle("Sheet1", at, at, dates))
+				}
+			default:
+				check(book.SetCellStr("Sheet1", at, cell))
+			}
+		}
+	}
+	saved := filepath.Join(t.TempDir(), filepath.Base(path)+".xlsx")
+	check(book.SaveAs(saved))
+	return saved
 }
 
 // describeLanding writes everything a landing gave as text.

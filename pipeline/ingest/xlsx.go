@@ -67,6 +67,9 @@ func (r *xlsxReader) open(hint Hint, format *Format) error {
 	if !ok {
 		return r.in.noHeader(top.lines[0])
 	}
+	if found.rows == 1 && hint.HeaderRows == 0 {
+		found = r.merged(top, found)
+	}
 	last := found.row + found.rows - 1
 	if last == len(top.rows)-1 {
 		return r.in.headerOnly()
@@ -74,6 +77,77 @@ func (r *xlsxReader) open(hint Hint, format *Format) error {
 	format.Kind, format.Sheet, format.Preamble, format.HeaderRows = XLSX, r.sheet, top.lines[found.row]-1, found.rows
 	r.names, r.headers, r.body = found.names, top.rows[found.row:last+1], top.lines[last]+1
 	return nil
+}
+
+// mergedMax is the size of a workbook beyond which merged cells are not looked
+// for: they stand behind all rows, and finding them takes all of them into memory.
+const mergedMax = 8 << 20
+
+// merged is the header of two rows that is laid out by merged cells: a heading
+// over several columns, each with a heading of its own below, beside headings
+// as high as both. found is one of the two rows; without merged cells it stays.
+func (r *xlsxReader) merged(top sample, found header) header {
+	if r.in.size > mergedMax {
+		return found
+	}
+	for _, upper := range []int{found.row - 1, found.row} {
+		if upper < 0 || upper+1 >= len(top.rows) || top.lines[upper+1] != top.lines[upper]+1 || !twoRows(top.rows[upper], top.rows[upper+1]) {
+			continue
+		}
+		if r.spansColumns(top.lines[upper]) {
+			return header{row: upper, rows: 2, names: mergedNames(top.rows[upper], top.rows[upper+1])}
+		}
+	}
+	return found
+}
+
+// twoRows says whether two rows could be a header: every column has a heading
+// in one of them, some only in the lower, and none is a value.
+func twoRows(upper, lower []string) bool {
+	below := false
+	for i := range upper {
+		above := cellAt(upper, i) != ""
+		if !above && cellAt(lower, i) == "" {
+			return false
+		}
+		below = below || !above
+	}
+	return below && filled(lower) > 1 && !slices.ContainsFunc(lower, looksLikeValue)
+}
+
+// spansColumns says whether a cell of a row is merged with others to its right.
+func (r *xlsxReader) spansColumns(line int) bool {
+	ranges, err := r.book.GetMergeCells(r.sheet)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(ranges, func(m excelize.MergeCell) bool {
+		left, top, err := excelize.CellNameToCoordinates(m.GetStartAxis())
+		right, _, err2 := excelize.CellNameToCoordinates(m.GetEndAxis())
+		return err == nil && err2 == nil && top == line && right > left
+	})
+}
+
+// mergedNames names each column by its own heading, with the one above it where
+// two columns would have the same.
+func mergedNames(upper, lower []string) []string {
+	own, count := make([]string, len(upper)), map[string]int{}
+	for i := range own {
+		if own[i] = cellAt(lower, i); own[i] == "" {
+			own[i] = cellAt(upper, i)
+		}
+		count[foldHeader(own[i])]++
+	}
+	names, heading := slices.Clone(own), ""
+	for i := range names {
+		if above := cellAt(upper, i); above != "" {
+			heading = above
+		}
+		if count[foldHeader(own[i])] > 1 && cellAt(lower, i) != "" {
+			names[i] = heading + " / " + own[i]
+		}
+	}
+	return names
 }
 
 // choose finds the sheet asked for, or the first that holds text, and gives
