@@ -43,6 +43,7 @@ func TestLandGolden(t *testing.T) {
 		{"tl-lincoln", "tl-lincoln"},
 		{"booking-com-xlsx.book", "booking-com"},
 		{"guest-register-merged.book", "guest-register"},
+		{"booking-com-xls.xls", "booking-com"},
 		{"booking-com-utf16.tsv", "booking-com"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
