@@ -7,6 +7,7 @@
 //	bench domains                       (d) survey totals of all municipalities, beside R
 //	bench worlds [-rows N,N,…]          (e) simulated worlds of growing numbers of persons, time and memory
 //	bench areas                         (g) small areas of all municipalities, beside R
+//	bench curves                        (h) curves of time to an event of all municipalities, beside R
 //
 //	bench generate [-rows N] FOLDER     only the exports of (a), for a closer look
 //
@@ -32,7 +33,7 @@ import (
 
 // commands are what can be asked for.
 var commands = map[string]func(context.Context, settings) error{
-	"ingest": ingestBeside, "river": river, "night": night, "domains": domains, "worlds": worlds, "areas": areas,
+	"ingest": ingestBeside, "river": river, "night": night, "domains": domains, "worlds": worlds, "areas": areas, "curves": curves,
 	"generate": write, "land": land, "duckdb": landWithDuckDB,
 }
 
@@ -55,7 +56,7 @@ type settings struct {
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench ingest|river|night|domains|worlds|areas [flags]; see bench/main.go")
+		fmt.Fprintln(os.Stderr, "usage: bench ingest|river|night|domains|worlds|areas|curves [flags]; see bench/main.go")
 		os.Exit(2)
 	}
 	if os.Getenv(keyVariable) == "" {

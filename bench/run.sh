@@ -25,3 +25,9 @@ go test ./transforms/capture -run '^$' -bench Regions -benchtime 3x
 # (g) small areas. R's package sae is compared with where it is installed (it is on CRAN,
 # not in Debian); elsewhere its formulas written out in R are.
 bin/bench areas
+
+# (h) curves of time to an event. R's package survival is the other side, where it can be had.
+if ! Rscript -e 'library(survival)' >/dev/null 2>&1; then
+	{ apt-get update && apt-get install -y --no-install-recommends r-cran-survival; } >/dev/null || true
+fi
+bin/bench curves

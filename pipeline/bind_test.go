@@ -27,7 +27,11 @@ var relations = map[string]string{
 	"reference":      "reference_month INTEGER",
 	"span":           "first_month INTEGER, last_month INTEGER",
 	"outside_rule":   "outside VARCHAR, rule VARCHAR",
-	"rules":          "rungs STRUCT(rank INTEGER, min_trips INTEGER, min_days INTEGER, min_gap_days INTEGER, min_stay_days INTEGER, min_acts INTEGER, purposes INTEGER)[], busiest_days INTEGER",
+	"rules":          "rungs STRUCT(rank INTEGER, min_trips INTEGER, min_days INTEGER, min_gap_days INTEGER, min_stay_days INTEGER, min_acts INTEGER, purposes INTEGER)[], busiest_days INTEGER, excluded INTEGER",
+	"first_seen":     "sign INTEGER, source_kind VARCHAR, person BIGINT, region_code VARCHAR, everyday_area BOOLEAN, first_month INTEGER",
+	"regular_span":   "last_month INTEGER, last_day DATE",
+	"regular_tie":    "region_code VARCHAR, first_month INTEGER, last_month INTEGER, trips INTEGER, last_then INTEGER, trips_then INTEGER, ties BIGINT",
+	"trip_gap":       "region_code VARCHAR, days INTEGER, closed BIGINT, open BIGINT",
 	"everyday_area":  "region_code VARCHAR, area VARCHAR",
 	"alternative":    "definition VARCHAR, source_kind VARCHAR, excluded INTEGER, min_trips INTEGER, min_days INTEGER, min_gap_days INTEGER, min_stay_days INTEGER, min_acts INTEGER, purposes INTEGER",
 	"reported":       "definition VARCHAR, excluded INTEGER, min_visits INTEGER",
@@ -59,7 +63,8 @@ var relations = map[string]string{
 var sameRow = map[string]string{
 	"candidate":      "identity",
 	"linked":         "identity",
-	"current_window": "window", "earlier_window": "window", "night_stay": "stay",
+	"regular_month":  "visit_month",
+	"current_window": "window", "earlier_window": "window", "deep_window": "window", "night_stay": "stay",
 }
 
 // Every embedded SELECT binds to empty declared tables, and gives the names and
@@ -81,7 +86,7 @@ func TestSelectsBind(t *testing.T) {
 	for name, of := range sameRow {
 		declare = append(declare, dataset(of).DDL(name))
 	}
-	for name, of := range map[string]string{"subject": "visit_month", "subject_act": "act_month"} {
+	for name, of := range map[string]string{"subject": "visit_month", "subject_act": "act_month", "tie_month": "visit_month", "tie_act": "act_month"} {
 		declare = append(declare, fmt.Sprintf("CREATE VIEW %s AS SELECT *, CAST(0 AS INTEGER) AS since, CAST(1 AS INTEGER) AS sign FROM %s", name, of))
 	}
 	declare = append(declare, "CREATE VIEW known_identity AS SELECT *, CAST(0 AS INTEGER) AS start FROM identity")
@@ -99,6 +104,9 @@ func TestSelectsBind(t *testing.T) {
 		{"visit/visit_months.sql", visit.VisitMonths, "visit_month"},
 		{"visit/act_months.sql", visit.ActMonths, "act_month"},
 		{"visit/windows.sql", visit.Windows, "window"},
+		{"visit/deep_windows.sql", visit.DeepWindows, "deep_window"},
+		{"visit/first_seen.sql", visit.FirstSeen, "first_seen"},
+		{"visit/engagement_tallies.sql", visit.EngagementTallies, "tally"},
 		{"visit/tallies.sql", visit.Tallies, "tally"},
 		{"visit/month_tallies.sql", visit.MonthTallies, "tally"},
 		{"visit/report_tallies.sql", visit.ReportTallies, "tally"},
@@ -107,6 +115,8 @@ func TestSelectsBind(t *testing.T) {
 		{"visit/arrivals.sql", visit.Arrivals, "arrivals"},
 		{"visit/input_months.sql", visit.InputMonths, "input_months"},
 		{"visit/repeaters.sql", visit.Repeaters, "repeaters"},
+		{"visit/regular_ties.sql", visit.RegularTies, "regular_tie"},
+		{"visit/trip_gaps.sql", visit.TripGaps, "trip_gap"},
 		{"visit/listed.sql", visit.Listed, "listed"},
 		{"visit/rule_ties.sql", visit.RuleTies, "rule_tie"},
 		{"visit/rule_cells.sql", visit.RuleCells, "rule_cell"},

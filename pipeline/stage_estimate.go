@@ -19,6 +19,8 @@ import (
 type figures struct {
 	RelationalPopulation  []disclose.Counted[schemas.RelationalPopulation]
 	Inside                []schemas.RelationalPopulation // as the internal dataset has them
+	EngagementFunnel      []disclose.Counted[schemas.EngagementFunnel]
+	FunnelInside          []schemas.EngagementFunnel // as the internal dataset has them
 	VisitBehaviour        []disclose.Counted[schemas.VisitBehaviour]
 	GuestNights           []disclose.Counted[schemas.GuestNights]
 	OriginDestination     []disclose.Counted[schemas.OriginDestination]
@@ -113,7 +115,7 @@ func (r *Run) readCounts(ctx context.Context, s *store) (counts, error) {
 		}
 	}
 	if b, ok := sources[schemas.SourceBooking]; ok {
-		b.Facilities = facilitiesSeen(c.nights, r.references(), 12)
+		b.Facilities = facilitiesSeen(c.nights, withYearsBefore(r.references()), 12)
 		sources[schemas.SourceBooking] = b
 	}
 	c.frame = estimate.Frame{
@@ -121,6 +123,17 @@ func (r *Run) readCounts(ctx context.Context, s *store) (counts, error) {
 		Sources: sources, Residents: estimate.Residents(r.AsOf, c.totals), Vintage: r.vintage(), Grades: r.Config.Reliability.grades(),
 	}
 	return c, nil
+}
+
+// withYearsBefore adds to reference months those of a year before that a fiscal year's end is held against.
+func withYearsBefore(references []schemas.Date) []schemas.Date {
+	all := slices.Clone(references)
+	for _, d := range references {
+		if _, m, _ := d.Civil(); m == 3 && !slices.Contains(all, d.AddMonths(-12)) {
+			all = append(all, d.AddMonths(-12))
+		}
+	}
+	return all
 }
 
 // figures reads the counts and makes the rows of every dataset.
@@ -162,13 +175,21 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
+	regular, err := r.regular(ctx, s, c)
+	if err != nil {
+		return figures{}, err
+	}
+	coverage = append(coverage, bookings.Coverage...)
+	funnel := estimate.EngagementFunnel(c.frame, c.tallies, levels, r.threshold())
 	return figures{
+		EngagementFunnel:      funnel.Released,
+		FunnelInside:          funnel.Inside,
 		Inside:                inside,
 		RelationalPopulation:  population,
-		VisitBehaviour:        append(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour...),
+		VisitBehaviour:        slices.Concat(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour, estimate.Regularity(c.frame, regular, c.tallies, coverage)),
 		GuestNights:           nights,
 		OriginDestination:     estimate.OriginDestination(c.frame, c.tallies),
-		Coverage:              append(coverage, bookings.Coverage...),
+		Coverage:              coverage,
 		DefinitionSensitivity: append(bookings.DefinitionSensitivity, definitions.Sensitivity...),
 		DefinitionOverlap:     definitions.Overlap,
 		RankStability:         definitions.Stability,
@@ -345,6 +366,7 @@ func (r *Run) warn(f figures) {
 func (r *Run) writeInternal(ctx context.Context, f figures) error {
 	return publish.Internal(ctx, r.internalPath(),
 		publish.InternalTable("relational_population", f.Inside),
+		publish.InternalTable("engagement_funnel", f.FunnelInside),
 		publish.InternalTable("visit_behaviour", rowsOf(f.VisitBehaviour)),
 		publish.InternalTable("guest_nights", rowsOf(f.GuestNights)),
 		publish.InternalTable("origin_destination", rowsOf(f.OriginDestination)),

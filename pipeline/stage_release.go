@@ -48,6 +48,7 @@ func discloseFigures(ctx context.Context, r *Run) error {
 	f.Flags = each(f.Flags, func(row schemas.Flag) schemas.Flag { return estimate.ReliableFlag(row, least) })
 	r.protected = []publish.Table{
 		publish.TableOf("relational_population", disclose.Protect(f.RelationalPopulation, rule)),
+		publish.TableOf("engagement_funnel", disclose.Protect(f.EngagementFunnel, rule)),
 		publish.TableOf("visit_behaviour", disclose.Protect(f.VisitBehaviour, rule)),
 		publish.TableOf("guest_nights", disclose.Protect(f.GuestNights, rule)),
 		publish.TableOf("origin_destination", disclose.Protect(f.OriginDestination, rule)),
@@ -138,7 +139,7 @@ var landedPersons = []string{"booking", "visit", "survey_response", "survey_tie"
 
 // figureDatasets are the datasets that estimate makes.
 var figureDatasets = []string{
-	"relational_population", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "definition_sensitivity",
+	"relational_population", "engagement_funnel", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "definition_sensitivity",
 	"definition_overlap", "rank_stability", "target_progress", "error_budget", "small_areas", "change", "nowcast", "flags", "list_estimates", "assumptions", "quality",
 	"definitions", "regions", "region_changes", "visit_frequency", "deliveries",
 }

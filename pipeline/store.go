@@ -63,7 +63,8 @@ var storeTables = []string{"stay", "identity", "visit_month", "act_month", "tall
 func storeVersion(regions *reference.Table, sharedBy int) string {
 	h := sha256.New()
 	for _, text := range []string{storeDDL, visit.StaysOfBookings, visit.StaysOfVisits, visit.Touched, visit.LinkedStays, visit.Contacts,
-		visit.ContactsEveryday, visit.VisitMonths, visit.ActMonths, visit.Windows, visit.Tallies, visit.MonthTallies, visit.ReportTallies,
+		visit.ContactsEveryday, visit.VisitMonths, visit.ActMonths, visit.Windows, visit.DeepWindows,
+		visit.FirstSeen, visit.EngagementTallies, visit.Tallies, visit.MonthTallies, visit.ReportTallies,
 		visit.NightTallies, link.Identities, link.Hubs, link.Nodes, link.Edges} {
 		h.Write([]byte(text))
 	}

@@ -25,10 +25,10 @@ type countRules struct {
 	References   []int32           // reference months, year × 12 + month − 1
 }
 
-// excludedSets are the sets of excluded purposes that the definitions use, the
-// empty set first.
+// excludedSets are the sets of excluded purposes that the definitions and the
+// engagement ladder use, the empty set first.
 func (r countRules) excludedSets() []int32 {
-	sets := []int32{0}
+	sets := []int32{0, int32(schemas.EngagementExcludes)}
 	for _, p := range r.Profiles {
 		if m := int32(p.Excluded()); !slices.Contains(sets, m) {
 			sets = append(sets, m)
@@ -104,8 +104,8 @@ func (s *store) countMonths(ctx context.Context, rules countRules) error {
 // setRules writes the rules as small tables for the SELECTs to read.
 func (s *store) setRules(ctx context.Context, r countRules) error {
 	statements := []string{
-		fmt.Sprintf("CREATE OR REPLACE TEMP TABLE rules AS SELECT [%s] AS rungs, nullif(%d, 0) AS busiest_days",
-			strings.Join(rungs(r.Ladder), ", "), r.BusiestDays),
+		fmt.Sprintf("CREATE OR REPLACE TEMP TABLE rules AS SELECT [%s] AS rungs, nullif(%d, 0) AS busiest_days, CAST(%d AS INTEGER) AS excluded",
+			strings.Join(rungs(r.Ladder), ", "), r.BusiestDays, schemas.EngagementExcludes),
 		"CREATE OR REPLACE TEMP TABLE outside_rule (outside VARCHAR NOT NULL, rule VARCHAR NOT NULL)",
 		"CREATE OR REPLACE TEMP TABLE scope (prefecture VARCHAR NOT NULL)",
 		"CREATE OR REPLACE TEMP TABLE everyday_area (region_code VARCHAR NOT NULL, area VARCHAR NOT NULL)",
@@ -212,11 +212,12 @@ func (s *store) countTouched(ctx context.Context, rules countRules) error {
 	if err := s.temp(ctx, "touched", visit.Touched); err != nil {
 		return err
 	}
-	// The windows of changed months, and those of the two years after that look
-	// back at them, begin at most 35 months before.
-	const months35 = "SELECT m.* FROM visit_month m JOIN touched t ON t.person = m.person WHERE m.month >= t.start - 35"
+	// The windows of changed months, those of the year before that they are held
+	// against, and those two years earlier that these look back at, begin at most
+	// 47 months before.
+	const months47 = "SELECT m.* FROM visit_month m JOIN touched t ON t.person = m.person WHERE m.month >= t.start - 47"
 	const acts = "SELECT a.* FROM act_month a JOIN touched t ON t.person = a.person"
-	if err := s.temp(ctx, "old_month", months35); err != nil {
+	if err := s.temp(ctx, "old_month", months47); err != nil {
 		return err
 	}
 	if err := s.temp(ctx, "old_act", acts); err != nil {
@@ -232,7 +233,7 @@ func (s *store) countTouched(ctx context.Context, rules countRules) error {
 	if err := s.fillMonths(ctx, rules); err != nil {
 		return err
 	}
-	if err := s.temp(ctx, "new_month", months35); err != nil {
+	if err := s.temp(ctx, "new_month", months47); err != nil {
 		return err
 	}
 	if err := s.temp(ctx, "new_act", acts); err != nil {
@@ -247,7 +248,10 @@ func (s *store) countTouched(ctx context.Context, rules countRules) error {
 	// The windows before a person's first changed month stay as they are.
 	const since = `SELECT m.*, c.since, CAST(-1 AS INTEGER) AS sign FROM old_%[1]s m JOIN changed c ON c.person = m.person
 		UNION ALL BY NAME SELECT m.*, c.since, CAST(1 AS INTEGER) AS sign FROM new_%[1]s m JOIN changed c ON c.person = m.person`
-	if err := s.tallyInto(ctx, "difference", months, fmt.Sprintf(since, "month"), fmt.Sprintf(since, "act")); err != nil {
+	// Of the months before those read, what matters is that there are any.
+	const before = `SELECT m.*, g.sign FROM visit_month m JOIN touched t ON t.person = m.person JOIN changed c ON c.person = m.person,
+		(VALUES (CAST(-1 AS INTEGER)), (CAST(1 AS INTEGER))) g(sign) WHERE m.month < t.start - 47`
+	if err := s.tallyInto(ctx, "difference", months, fmt.Sprintf(since, "month"), fmt.Sprintf(since, "act"), before); err != nil {
 		return err
 	}
 	return s.patchTallies(ctx)
@@ -324,7 +328,7 @@ func (s *store) countMissing(ctx context.Context, r countRules) error {
 	}
 	for _, shard := range shards {
 		const whole = "SELECT *, CAST(0 AS INTEGER) AS since, CAST(1 AS INTEGER) AS sign FROM %s WHERE %s"
-		if err := s.tallyInto(ctx, "tally_in", missing, fmt.Sprintf(whole, "visit_month", shard), fmt.Sprintf(whole, "act_month", shard)); err != nil {
+		if err := s.tallyInto(ctx, "tally_in", missing, fmt.Sprintf(whole, "visit_month", shard), fmt.Sprintf(whole, "act_month", shard), ""); err != nil {
 			return err
 		}
 		if err := s.exec(ctx, "INSERT INTO shard_tally BY NAME SELECT * FROM tally_in"); err != nil {
@@ -381,9 +385,10 @@ func shares(n int64) string {
 }
 
 // tallyInto counts the windows of some months over some persons' rows into a
-// temporary table. The windows one and two years earlier are needed only for
-// ties that are related now and go back so far.
-func (s *store) tallyInto(ctx context.Context, table string, months []int32, visits, acts string) error {
+// temporary table; before are the rows of months that visits leaves out, ” for
+// none. The windows one and two years earlier are needed only for ties that are
+// related now and go back so far.
+func (s *store) tallyInto(ctx context.Context, table string, months []int32, visits, acts, before string) error {
 	if err := s.tempOf(ctx, table, dataset("tally")); err != nil || len(months) == 0 {
 		return err
 	}
@@ -393,6 +398,57 @@ func (s *store) tallyInto(ctx context.Context, table string, months []int32, vis
 	if err := s.temp(ctx, "reference", "SELECT CAST(unnest(["+integers(months)+"]) AS INTEGER) AS reference_month"); err != nil {
 		return err
 	}
+	if err := s.firstSeen(ctx, visits, acts, before); err != nil {
+		return err
+	}
+	if err := s.heldAgainst(ctx, months, visits, acts); err != nil {
+		return err
+	}
+	for _, tallies := range []string{visit.Tallies, visit.EngagementTallies} {
+		if err := s.fill(ctx, table, tallies); err != nil {
+			return err
+		}
+	}
+	if err := s.setSubject(ctx, first, last, visits, acts); err != nil {
+		return err
+	}
+	if err := s.fill(ctx, table, visit.MonthTallies); err != nil {
+		return err
+	}
+	return s.exec(ctx, "DROP TABLE current_window", "DROP TABLE earlier_window", "DROP TABLE deep_window", "DROP TABLE first_seen")
+}
+
+// firstSeen finds when the ties of the rows were first seen.
+func (s *store) firstSeen(ctx context.Context, visits, acts, before string) error {
+	const columns = "sign, everyday_area, excluded, source_kind, person, region_code, tie_purposes, month"
+	all := "SELECT " + columns + " FROM (" + visits + ")"
+	if before != "" {
+		all += " UNION ALL SELECT " + columns + " FROM (" + before + ")"
+	}
+	if err := s.view(ctx, "tie_month", all); err != nil {
+		return err
+	}
+	if err := s.view(ctx, "tie_act", acts); err != nil {
+		return err
+	}
+	return s.temp(ctx, "first_seen", visit.FirstSeen)
+}
+
+// heldAgainst computes the windows of the months, and the earlier ones that the
+// engagement ladder holds them against: those of the month before, and for the
+// last month of a fiscal year those of a year before. Of windows that stay as they
+// are before a row's since, it makes those alone.
+func (s *store) heldAgainst(ctx context.Context, months []int32, visits, acts string) error {
+	first, last := slices.Min(months)-1, slices.Max(months)
+	since := "since - 1"
+	for _, m := range slices.Backward(slices.Sorted(slices.Values(months))) {
+		if m%12 == 2 {
+			first = min(first, m-12)
+			since = fmt.Sprintf("CASE WHEN since <= %d THEN least(since - 1, %d) ELSE %s END", m, m-12, since)
+		}
+	}
+	const from = "SELECT * REPLACE (CAST(%s AS INTEGER) AS since) FROM (%s)"
+	visits, acts = fmt.Sprintf(from, since, visits), fmt.Sprintf(from, since, acts)
 	if err := s.windows(ctx, "current_window", first, last, visits, acts); err != nil {
 		return err
 	}
@@ -406,16 +462,7 @@ func (s *store) tallyInto(ctx context.Context, table string, months []int32, vis
 	if err := s.windows(ctx, "earlier_window", first-24, last-12, fmt.Sprintf(related, visits), fmt.Sprintf(related, acts)); err != nil {
 		return err
 	}
-	if err := s.fill(ctx, table, visit.Tallies); err != nil {
-		return err
-	}
-	if err := s.setSubject(ctx, first, last, visits, acts); err != nil {
-		return err
-	}
-	if err := s.fill(ctx, table, visit.MonthTallies); err != nil {
-		return err
-	}
-	return s.exec(ctx, "DROP TABLE current_window", "DROP TABLE earlier_window")
+	return s.temp(ctx, "deep_window", visit.DeepWindows)
 }
 
 func (s *store) windows(ctx context.Context, table string, first, last int32, visits, acts string) error {

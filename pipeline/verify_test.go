@@ -20,6 +20,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 	asOf, _ := schemas.NewDate(2025, 3, 31)
 	done, err := publish.Write(t.Context(), releases, publish.Release{AsOf: asOf, NotForPublication: true, Tables: []publish.Table{
 		publish.TableOf("relational_population", disclose.Protected[schemas.RelationalPopulation]{}),
+		publish.TableOf("engagement_funnel", disclose.Protected[schemas.EngagementFunnel]{}),
 		publish.TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
 		publish.TableOf("guest_nights", disclose.Protected[schemas.GuestNights]{}),
 		publish.TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
@@ -48,7 +49,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 func TestVerify(t *testing.T) {
 	releases, id := emptyRelease(t)
 	report, err := Verify(t.Context(), releases)
-	if err != nil || report.Err() != nil || report.Release != id || report.Files != 23 {
+	if err != nil || report.Err() != nil || report.Release != id || report.Files != 24 {
 		t.Fatalf("a fresh release: %+v, %v, %v", report, report.Err(), err)
 	}
 	at := func(path string) string { return filepath.Join(releases, id, path) }

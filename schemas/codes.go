@@ -126,6 +126,25 @@ const (
 	EngagementTwoRegion = "two_region" // living in two regions
 )
 
+// Statistics of the engagement funnel. Opening + entries − exits = closing; the parts of entries, and
+// of exits, add up to them.
+const (
+	FunnelOpening     = "opening"            // persons at the level when the months begin
+	FunnelEntries     = "entries"            // persons at the level when they end, not when they begin
+	FunnelExits       = "exits"              // persons at the level when they begin, not when they end
+	FunnelClosing     = "closing"            // persons at the level when the months end
+	FunnelFromOutside = "from_outside"       // entries: no contact in the 12 months before, or lived in the region
+	FunnelNew         = "from_outside_new"   // of these, never seen before
+	FunnelReturned    = "from_outside_again" // of these, seen before, or moved out of the region
+	FunnelFromBelow   = "from_below"         // entries from a lower level
+	FunnelFromAbove   = "from_above"         // entries from a higher level
+	FunnelToOutside   = "to_outside"         // exits: no contact in the 12 months, or lives in the region
+	FunnelLapsed      = "to_outside_lapsed"  // of these, no contact
+	FunnelMovedIn     = "to_outside_moved"   // of these, seen to live in the region
+	FunnelToBelow     = "to_below"           // exits to a lower level
+	FunnelToAbove     = "to_above"           // exits to a higher level
+)
+
 // Observation status (SDMX CL_OBS_STATUS, the codes used here).
 const (
 	Normal         = "A" // counted

@@ -85,6 +85,9 @@ type EngagementLevel struct {
 	YearsRelated int `yaml:"years_related"`
 }
 
+// EngagementExcludes are the purposes of visits that no engagement level counts.
+const EngagementExcludes = Kin | Commute
+
 // ProfileError is a fault in a definition profile.
 type ProfileError struct {
 	// Line is the line of the fault, 0 where it is of the file as a whole.

@@ -63,11 +63,38 @@ type RelationalPopulation struct {
 	Observation
 }
 
+// EngagementFunnel counts the persons seen at each engagement level of a region and those who reach and
+// leave it: stocks of every reference month, changes between the ends of two fiscal years. One row
+// per statistic, engagement level, outside rule, region, reference month, number of months and source.
+type EngagementFunnel struct {
+	// Statistic is opening, entries, exits or closing; of entries from_outside (from_outside_new, from_outside_again), from_below and from_above; of exits to_outside (to_outside_lapsed, to_outside_moved), to_below and to_above.
+	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
+	// Engagement is the engagement level: the highest reached in the 12 months, so that a person is at one.
+	Engagement string `parquet:"engagement,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the region.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// ReferenceMonth is the last day of the 12 months by which the levels of closing are told.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// Months is how many months before it the levels of opening are told: 12 where fiscal years are compared, 1 for changes within a month; 0 for a stock alone.
+	Months int32 `parquet:"months" role:"key" unit:"month"`
+	// Source is booking, survey or act.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Estimator is observed: the persons seen, of whose trips a booking shows but some.
+	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
+	// Value is the number of persons.
+	Value *int64 `parquet:"value,optional" role:"measure" unit:"person"`
+	Observation
+}
+
 // VisitBehaviour describes how the persons seen visit a region. One row per
 // statistic, definition, region, outside rule, month of the year, reference month
 // and source.
 type VisitBehaviour struct {
-	// Statistic is repeat_rate, trip_interval_median, length_of_stay_mean or month_index of the persons seen; multiplicity, share_1_visit_or_less, share_2_to_7_visits or share_8_visits_or_more of the persons a survey stands for.
+	// Statistic is repeat_rate, trip_interval_median, length_of_stay_mean or month_index of the persons seen; of the last reference month alive_share, active_share, lapsing_share, lapsed_share, again_share, again_share_expected and reactivated_share of ties, and gap_median_closed, gap_median, gap_median_alive and gap_median_made of the gaps between trips (docs/methods/engagement.md); multiplicity, share_1_visit_or_less, share_2_to_7_visits or share_8_visits_or_more of the persons a survey stands for.
 	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
 	// Definition is the id of the definition whose persons are described, '' for everybody seen.
 	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
@@ -83,7 +110,7 @@ type VisitBehaviour struct {
 	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
 	// Source is booking or survey.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Value is a share of persons (repeat_rate), days between the beginnings of successive trips (trip_interval_median), days (length_of_stay_mean), regions per person (multiplicity), or visit days per day of the month with the mean month at 100 (month_index).
+	// Value is a share of persons (repeat_rate and the shares of ties), days between the beginnings of successive trips (trip_interval_median, gap medians), days (length_of_stay_mean), regions per person (multiplicity), or visit days per day of the month with the mean month at 100 (month_index).
 	Value *float64 `parquet:"value,optional" role:"measure" unit:"of the statistic"`
 	// StdError is the standard error of value; null for observed statistics, which carry no sampling model.
 	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"of the statistic"`

@@ -54,6 +54,7 @@ type Column struct {
 // house first, what is nearest to persons last.
 var rows = []Dataset{
 	{Name: "relational_population", Row: RelationalPopulation{}, Stage: Published},
+	{Name: "engagement_funnel", Row: EngagementFunnel{}, Stage: Published},
 	{Name: "visit_behaviour", Row: VisitBehaviour{}, Stage: Published},
 	{Name: "guest_nights", Row: GuestNights{}, Stage: Published},
 	{Name: "origin_destination", Row: OriginDestination{}, Stage: Published},

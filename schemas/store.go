@@ -187,7 +187,7 @@ type Tally struct {
 	ReferenceMonth int32 `parquet:"reference_month" role:"key" unit:"month"`
 	// SourceKind is booking, survey or act.
 	SourceKind string `parquet:"source_kind" role:"key" unit:"code"`
-	// Tally is what is counted: frequency, persons, repeaters, trips, visit_days, stay_days, interval, month, definition/measure, or trip_frequency/purposes, persons of bookings by number of trips without those of the set of purposes.
+	// Tally is what is counted: frequency, persons, repeaters, trips, visit_days, stay_days, interval, month, definition/measure; trip_frequency/purposes, persons of bookings by number of trips without those of the set of purposes; engagement_opening and engagement_closing, ties by level; engagement_change, ties that changed within the month, and engagement_year, ties by state at the ends of two fiscal years.
 	Tally string `parquet:"tally" role:"key" unit:"code"`
 	// Outside is the rule of living outside the region.
 	Outside string `parquet:"outside" role:"key" unit:"code"`
@@ -195,7 +195,7 @@ type Tally struct {
 	RegionCode string `parquet:"region_code" role:"key" unit:"code"`
 	// OriginCode is 'all', a prefecture, 'abroad' or 'unknown'; 'domestic' for all prefectures.
 	OriginCode string `parquet:"origin_code" role:"key" unit:"code"`
-	// Class is the class counted: visit days, trips, days between trips, month of the year, engagement rank; −1 for all.
+	// Class is the class counted: visit days, trips, days between trips, month of the year, engagement rank, for changes ten times the state before plus the state after: 0 no contact, 1 to 5 rank + 1, 6 lives in the region, 7 no contact but seen earlier; −1 for all.
 	Class int32 `parquet:"class" role:"key" unit:"of the tally"`
 	// Count is the count.
 	Count int64 `parquet:"count" role:"measure" unit:"of the tally"`

@@ -14,6 +14,13 @@ func (r RelationalPopulation) Withheld() RelationalPopulation {
 }
 
 // Withheld is the row with no figures.
+func (r EngagementFunnel) Withheld() EngagementFunnel {
+	r.Value = nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
 func (r VisitBehaviour) Withheld() VisitBehaviour {
 	r.Value, r.StdError, r.CILow, r.CIHigh, r.Persons = nil, nil, nil, nil, nil
 	r.Observation = r.withheld()

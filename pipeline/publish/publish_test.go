@@ -73,6 +73,7 @@ func sampleRelease(t testing.TB) Release {
 		Definitions: []schemas.Definition{{Definition: "repeat-visits", Version: "1", TitleJA: "反復訪問", TitleEN: "Repeat visits"}},
 		Tables: []Table{
 			TableOf("relational_population", disclose.Protect(sampleRows(t), rule)),
+			TableOf("engagement_funnel", disclose.Protected[schemas.EngagementFunnel]{}),
 			TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
 			TableOf("guest_nights", disclose.Protect(nights, rule)),
 			TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
@@ -295,7 +296,7 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 			t.Errorf("%s: hash or size is not the file's (%v)", r.Name, err)
 		}
 	}
-	if len(p.Resources) != 21 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
+	if len(p.Resources) != 22 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
 		t.Errorf("%d resources, first %s with key %v", len(p.Resources), p.Resources[0].Name, p.Resources[0].Schema.PrimaryKey)
 	}
 }

@@ -53,7 +53,7 @@ type Counted[T any] struct {
 // closed so that no other package can bring a row whose Withheld withholds
 // nothing.
 type Figures[T any] interface {
-	schemas.RelationalPopulation | schemas.VisitBehaviour | schemas.GuestNights |
+	schemas.RelationalPopulation | schemas.EngagementFunnel | schemas.VisitBehaviour | schemas.GuestNights |
 		schemas.OriginDestination | schemas.Coverage |
 		schemas.DefinitionSensitivity | schemas.DefinitionOverlap | schemas.RankStability | schemas.TargetProgress |
 		schemas.ListEstimate | schemas.Assumption | schemas.ErrorBudget | schemas.SmallArea |

@@ -7,6 +7,8 @@ import (
 	"gonum.org/v1/gonum/mat"
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/kankei/kankei/transforms/rates"
 )
 
 // kornGraubard is the interval of Korn & Graubard (1998): beta quantiles at the
@@ -21,15 +23,7 @@ func kornGraubard(p Estimate, n int, level float64) (low, high float64) {
 			effective *= square(studentQuantile(float64(n-1), alpha/2) / studentQuantile(p.DF, alpha/2))
 		}
 	}
-	x := effective * p.Value
-	if x > 0 {
-		low = mathext.InvRegIncBeta(x, effective-x+1, alpha/2)
-	}
-	high = 1
-	if x < effective {
-		high = mathext.InvRegIncBeta(x+1, effective-x, 1-alpha/2)
-	}
-	return low, high
+	return rates.BetaInterval(effective*p.Value, effective, level)
 }
 
 // Independence is the outcome of a test of a two-way table.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/kankei/kankei/transforms/rates"
 )
 
 // Quantile estimates the p-quantile of y over a domain, the least value at which
@@ -111,8 +113,8 @@ func ProportionInterval(p Estimate, n int, method string, level float64) (low, h
 	}
 	switch method {
 	case Logit:
-		center, half := math.Log(v/(1-v)), t*p.StdErr/(v*(1-v))
-		return 1 / (1 + math.Exp(half-center)), 1 / (1 + math.Exp(-half-center)), nil
+		low, high = rates.LogitInterval(v, p.StdErr, t)
+		return low, high, nil
 	case Arcsine:
 		center, half := math.Asin(math.Sqrt(v)), t*p.StdErr/(2*math.Sqrt(v*(1-v)))
 		return square(math.Sin(max(center-half, 0))), square(math.Sin(min(center+half, math.Pi/2))), nil

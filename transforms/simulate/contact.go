@@ -66,9 +66,6 @@ func (c contact) level(ladder []schemas.EngagementLevel, acts int32, regular boo
 	return best
 }
 
-// excludedByLadder are the purposes of trips that no engagement counts.
-const excludedByLadder = schemas.Kin | schemas.Commute
-
 // levelOf is the engagement level of a person with a place on a day, −1 for none.
 func (w *World) levelOf(p *Person, place int32, on schemas.Date) int {
 	level := -1
@@ -90,7 +87,7 @@ func (w *World) levelOf(p *Person, place int32, on schemas.Date) int {
 const Related = 2
 
 func (w *World) levelIn(p *Person, place int32, to schemas.Date) int {
-	c := contactOf(p.Trips, to-364, to, func(t *Trip) bool { return t.Place == place && t.Purpose&excludedByLadder == 0 })
+	c := contactOf(p.Trips, to-364, to, func(t *Trip) bool { return t.Place == place && t.Purpose&schemas.EngagementExcludes == 0 })
 	return c.level(w.ladder, p.actsIn(place, to-364, to), p.regular(place, to))
 }
 

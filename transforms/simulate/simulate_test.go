@@ -75,7 +75,7 @@ func TestContactByHand(t *testing.T) {
 	if got := contactOf(touching, 0, 99, all); got.trips != 2 || got.days != 7 || got.gap != 7 {
 		t.Errorf("touching days: %+v, want 2 trips, 7 days, gap 7", got)
 	}
-	if got := contactOf(trips, 0, day(t, "2026-01-01"), func(trip *Trip) bool { return trip.Purpose&excludedByLadder == 0 }); got.trips != 1 || got.purposes != schemas.Leisure {
+	if got := contactOf(trips, 0, day(t, "2026-01-01"), func(trip *Trip) bool { return trip.Purpose&schemas.EngagementExcludes == 0 }); got.trips != 1 || got.purposes != schemas.Leisure {
 		t.Errorf("without kin: %+v, want the first trip alone", got)
 	}
 }

@@ -42,7 +42,7 @@ func NewTally(w *World, profiles []schemas.Profile) *Tally {
 	for m := range w.Scenario.Months {
 		t.months = append(t.months, w.first.AddMonths(m))
 	}
-	t.sets = []schemas.Purpose{0, excludedByLadder}
+	t.sets = []schemas.Purpose{0, schemas.EngagementExcludes}
 	for _, p := range profiles {
 		if !slices.Contains(t.sets, p.Excluded()) {
 			t.sets = append(t.sets, p.Excluded())

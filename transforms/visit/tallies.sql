@@ -3,37 +3,17 @@
 -- that the counts of two disjoint sets of persons add up, and rows of sign −1
 -- take their person out of it.
 -- A spell counts in all its reference months: cells are counted by spell, then
--- stepped through in order of month. Whoever is related in three windows
--- running, a year apart, is deeply engaged: that part of a spell is taken out of
--- "related" by a row of weight −1 and put into "deep".
+-- stepped through in order of month. Whoever is deeply engaged for being related
+-- three years running is taken out of "related" by a row of weight −1 and put into
+-- "deep".
 -- A window outside under both rules counts for each.
--- Reads current_window, earlier_window, reference, alternative, outside_rule; writes tally.
-WITH earlier AS (
-    SELECT w.from_month + y.months AS from_month, w.to_month + y.months AS to_month, y.months, o.rule AS outside,
-           w.sign, w.excluded, w.source_kind, w.person, w.region_code
-    FROM earlier_window w CROSS JOIN (VALUES (12), (24)) y(months) JOIN outside_rule o ON o.outside = w.outside
-    WHERE w.engagement >= 2
-      AND w.to_month + y.months >= (SELECT min(reference_month) FROM reference)
-      AND w.from_month + y.months <= (SELECT max(reference_month) FROM reference)
-),
-deep AS (
-    SELECT w.* REPLACE (a.outside AS outside, greatest(w.from_month, a.from_month, b.from_month) AS from_month,
-                        least(w.to_month, a.to_month, b.to_month) AS to_month)
-    FROM (SELECT * FROM earlier WHERE months = 24) b
-    JOIN (SELECT * FROM earlier WHERE months = 12) a ON a.outside = b.outside AND a.sign = b.sign AND a.excluded = b.excluded
-                  AND a.source_kind = b.source_kind AND a.person = b.person AND a.region_code = b.region_code
-    JOIN current_window w ON w.sign = a.sign AND w.excluded = a.excluded AND w.source_kind = a.source_kind
-                  AND w.person = a.person AND w.region_code = a.region_code
-    JOIN outside_rule o ON o.outside = w.outside AND o.rule = a.outside
-    WHERE w.engagement = 2
-      AND greatest(w.from_month, a.from_month, b.from_month) <= least(w.to_month, a.to_month, b.to_month)
-),
-graded AS (
+-- Reads current_window, deep_window, reference, alternative, outside_rule; writes tally.
+WITH graded AS (
     SELECT *, 1 AS weight FROM current_window
     UNION ALL
-    SELECT *, -1 AS weight FROM deep
+    SELECT *, -1 AS weight FROM deep_window
     UNION ALL
-    SELECT * REPLACE (3 AS engagement), 1 AS weight FROM deep
+    SELECT * REPLACE (3 AS engagement), 1 AS weight FROM deep_window
 ),
 qualified AS (
     SELECT DISTINCT a.definition, g.from_month, g.to_month, g.sign, g.source_kind, g.outside, g.person, g.region_code, g.origin_code,

@@ -31,6 +31,12 @@ var (
 	ActMonths string
 	//go:embed windows.sql
 	Windows string
+	//go:embed deep_windows.sql
+	DeepWindows string
+	//go:embed first_seen.sql
+	FirstSeen string
+	//go:embed engagement_tallies.sql
+	EngagementTallies string
 	//go:embed tallies.sql
 	Tallies string
 	//go:embed month_tallies.sql
@@ -47,6 +53,10 @@ var (
 	BookingStays string
 	//go:embed repeaters.sql
 	Repeaters string
+	//go:embed regular_ties.sql
+	RegularTies string
+	//go:embed trip_gaps.sql
+	TripGaps string
 	//go:embed listed.sql
 	Listed string
 	//go:embed rule_ties.sql
