@@ -24,8 +24,9 @@ type textReader func(w *worker, row int) string
 // binding is a field bound to the columns of one file.
 type binding struct {
 	field     *Field
-	index     int   // among the fields of the plan: where a worker keeps its cache
-	columns   []int // of the batch
+	index     int      // among the fields of the plan: where a worker keeps its cache
+	columns   []int    // of the batch
+	flags     []string // the code of each column, where they are flags
 	text      textReader
 	lookup    *lookup
 	order     clean.DateOrder   // of the first column
@@ -457,12 +458,12 @@ func (b *binding) purposesOf(cell string, split *regexp.Regexp) purposeSet {
 // where a choice is "other", exports put the answer itself into the cell.
 func (b binding) flaggedPurposes() step {
 	bits := make([]schemas.Purpose, len(b.columns))
-	for i, header := range sortedKeys(b.field.Flags) {
-		bits[i] = schemas.PurposeCodes[b.field.Flags[header]]
+	for i, code := range b.flags {
+		bits[i] = schemas.PurposeCodes[code]
 	}
 	return func(w *worker, d *draft, row int) string {
 		for i, column := range b.columns {
-			if s := w.cell(column, row); s != "" && s != "0" && yesAndNo[s] != "false" {
+			if s := w.cell(column, row); s != "" && yesAndNo[strings.ToLower(s)] != "false" {
 				d.purposes |= bits[i]
 			}
 		}

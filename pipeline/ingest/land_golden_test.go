@@ -45,6 +45,9 @@ func TestLandGolden(t *testing.T) {
 		{"guest-register-merged.book", "guest-register"},
 		{"booking-com-xls.xls", "booking-com"},
 		{"booking-com-utf16.tsv", "booking-com"},
+		{"qualtrics.csv", "qualtrics"},
+		{"limesurvey.csv", "limesurvey"},
+		{"surveymonkey.csv", "surveymonkey"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			path := filepath.Join("testdata", "landing", c.file)

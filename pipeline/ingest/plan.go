@@ -189,6 +189,9 @@ func (b *binder) field(r *boundRecord, f *Field) {
 		}
 		b.take(&bound, i)
 		header = append(header, b.header[i])
+		if f.Flags != nil {
+			bound.flags = append(bound.flags, f.Flags[names[0]])
+		}
 	}
 	if f.Pattern != "" {
 		if i := b.match(f.Pattern); i >= 0 {

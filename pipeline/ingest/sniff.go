@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/kankei/kankei/transforms/clean"
 )
 
 const (
@@ -377,6 +379,9 @@ func sniffHeader(rows [][]string, hint Hint) (header, bool) {
 		at = likelyHeader(rows)
 	}
 	n := hint.HeaderRows
+	if n > 1 && at+1 < len(rows) && slices.ContainsFunc(rows[at+1], datedOrReachable) {
+		n = 1 // the row below is a record: it must not be lost, nor named among columns
+	}
 	if n == 0 {
 		n = headerDepth(rows[at:])
 	}
@@ -384,6 +389,14 @@ func sniffHeader(rows [][]string, hint Hint) (header, bool) {
 		return header{}, false
 	}
 	return header{row: at, rows: n, names: joinHeader(rows[at : at+n])}, true
+}
+
+// datedOrReachable says whether a text is a date, an address or a telephone
+// number: what no heading is, where a number may be one step of a scale.
+func datedOrReachable(s string) bool {
+	_, dayFirst := clean.Date(s, clean.DayFirst)
+	_, monthFirst := clean.Date(s, clean.MonthFirst)
+	return dayFirst || monthFirst || reachable(s)
 }
 
 // likelyHeader passes over preamble rows, which are narrower, and over the
