@@ -32,6 +32,9 @@ func TestEveryReasonHasWords(t *testing.T) {
 			if text := schemas.ReasonText(reason); text.EN == reason || text.JA == "" {
 				t.Errorf("%s has no words", reason)
 			}
+			if wanted := schemas.WantedText(reason); wanted.EN == "" || wanted.JA == "" {
+				t.Errorf("%s does not say what was expected", reason)
+			}
 		}
 	}
 	if reasons != 15 {
