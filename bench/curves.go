@@ -54,7 +54,7 @@ func curves(ctx context.Context, s settings) error {
 	cpu := cpuTime()
 	for range s.runs {
 		begin := time.Now()
-		if all, err = survival.Curves(spells, survival.Options{Strata: panelRegions, Causes: 2}); err != nil {
+		if all, err = survival.Curves(spells, survival.Options{Strata: panelRegions, Causes: 2, Threads: 2}); err != nil {
 			return err
 		}
 		runs = append(runs, time.Since(begin))
@@ -65,7 +65,7 @@ func curves(ctx context.Context, s settings) error {
 	fmt.Printf("    Kankei    Kaplan–Meier and Aalen–Johansen %.2f s (%.2f s CPU), wanted < 3 s\n", runs[len(runs)/2].Seconds(), cpu.Seconds())
 	rows := rand.New(rand.NewPCG(panelSeed, 6))
 	rows.Shuffle(len(spells), func(i, j int) { spells[i], spells[j] = spells[j], spells[i] })
-	again, err := survival.Curves(spells, survival.Options{Strata: panelRegions, Causes: 2})
+	again, err := survival.Curves(spells, survival.Options{Strata: panelRegions, Causes: 2, Threads: 2})
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kankei/kankei/internal/sharedtest"
+	"github.com/kankei/kankei/transforms/convert"
 	"github.com/kankei/kankei/transforms/link"
 	"github.com/kankei/kankei/transforms/visit"
 )
@@ -56,6 +57,9 @@ var relations = map[string]string{
 	"definition_set": "outside VARCHAR, region_code VARCHAR, definitions BIGINT, persons BIGINT",
 	"judged_pair":    "stratum VARCHAR, number BIGINT, first BIGINT, second BIGINT",
 	"stays_seen":     "stays BIGINT, pseudonyms BIGINT, sharing BIGINT",
+	"entry_rule":     "definition VARCHAR, excluded INTEGER, first_month INTEGER",
+	"entry":          "region_code VARCHAR, origin_code VARCHAR, entered_on DATE, trips INTEGER, stay_days INTEGER, purposes INTEGER, last_seen DATE, moved_on DATE, resident_on DATE, elsewhere_on DATE",
+	"mover":          "source VARCHAR, record VARCHAR, region_code VARCHAR, origin_code VARCHAR, moved_on DATE, birth_year INTEGER, related_before BOOLEAN, related_since DATE, tells_a_person BOOLEAN, first_record BOOLEAN, trips_before INTEGER, contradicted BOOLEAN",
 	"members_seen":   "stays BIGINT, parts BIGINT, members BIGINT",
 }
 
@@ -77,7 +81,7 @@ func TestSelectsBind(t *testing.T) {
 	}
 	defer d.close()
 	declare := []string{storeDDL}
-	for _, name := range append([]string{"booking", "visit", "act", "survey_tie", "window"}, storeTables...) {
+	for _, name := range append([]string{"booking", "visit", "act", "move", "survey_tie", "window"}, storeTables...) {
 		declare = append(declare, dataset(name).DDL(name))
 	}
 	for name, columns := range relations {
@@ -128,6 +132,8 @@ func TestSelectsBind(t *testing.T) {
 		{"link/pairs.sql", link.Pairs, "judged_pair"},
 		{"link/stays_seen.sql", link.StaysSeen, "stays_seen"},
 		{"link/members.sql", link.MembersSeen, "members_seen"},
+		{"convert/entries.sql", convert.Entries, "entry"},
+		{"convert/movers.sql", convert.Movers, "mover"},
 	} {
 		bound[c.file] = true
 		want, got := describe(t, d, "SELECT * FROM "+identifier(c.writes)), describe(t, d, c.text)

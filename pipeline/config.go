@@ -42,6 +42,8 @@ type Config struct {
 	Detection DetectionSettings `yaml:"detection"`
 	// Targets are a region's own numeric targets, to hold its figures against.
 	Targets []Target `yaml:"targets"`
+	// Conversion says by what definition moving to a region is counted.
+	Conversion ConversionSettings `yaml:"conversion"`
 	// Outside are the rules of living outside a region to count by.
 	Outside []string `yaml:"outside" default:"prefecture municipality" allowed:"prefecture municipality everyday_area"`
 	// EverydayArea is a CSV file in the project with the columns region_code (five digits) and area: regions with the same area are one another's everyday area. Needed for the outside rule everyday_area, and only there.
@@ -57,6 +59,12 @@ type Config struct {
 
 	// at is where in the file each value stands, by its path, such as sources[0].files.
 	at map[string]string
+}
+
+// ConversionSettings say by what definition moving to a region is counted.
+type ConversionSettings struct {
+	// Definition is the id of the definition of a related person: the one that the question of the counter survey on contact before the move is about. A definition that is not counted gives no figures.
+	Definition string `yaml:"definition" default:"repeat-visits"`
 }
 
 // Key says where the secret key is. The environment variable wins where it is
@@ -90,6 +98,8 @@ type Source struct {
 	Facilities map[string]string `yaml:"facilities"`
 	// Survey says how the respondents of a survey were drawn and what their weights are made to meet. Left out: the survey is counted, not weighted.
 	Survey Survey `yaml:"survey"`
+	// Permitted is the law or ordinance by which a list of in-migrants from the register of residents may be matched with other data. Without it such a file is refused.
+	Permitted string `yaml:"permitted"`
 	// Scope is within what a membership number is unique, such as the name of a booking site; sources with the same scope share members. Left out: the mapping's own.
 	Scope string `yaml:"scope"`
 }

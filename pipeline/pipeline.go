@@ -21,7 +21,7 @@ func Stages() []Stage {
 			Params: visitParams, Fresh: storeThere, Run: countVisits},
 		{Name: "weight", Reads: []string{"survey_response", "survey_tie", "total"}, Writes: []string{"survey_weight"},
 			Params: weightParams, Fresh: storeThere, Run: weighSurveys},
-		{Name: "estimate", Reads: []string{"booking", "stay", "act", "tally", "visit_month", "act_month", "night_tally", "identity", "facility", "total", "survey_weight"}, Writes: figureDatasets,
+		{Name: "estimate", Reads: []string{"booking", "stay", "act", "tally", "visit_month", "act_month", "night_tally", "identity", "facility", "total", "move", "survey_weight"}, Writes: figureDatasets,
 			Params: estimateParams, Fresh: internalThere, Run: estimateFigures},
 		{Name: "disclose", Reads: figureDatasets, Writes: []string{"disclosure"}, Params: discloseParams, Run: discloseFigures},
 		{Name: "publish", Reads: []string{"disclosure"}, Fresh: releaseThere, Run: publishRelease},

@@ -24,6 +24,7 @@ type figures struct {
 	VisitBehaviour        []disclose.Counted[schemas.VisitBehaviour]
 	GuestNights           []disclose.Counted[schemas.GuestNights]
 	OriginDestination     []disclose.Counted[schemas.OriginDestination]
+	Concentration         []disclose.Counted[schemas.Concentration]
 	Coverage              []disclose.Counted[schemas.Coverage]
 	DefinitionSensitivity []disclose.Counted[schemas.DefinitionSensitivity]
 	DefinitionOverlap     []disclose.Counted[schemas.DefinitionOverlap]
@@ -36,6 +37,9 @@ type figures struct {
 	Flags                 []disclose.Counted[schemas.Flag]
 	ListEstimates         []disclose.Counted[schemas.ListEstimate]
 	Assumptions           []disclose.Counted[schemas.Assumption]
+	MigrationConversion   []disclose.Counted[schemas.MigrationConversion]
+	ConversionCurve       []disclose.Counted[schemas.ConversionCurve]
+	MigrationSources      []disclose.Counted[schemas.MigrationSource]
 	Quality               []schemas.Quality
 	Definitions           []schemas.Definition
 	Regions               []schemas.Region
@@ -59,11 +63,12 @@ func estimateParams(r *Run) (any, error) {
 		Detection   DetectionSettings
 		Lists       []List
 		Targets     []Target
+		Conversion  ConversionSettings
 		Disclosure  disclose.Threshold
 		Grades      estimate.Grades
 		Reports     any
 		Review      string
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.threshold(), r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed}, err
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.threshold(), r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -175,12 +180,21 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
+	conversion, err := r.conversion(ctx, s, c, bookings.Coverage, population)
+	if err != nil {
+		return figures{}, err
+	}
 	regular, err := r.regular(ctx, s, c)
 	if err != nil {
 		return figures{}, err
 	}
 	coverage = append(coverage, bookings.Coverage...)
 	funnel := estimate.EngagementFunnel(c.frame, c.tallies, levels, r.threshold())
+	concentration, err := estimate.Concentrations(c.frame, estimate.Described{Tallies: c.tallies, Flows: append(bookings.Flows, survey.Flows...), Nights: nights,
+		Population: population, Totals: c.totals, Rule: r.threshold()})
+	if err != nil {
+		return figures{}, err
+	}
 	return figures{
 		EngagementFunnel:      funnel.Released,
 		FunnelInside:          funnel.Inside,
@@ -188,7 +202,8 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		RelationalPopulation:  population,
 		VisitBehaviour:        slices.Concat(estimate.VisitBehaviour(c.frame, c.tallies), survey.VisitBehaviour, estimate.Regularity(c.frame, regular, c.tallies, coverage)),
 		GuestNights:           nights,
-		OriginDestination:     estimate.OriginDestination(c.frame, c.tallies),
+		OriginDestination:     slices.Concat(estimate.OriginDestination(c.frame, c.tallies), bookings.OriginDestination, estimate.SurveyFlows(survey.RelationalPopulation)),
+		Concentration:         concentration,
 		Coverage:              coverage,
 		DefinitionSensitivity: append(bookings.DefinitionSensitivity, definitions.Sensitivity...),
 		DefinitionOverlap:     definitions.Overlap,
@@ -201,6 +216,9 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Flags:                 estimate.Flags(c.frame, estimate.InputMonths{Nights: nights, Answers: monthly.answers}, population),
 		ListEstimates:         lists,
 		Assumptions:           bookings.Assumptions,
+		MigrationConversion:   conversion.Conversion,
+		ConversionCurve:       conversion.Curve,
+		MigrationSources:      conversion.Sources,
 		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
 		Definitions:           definitionRows(c.rules.Profiles),
 		Regions:               withUnknown(r.Regions.Regions(), c.frame.Regions),
@@ -370,6 +388,7 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("visit_behaviour", rowsOf(f.VisitBehaviour)),
 		publish.InternalTable("guest_nights", rowsOf(f.GuestNights)),
 		publish.InternalTable("origin_destination", rowsOf(f.OriginDestination)),
+		publish.InternalTable("concentration", rowsOf(f.Concentration)),
 		publish.InternalTable("coverage", rowsOf(f.Coverage)),
 		publish.InternalTable("definition_sensitivity", rowsOf(f.DefinitionSensitivity)),
 		publish.InternalTable("definition_overlap", rowsOf(f.DefinitionOverlap)),
@@ -382,6 +401,9 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("flags", rowsOf(f.Flags)),
 		publish.InternalTable("list_estimates", rowsOf(f.ListEstimates)),
 		publish.InternalTable("assumptions", rowsOf(f.Assumptions)),
+		publish.InternalTable("migration_conversion", rowsOf(f.MigrationConversion)),
+		publish.InternalTable("conversion_curve", rowsOf(f.ConversionCurve)),
+		publish.InternalTable("migration_sources", rowsOf(f.MigrationSources)),
 		publish.InternalTable("quality", f.Quality),
 		publish.InternalTable("definitions", f.Definitions),
 		publish.InternalTable("regions", f.Regions),

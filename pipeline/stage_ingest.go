@@ -171,15 +171,15 @@ func (r *Run) job(f inputFile, frame map[string]string) ingest.Job {
 	key := ingest.DeliveryKey(f.digest, f.mapping, overrides, r.fingerprint, s.Name)
 	return ingest.Job{
 		Source: s.Name, Kind: s.Kind, Path: r.Path(f.rel), Rel: f.rel, FileDigest: f.digest,
-		Delivery: widen(key, s.Scope, r.codeChanges),
-		Mapping:  f.mapping, Overrides: overrides, Regions: r.Regions, Tokens: r.tokens, Threads: r.Threads,
+		Delivery: widen(key, s.Scope, s.Permitted, r.codeChanges),
+		Mapping:  f.mapping, Overrides: overrides, Permitted: s.Permitted != "", Regions: r.Regions, Tokens: r.tokens, Threads: r.Threads,
 	}
 }
 
 // widen adds to a delivery key what the project decides beside it: the scope of
-// its members and its changes of region codes.
-func widen(key, scope, codeChanges string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", key, scope, codeChanges))
+// its members, whether it may hold the register of residents, and its changes of region codes.
+func widen(key, scope, permitted, codeChanges string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %t %q", key, scope, permitted != "", codeChanges))
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -44,6 +44,12 @@ func discloseFigures(ctx context.Context, r *Run) error {
 	f.SmallAreas = each(f.SmallAreas, func(row schemas.SmallArea) schemas.SmallArea {
 		return r.Config.Reliability.grades().ReliableArea(row, least)
 	})
+	f.OriginDestination = each(f.OriginDestination, func(row schemas.OriginDestination) schemas.OriginDestination {
+		return r.Config.Reliability.grades().ReliableFlow(row, least)
+	})
+	f.Concentration = each(f.Concentration, func(row schemas.Concentration) schemas.Concentration {
+		return r.Config.Reliability.grades().ReliableConcentration(row, least)
+	})
 	f.Change = each(f.Change, func(row schemas.Change) schemas.Change { return estimate.ReliableChange(row, least) })
 	f.Flags = each(f.Flags, func(row schemas.Flag) schemas.Flag { return estimate.ReliableFlag(row, least) })
 	r.protected = []publish.Table{
@@ -52,6 +58,7 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("visit_behaviour", disclose.Protect(f.VisitBehaviour, rule)),
 		publish.TableOf("guest_nights", disclose.Protect(f.GuestNights, rule)),
 		publish.TableOf("origin_destination", disclose.Protect(f.OriginDestination, rule)),
+		publish.TableOf("concentration", disclose.Protect(f.Concentration, rule)),
 		publish.TableOf("coverage", disclose.Protect(f.Coverage, rule)),
 		publish.TableOf("definition_sensitivity", disclose.Protect(f.DefinitionSensitivity, rule)),
 		publish.TableOf("definition_overlap", disclose.Protect(f.DefinitionOverlap, rule)),
@@ -64,6 +71,9 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("flags", disclose.Protect(f.Flags, rule)),
 		publish.TableOf("list_estimates", disclose.Protect(f.ListEstimates, rule)),
 		publish.TableOf("assumptions", disclose.Protect(f.Assumptions, rule)),
+		publish.TableOf("migration_conversion", disclose.Protect(f.MigrationConversion, rule)),
+		publish.TableOf("conversion_curve", disclose.Protect(f.ConversionCurve, rule)),
+		publish.TableOf("migration_sources", disclose.Protect(f.MigrationSources, rule)),
 		publish.TableOf("quality", disclose.Public(f.Quality)),
 		publish.TableOf("regions", disclose.Public(f.Regions)),
 		publish.TableOf("region_changes", disclose.Public(f.RegionChanges)),
@@ -139,7 +149,8 @@ var landedPersons = []string{"booking", "visit", "survey_response", "survey_tie"
 
 // figureDatasets are the datasets that estimate makes.
 var figureDatasets = []string{
-	"relational_population", "engagement_funnel", "visit_behaviour", "guest_nights", "origin_destination", "coverage", "definition_sensitivity",
-	"definition_overlap", "rank_stability", "target_progress", "error_budget", "small_areas", "change", "nowcast", "flags", "list_estimates", "assumptions", "quality",
+	"relational_population", "engagement_funnel", "visit_behaviour", "guest_nights", "origin_destination", "concentration", "coverage", "definition_sensitivity",
+	"definition_overlap", "rank_stability", "target_progress", "error_budget", "small_areas", "change", "nowcast", "flags", "list_estimates", "assumptions",
+	"migration_conversion", "conversion_curve", "migration_sources", "quality",
 	"definitions", "regions", "region_changes", "visit_frequency", "deliveries",
 }

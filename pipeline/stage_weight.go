@@ -230,6 +230,7 @@ func (r *Run) surveyFigures(f estimate.Frame, surveys []estimate.WeightedSurvey,
 		}
 		all.RelationalPopulation = append(all.RelationalPopulation, figures.RelationalPopulation...)
 		all.VisitBehaviour = append(all.VisitBehaviour, figures.VisitBehaviour...)
+		all.Flows = append(all.Flows, figures.Flows...)
 		all.Errors = append(all.Errors, figures.Errors...)
 	}
 	onsite, err := r.onsiteFigures(f, met, totals)

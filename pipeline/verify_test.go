@@ -24,6 +24,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 		publish.TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
 		publish.TableOf("guest_nights", disclose.Protected[schemas.GuestNights]{}),
 		publish.TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
+		publish.TableOf("concentration", disclose.Protected[schemas.Concentration]{}),
 		publish.TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
 		publish.TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
 		publish.TableOf("definition_overlap", disclose.Protected[schemas.DefinitionOverlap]{}),
@@ -36,6 +37,9 @@ func emptyRelease(t *testing.T) (releases, id string) {
 		publish.TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
 		publish.TableOf("list_estimates", disclose.Protected[schemas.ListEstimate]{}),
 		publish.TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),
+		publish.TableOf("migration_conversion", disclose.Protected[schemas.MigrationConversion]{}),
+		publish.TableOf("conversion_curve", disclose.Protected[schemas.ConversionCurve]{}),
+		publish.TableOf("migration_sources", disclose.Protected[schemas.MigrationSource]{}),
 		publish.TableOf("quality", disclose.Protected[schemas.Quality]{}),
 		publish.TableOf("regions", disclose.Protected[schemas.Region]{}),
 		publish.TableOf("region_changes", disclose.Protected[schemas.RegionChange]{}),
@@ -49,7 +53,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 func TestVerify(t *testing.T) {
 	releases, id := emptyRelease(t)
 	report, err := Verify(t.Context(), releases)
-	if err != nil || report.Err() != nil || report.Release != id || report.Files != 24 {
+	if err != nil || report.Err() != nil || report.Release != id || report.Files != 28 {
 		t.Fatalf("a fresh release: %+v, %v, %v", report, report.Err(), err)
 	}
 	at := func(path string) string { return filepath.Join(releases, id, path) }

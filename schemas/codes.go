@@ -28,6 +28,14 @@ const (
 	OtherAreas = "other_areas" // 三大都市圏以外
 )
 
+// Records of moves, by where they are made.
+const (
+	RecordCounterSurvey = "counter_survey" // asked of those who notify that they moved in
+	RecordProgramme     = "programme"      // grants and programmes for those who move in
+	RecordMigrationDesk = "migration_desk" // people whom a desk for migration helped to move
+	RecordRegister      = "register"       // the register of residents itself: matched only where that is permitted
+)
+
 // Levels of a region.
 const (
 	LevelNation       = "nation"       // Japan

@@ -186,8 +186,14 @@ type Move struct {
 	MovedOn Date `parquet:"moved_on,date" role:"dimension" unit:"date"`
 	// RegionCode is the 5-digit code of the region moved to.
 	RegionCode string `parquet:"region_code,dict" role:"dimension" unit:"code"`
+	// Record is where the event is known from: counter_survey, programme, migration_desk or register.
+	Record string `parquet:"record,dict" role:"dimension" unit:"code"`
+	// BirthYear is the year of birth; null where not given.
+	BirthYear *int32 `parquet:"birth_year,optional" role:"dimension" unit:"year"`
 	// RelatedBefore says that the mover kept up contact with the region before moving; null where not asked.
 	RelatedBefore *bool `parquet:"related_before,optional" role:"dimension" unit:"boolean"`
+	// RelatedSince is the day from which the contact is certain: the last of the month or year that the mover says it began in; null where not asked.
+	RelatedSince *Date `parquet:"related_since,optional,date" role:"dimension" unit:"date"`
 	Residence
 	Tokens
 }

@@ -144,9 +144,12 @@ type GuestNights struct {
 	Observation
 }
 
-// OriginDestination counts visits seen by where the visitors live. One row per
-// region, origin, outside rule, reference month and source.
+// OriginDestination is where visitors and related persons live: those seen, and those
+// estimated. One row per definition, region, origin, outside rule, reference month, source
+// and estimator.
 type OriginDestination struct {
+	// Definition is the id of the definition whose persons are estimated, '' for everybody seen.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
 	// Outside is the rule of living outside the region.
 	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
 	// RegionCode is the 5-digit code of the region visited.
@@ -159,12 +162,59 @@ type OriginDestination struct {
 	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
 	// Source is booking or survey.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Persons is the number of persons seen.
+	// Estimator is observed, which counts everybody seen; survey_direct or survey_calibrated, as in relational_population; or thinned, which shares out the figure of a prefecture by origin (docs/methods/flows.md).
+	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
+	// Value is the number of persons: those seen, or those estimated.
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"person"`
+	// StdError is the standard error of value; null for observed counts, which carry no sampling model.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"person"`
+	// CILow is the lower end of the 95 % interval; null for observed counts.
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"person"`
+	// CIHigh is the upper end of the 95 % interval; null for observed counts.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"person"`
+	// Persons is the number of persons seen, or asked, on whom value rests.
 	Persons *int64 `parquet:"persons,optional" role:"measure" unit:"person"`
-	// Trips is the number of their trips.
+	// Trips is the number of their trips; null for estimated figures.
 	Trips *int64 `parquet:"trips,optional" role:"measure" unit:"trip"`
-	// VisitDays is the number of their visit days.
+	// VisitDays is the number of their visit days; null for estimated figures.
 	VisitDays *int64 `parquet:"visit_days,optional" role:"measure" unit:"day"`
+	Observation
+}
+
+// Concentration is how the people of a region are spread over where they live and over
+// the months of the year, and what size and distance leave unexplained of it. Windows are
+// always 12 whole months that the data cover, so that each season is in them once; others
+// have no figure. One row per statistic, definition, outside rule, region, origin, reference
+// month, source and estimator.
+type Concentration struct {
+	// Statistic is, over the prefectures of residence, hhi, hhi_corrected, effective_origins, tokyo_area_share, gini, theil and theil_between_areas, and of each of them location_quotient and gravity_residual, with distance_elasticity; over months month_gini, peak_ratio and seasonality_strength; person_days and resident_equivalents; over municipalities net_migration_correlation, in_migration_correlation and both with _ranks (docs/methods/flows.md has the formulas).
+	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
+	// Definition is the id of the definition whose persons are described, '' for everybody seen.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region, '' for all guests.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the region visited.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// RegionLevel is prefecture or municipality.
+	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
+	// OriginCode is the 5-digit code of the prefecture of residence for location_quotient and gravity_residual, 'all' otherwise.
+	OriginCode string `parquet:"origin_code,dict" role:"key" unit:"code"`
+	// ReferenceMonth is the last day of the 12 months described; of 36 months for seasonality_strength.
+	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
+	// Source is booking, survey or combined.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// Estimator is how the persons described were got, as in origin_destination and relational_population; 'all' where municipalities of one source have several.
+	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
+	// Value is the statistic: shares, indices and correlations are ratios, effective_origins prefectures, person_days days, resident_equivalents persons.
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"of the statistic"`
+	// StdError is the standard error of value; null for observed counts, which carry no sampling model.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"of the statistic"`
+	// CILow is the lower end of the 95 % interval; null for observed counts.
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"of the statistic"`
+	// CIHigh is the upper end of the 95 % interval; null for observed counts.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"of the statistic"`
+	// Persons is the least number of persons of any part that value is made of, as of the smallest origin told apart.
+	Persons *int64 `parquet:"persons,optional" role:"measure" unit:"person"`
 	Observation
 }
 

@@ -191,6 +191,8 @@ type MigrationScenario struct {
 	Elsewhere float64 `yaml:"elsewhere"`
 	// Death is the yearly hazard of dying at the age of 50; it doubles every eight years.
 	Death float64 `yaml:"death"`
+	// HouseHunting is the mean number of trips of a night in search of a house or a job, in the half year before a move to a visited municipality.
+	HouseHunting float64 `yaml:"house_hunting"`
 	// Counter is the share of movers to a visited region who answer the survey at the counter.
 	Counter float64 `yaml:"counter"`
 }

@@ -36,7 +36,15 @@ func (r GuestNights) Withheld() GuestNights {
 
 // Withheld is the row with no figures.
 func (r OriginDestination) Withheld() OriginDestination {
+	r.Value, r.StdError, r.CILow, r.CIHigh = nil, nil, nil, nil
 	r.Persons, r.Trips, r.VisitDays = nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r Concentration) Withheld() Concentration {
+	r.Value, r.StdError, r.CILow, r.CIHigh, r.Persons = nil, nil, nil, nil, nil
 	r.Observation = r.withheld()
 	return r
 }
@@ -130,6 +138,28 @@ func (r Flag) Withheld() Flag {
 	if r.Reliability != "" {
 		r.Reliability = LowReliability
 	}
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r MigrationConversion) Withheld() MigrationConversion {
+	r.Value, r.StdError, r.CILow, r.CIHigh = nil, nil, nil, nil
+	r.Reliability = LowReliability
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r ConversionCurve) Withheld() ConversionCurve {
+	r.Value, r.StdError, r.CILow, r.CIHigh = nil, nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures.
+func (r MigrationSource) Withheld() MigrationSource {
+	r.Value = nil
 	r.Observation = r.withheld()
 	return r
 }

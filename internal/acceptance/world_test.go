@@ -47,9 +47,9 @@ func TestWorldSeenWholeEqualsItsTruth(t *testing.T) {
 		`SELECT 'relational_population', measure, definition, outside, region_code, origin_code, engagement, CAST(reference_month AS VARCHAR), 0, value
 		 FROM relational_population WHERE source = 'booking' AND obs_status = 'A'`,
 		`SELECT 'origin_destination', statistic, '', outside, region_code, origin_code, 'all', CAST(reference_month AS VARCHAR), 0, value
-		 FROM (SELECT *, 'persons' AS statistic, persons AS value FROM origin_destination
-		       UNION ALL SELECT *, 'trips', trips FROM origin_destination UNION ALL SELECT *, 'visit_days', visit_days FROM origin_destination)
-		 WHERE source = 'booking' AND obs_status = 'A'`,
+		 FROM (SELECT * REPLACE (persons AS value), 'persons' AS statistic FROM origin_destination
+		       UNION ALL SELECT * REPLACE (trips AS value), 'trips' FROM origin_destination UNION ALL SELECT * REPLACE (visit_days AS value), 'visit_days' FROM origin_destination)
+		 WHERE source = 'booking' AND estimator = 'observed' AND obs_status = 'A'`,
 		`SELECT 'visit_behaviour', statistic, '', outside, region_code, 'all', 'all', CAST(reference_month AS VARCHAR), month_of_year, value
 		 FROM visit_behaviour WHERE source = 'booking' AND obs_status = 'A' AND value IS NOT NULL`,
 		`SELECT 'guest_nights', 'guest_nights', '', '', region_code, origin_code, 'all', CAST(month AS VARCHAR), 0, guest_nights FROM guest_nights`,
@@ -92,6 +92,40 @@ func TestWorldSeenWholeEqualsItsTruth(t *testing.T) {
 		}
 	}
 	t.Logf("figures compared: %v, above 0: %v", compared, above)
+	originShares(t, p)
+}
+
+// originShares compares the concentration over origins with that of the true numbers of visitors.
+func originShares(t *testing.T, p project) {
+	t.Helper()
+	type cell struct{ region, month string }
+	all, tokyo := map[cell]float64{}, map[cell]float64{}
+	for _, tr := range truthOf(t, p) {
+		if tr.Dataset != "origin_destination" || tr.Statistic != "persons" || tr.Outside != schemas.OutsidePrefecture || tr.OriginCode == schemas.Abroad || tr.OriginCode == schemas.All {
+			continue
+		}
+		at := cell{tr.RegionCode, tr.ReferenceMonth.String()}
+		all[at] += tr.Value
+		if code := tr.OriginCode; code >= "11000" && code <= "14000" {
+			tokyo[at] += tr.Value
+		}
+	}
+	compared := 0
+	for _, row := range p.internal(t, `SELECT region_code, CAST(reference_month AS VARCHAR), value FROM concentration WHERE statistic = 'tokyo_area_share'
+		AND estimator = 'observed' AND outside = 'prefecture' AND value IS NOT NULL`) {
+		at := cell{row[0], row[1]}
+		got, err := strconv.ParseFloat(row[2], 64)
+		if err != nil || all[at] == 0 {
+			t.Fatalf("%v: %v", row, err)
+		}
+		compared++
+		if want := tokyo[at] / all[at]; got < want-1e-9 || got > want+1e-9 {
+			t.Errorf("%v: the Tokyo area has %v of the persons, truly %v", at, got, want)
+		}
+	}
+	if compared < 12 {
+		t.Errorf("%d shares of the Tokyo area compared; want 12", compared)
+	}
 }
 
 // funnelFigures are the counts of the engagement funnel by month that are of no low

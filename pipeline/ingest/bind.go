@@ -510,6 +510,26 @@ func (b binding) weight(at func(*draft) *opt[float64]) step {
 	}
 }
 
+// bindSince keeps the last day of a month, year or day since which something has been
+// so: from then on it is certain. A text that is none of these is not known.
+func bindSince(b binding) step {
+	return func(w *worker, d *draft, row int) string {
+		s := b.translated(w, row)
+		if s == "" {
+			return ""
+		}
+		if _, last, ok := readPeriod(s); ok {
+			d.relatedSince = some(last)
+			return ""
+		}
+		if on, ok := b.readDate(s, b.order); ok {
+			d.relatedSince = some(on)
+			return ""
+		}
+		return b.unread(w)
+	}
+}
+
 // bindPeriod keeps the first and last day of a year, a fiscal year, a month or a day.
 func bindPeriod(b binding) step {
 	return func(w *worker, d *draft, row int) string {

@@ -50,6 +50,8 @@ type draft struct {
 	purposes                                schemas.Purpose
 	dayUse, regular, relatedBefore          opt[bool]
 	value, designWeight, stratumPopulation  opt[float64]
+	record                                  string            // where a move is known from
+	relatedSince                            opt[schemas.Date] // the last day of the period named
 	visitsMost                              opt[int32]
 	stratum, samplingUnit, replicateWeights string
 	responded                               opt[bool]

@@ -46,6 +46,8 @@ type Job struct {
 	Regions *reference.Table
 	// Tokens makes the pseudonyms.
 	Tokens *Tokenizer
+	// Permitted says that a source may hold moves known from the register of residents.
+	Permitted bool
 	// Threads is the number of goroutines; it does not change a byte of what is written. 0 is 1.
 	Threads int
 	// Out is an existing empty folder, into which the files are written.
@@ -126,6 +128,9 @@ func Land(ctx context.Context, job Job) (Report, error) {
 		return Report{}, err
 	}
 	defer file.Close()
+	if !job.Permitted && job.Mapping.readsRegister() {
+		return Report{}, job.notPermitted()
+	}
 	plan, err := job.plan(file)
 	if err != nil {
 		return Report{}, err

@@ -24,6 +24,30 @@ func landAct(w *worker, d *draft, at schemas.Provenance) fault {
 	return fault{}
 }
 
+// readsRegister says whether rows of the mapping may be moves known from the register of
+// residents.
+func (m *Mapping) readsRegister() bool {
+	for _, record := range m.Records {
+		for _, field := range record.Fields {
+			if field.Target == "record" && (field.Const == nil || *field.Const == schemas.RecordRegister) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// notPermitted refuses a file of the register of residents whose source does not say on
+// what ground it may be matched with other data.
+func (j *Job) notPermitted() error {
+	return &Refusal{File: j.Rel, Reason: NotPermitted,
+		Found: schemas.Text{JA: "住民登録にもとづく転入者の名簿です。", EN: "this is a list of people from the register of residents."},
+		Wanted: schemas.Text{JA: "ほかのデータとの突合は、法令または条例の根拠がある場合に限ります。",
+			EN: "It may be matched with other data only where a law or an ordinance permits it."},
+		Do: schemas.Text{JA: "根拠があれば kankei.yaml のこのソースに permitted: 根拠 と書いてください。なければこのソースを除いてください。",
+			EN: "If one does, name it in kankei.yaml as permitted: of this source; if none does, take the source out."}}
+}
+
 // landMove makes a migration event of a draft; residence is where the mover
 // lived before.
 func landMove(w *worker, d *draft, at schemas.Provenance) fault {
@@ -35,8 +59,12 @@ func landMove(w *worker, d *draft, at schemas.Provenance) fault {
 		return fault{"region.code", schemas.UnknownRegion}
 	}
 	m := schemas.Move{
-		Provenance: at, MovedOn: d.on.v, RegionCode: region, RelatedBefore: w.rows.flags.put(d.relatedBefore),
+		Provenance: at, MovedOn: d.on.v, RegionCode: region, Record: d.record, BirthYear: w.rows.counts.put(d.birthYear),
+		RelatedBefore: w.rows.flags.put(d.relatedBefore), RelatedSince: w.rows.dates.put(d.relatedSince),
 		Residence: w.home(d), Tokens: w.pseudonyms(d),
+	}
+	if m.Record == "" {
+		m.Record = schemas.RecordCounterSurvey
 	}
 	if d.id != "" {
 		m.Move = w.tokens.Move(w.scope, d.id)

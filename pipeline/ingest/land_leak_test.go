@@ -42,7 +42,7 @@ func TestLandingLeaksNothing(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "export.csv")
 			writePlanted(t, path, m)
 			job := testJob(t, m.ID, path)
-			job.Overrides.Region = "30401"
+			job.Overrides.Region, job.Permitted = "30401", true
 			report := mustLand(t, job)
 			if report.RowsLanded == 0 || report.RowsRejected == 0 {
 				t.Errorf("%d landed, %d rejected %v: the test needs both", report.RowsLanded, report.RowsRejected, report.Rejected)

@@ -31,6 +31,7 @@ const (
 	JSONArray       = "json_array"
 	BadJSON         = "bad_json"
 	ExtraKeys       = "extra_keys"
+	NotPermitted    = "not_permitted"
 )
 
 // Refusal is why a whole input file cannot be taken in, and what to do about

@@ -73,6 +73,7 @@ var (
 	statuses   = []string{schemas.Booked, schemas.Changed, schemas.Cancelled, schemas.NoShow, schemas.Blocked, schemas.DayUse, schemas.Requested}
 	sexes      = []string{"male", "female", "other", schemas.Unknown}
 	statistics = []string{"guest_nights", "residents", "visitors", "in_migrants", "net_migration"}
+	records    = []string{schemas.RecordCounterSurvey, schemas.RecordProgramme, schemas.RecordMigrationDesk, schemas.RecordRegister}
 	yesNo      = []string{"true", "false"}
 )
 
@@ -154,6 +155,8 @@ func init() {
 		"acted_on":       date(ofActs, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"moved_on":       date(ofMoves, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"related_before": yesOrNo(ofMoves, func(d *draft) *opt[bool] { return &d.relatedBefore }),
+		"related_since":  {datasets: ofMoves, kind: dateValue, parses: dateParses, bind: bindSince},
+		"record":         code(ofMoves, records, true, func(d *draft) *string { return &d.record }),
 
 		"capacity":  count(ofFrames, func(d *draft) *opt[int32] { return &d.capacity }),
 		"opened_on": date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.openedOn }),

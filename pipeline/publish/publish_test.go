@@ -77,6 +77,7 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
 			TableOf("guest_nights", disclose.Protect(nights, rule)),
 			TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
+			TableOf("concentration", disclose.Protected[schemas.Concentration]{}),
 			TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
 			TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
 			TableOf("definition_overlap", disclose.Protected[schemas.DefinitionOverlap]{}),
@@ -89,6 +90,9 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
 			TableOf("list_estimates", disclose.Protected[schemas.ListEstimate]{}),
 			TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),
+			TableOf("migration_conversion", disclose.Protected[schemas.MigrationConversion]{}),
+			TableOf("conversion_curve", disclose.Protected[schemas.ConversionCurve]{}),
+			TableOf("migration_sources", disclose.Protected[schemas.MigrationSource]{}),
 			TableOf("quality", disclose.Public([]schemas.Quality{{Source: "all", Indicator: "rows_in", Value: ptr(int64(119390)), Observation: schemas.Observation{ObsStatus: "A", ConfStatus: "F", MethodologyVersion: "1"}}})),
 			TableOf("regions", disclose.Public(regions)),
 			TableOf("region_changes", disclose.Protected[schemas.RegionChange]{}),
@@ -296,7 +300,7 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 			t.Errorf("%s: hash or size is not the file's (%v)", r.Name, err)
 		}
 	}
-	if len(p.Resources) != 22 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
+	if len(p.Resources) != 26 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
 		t.Errorf("%d resources, first %s with key %v", len(p.Resources), p.Resources[0].Name, p.Resources[0].Schema.PrimaryKey)
 	}
 }

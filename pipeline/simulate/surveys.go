@@ -155,7 +155,7 @@ func (p *project) writeActs(out *part, person *simulate.Person) {
 	}
 }
 
-var moveLayout = &layout{mark: true, header: strings.Fields("転入日 整理番号 転入先コード 転入前の関わり 前住所都道府県 前住所市区町村 電話番号 氏名 フリガナ 生まれ年")}
+var moveLayout = &layout{mark: true, header: strings.Fields("転入日 整理番号 転入先コード 転入前の年2回以上の訪問 その開始年月 前住所都道府県 前住所市区町村 電話番号 氏名 フリガナ 生まれ年")}
 
 // writeMoves writes the answers at the counter of those who moved in.
 func (p *project) writeMoves(out *part, person *simulate.Person) {
@@ -163,12 +163,12 @@ func (p *project) writeMoves(out *part, person *simulate.Person) {
 		if !m.Answered || m.Day < p.Scenario.FirstMonth() || m.Day > p.Scenario.LastDay() {
 			continue
 		}
-		related := "いいえ"
-		if m.Level >= simulate.Related {
-			related = "はい"
+		related, since := "いいえ", ""
+		if m.Repeating() {
+			related, since = "はい", m.Since.String()[:7]
 		}
 		from, name := &p.Places[m.From], p.NameOf(person.ID)
-		out.add("exports/moves.csv", moveLayout, []string{slashed(m.Day), fmt.Sprintf("M%08d-%d", person.ID, i), p.Places[m.To].RegionCode, related,
+		out.add("exports/moves.csv", moveLayout, []string{slashed(m.Day), fmt.Sprintf("M%08d-%d", person.ID, i), p.Places[m.To].RegionCode, related, since,
 			from.PrefectureName, from.Name, p.PhoneOf(person, m.Day), name.Kanji, name.Kana, strconv.Itoa(person.Born)})
 	}
 }

@@ -190,6 +190,27 @@ func (c Class) AtLeast(p Place, k int) (Threshold, error) {
 	return n, nil
 }
 
+// Own is the number of persons with at least k visits to a place, as [Class.AtLeast] has it, with the part of its
+// error that is the place's own: its share that come again, and chance. What places have in common, of detection and
+// shape, is in none of the shares of their sum.
+func (c Class) Own(p Place, k int) (Estimate, error) {
+	if err := p.Seen.check(); err != nil {
+		return Estimate{}, err
+	}
+	if err := p.check(); err != nil {
+		return Estimate{}, err
+	}
+	if k < 1 || k > len(c.visits) || len(p.Seen) > len(c.visits) {
+		return Estimate{}, fmt.Errorf("a place of a class: at least %d visits, %d seen at most: the class allows for %d", k, len(p.Seen), len(c.visits))
+	}
+	own := newProblem(p.Seen, p.Detection, len(c.visits), nil)
+	log, variance := c.posterior(c.likelihoods(own), func(g []float64) float64 { return own.number(g, k) })
+	zero := dot(c.visits, own.unseen)
+	n := Estimate{N: math.Exp(log), Seen: p.Seen.AtLeast(k)}
+	n.StdErr = math.Sqrt(square(n.N)*variance + n.N*zero/(1-zero))
+	return n, nil
+}
+
 // shaped sets the errors of a number that come of a place's own share that come again, and of the shape.
 func (c Class) shaped(n *Threshold, own float64, shape Threshold) {
 	n.Parameters = n.N * math.Hypot(own, shape.Parameters/shape.N)

@@ -54,10 +54,11 @@ type Counted[T any] struct {
 // nothing.
 type Figures[T any] interface {
 	schemas.RelationalPopulation | schemas.EngagementFunnel | schemas.VisitBehaviour | schemas.GuestNights |
-		schemas.OriginDestination | schemas.Coverage |
+		schemas.OriginDestination | schemas.Concentration | schemas.Coverage |
 		schemas.DefinitionSensitivity | schemas.DefinitionOverlap | schemas.RankStability | schemas.TargetProgress |
 		schemas.ListEstimate | schemas.Assumption | schemas.ErrorBudget | schemas.SmallArea |
-		schemas.Change | schemas.Nowcast | schemas.Flag
+		schemas.Change | schemas.Nowcast | schemas.Flag |
+		schemas.MigrationConversion | schemas.ConversionCurve | schemas.MigrationSource
 	Withheld() T
 }
 

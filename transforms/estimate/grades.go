@@ -2,6 +2,7 @@ package estimate
 
 import (
 	"math"
+	"strings"
 
 	"github.com/kankei/kankei/schemas"
 )
@@ -40,6 +41,14 @@ func (g Grades) of(r schemas.RelationalPopulation) string {
 		}
 	}
 	return schemas.LowReliability
+}
+
+// Figure grades a figure with its interval; one of 0 has no relative error and is U.
+func (g Grades) Figure(n, stdErr, low, high float64) string {
+	if n <= 0 {
+		return schemas.LowReliability
+	}
+	return g.figure(&n, &stdErr, &low, &high)
 }
 
 // figure grades a figure with its interval.
@@ -135,4 +144,31 @@ func (g Grades) ReliableArea(r schemas.SmallArea, least string) schemas.SmallAre
 		r.Direct, r.DirectStdError, r.Residual = nil, nil, nil
 	}
 	return r
+}
+
+// ReliableFlow keeps an estimated flow of the grade least and better, as [Reliable] does.
+func (g Grades) ReliableFlow(r schemas.OriginDestination, least string) schemas.OriginDestination {
+	if least == "" || r.CILow == nil || r.StdError == nil || r.Value == nil || *r.Value <= 0 {
+		return r // a count
+	}
+	if g.figure(r.Value, r.StdError, r.CILow, r.CIHigh) <= least {
+		return r
+	}
+	kept := r.Withheld()
+	kept.Observation = unreliable(r.Observation)
+	return kept
+}
+
+// ReliableConcentration keeps a statistic of the grade least and better, as [Reliable] does. Correlations and
+// elasticities, which may be next to 0 for sure, have no grade and stay.
+func (g Grades) ReliableConcentration(r schemas.Concentration, least string) schemas.Concentration {
+	if least == "" || r.CILow == nil || r.StdError == nil || r.Value == nil || *r.Value <= 0 || strings.Contains(r.Statistic, "correlation") {
+		return r
+	}
+	if g.figure(r.Value, r.StdError, r.CILow, r.CIHigh) <= least {
+		return r
+	}
+	kept := r.Withheld()
+	kept.Observation = unreliable(r.Observation)
+	return kept
 }

@@ -262,7 +262,7 @@ func OriginDestination(f Frame, tallies []schemas.Tally) []disclose.Counted[sche
 		}
 		rows = append(rows, disclose.Counted[schemas.OriginDestination]{
 			Row: schemas.OriginDestination{Outside: t.Outside, RegionCode: t.RegionCode, RegionLevel: level, OriginCode: t.OriginCode,
-				ReferenceMonth: reference, Source: t.SourceKind, Persons: of("persons"), Trips: of("trips"), VisitDays: of("visit_days"),
+				ReferenceMonth: reference, Source: t.SourceKind, Estimator: Observed, Value: value(float64(t.Count)), Persons: of("persons"), Trips: of("trips"), VisitDays: of("visit_days"),
 				Observation: f.observation(source, reference, true)},
 			Persons: t.Count, Facilities: source.facilities(t.RegionCode, reference),
 		})

@@ -31,6 +31,8 @@ var thresholds = []int{1, 2, 4, 12}
 // BookingFigures are the figures of persons that bookings show in part.
 type BookingFigures struct {
 	RelationalPopulation  []disclose.Counted[schemas.RelationalPopulation]
+	OriginDestination     []disclose.Counted[schemas.OriginDestination]
+	Flows                 []OriginFlows
 	Coverage              []disclose.Counted[schemas.Coverage]
 	DefinitionSensitivity []disclose.Counted[schemas.DefinitionSensitivity]
 	Assumptions           []disclose.Counted[schemas.Assumption]
@@ -39,6 +41,8 @@ type BookingFigures struct {
 
 func (f *BookingFigures) add(o BookingFigures) {
 	f.RelationalPopulation = append(f.RelationalPopulation, o.RelationalPopulation...)
+	f.OriginDestination = append(f.OriginDestination, o.OriginDestination...)
+	f.Flows = append(f.Flows, o.Flows...)
 	f.Coverage = append(f.Coverage, o.Coverage...)
 	f.DefinitionSensitivity = append(f.DefinitionSensitivity, o.DefinitionSensitivity...)
 	f.Assumptions = append(f.Assumptions, o.Assumptions...)
@@ -321,9 +325,19 @@ func (e *bookingEstimator) prefecture(rule string, reference schemas.Date, code 
 				out.Coverage = append(out.Coverage, c.coverage()...)
 			}
 		}
+		var from *originClass
+		if all[0].shape == schemas.BasisOwn {
+			from = all[0].byOrigin()
+		}
 		for _, p := range e.frame.Profiles {
 			if !p.Sees(schemas.SourceBooking) || p.Excluded() != excluded {
 				continue
+			}
+			if k, able := tripsAsked(p); able && from != nil {
+				flows, rows := all[0].fromOrigins(p, k, from)
+				if len(rows) > 0 {
+					out.Flows, out.OriginDestination = append(out.Flows, flows), append(out.OriginDestination, rows...)
+				}
 			}
 			for _, c := range all {
 				out.Coverage = append(out.Coverage, c.detected(p.ID)...)

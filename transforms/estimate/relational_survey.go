@@ -43,6 +43,7 @@ type WeightedSurvey struct {
 type SurveyFigures struct {
 	RelationalPopulation []disclose.Counted[schemas.RelationalPopulation]
 	VisitBehaviour       []disclose.Counted[schemas.VisitBehaviour]
+	Flows                []OriginFlows
 	Errors               []FigureErrors
 }
 
@@ -73,6 +74,7 @@ func RelationalPopulationOf(f Frame, s WeightedSurvey, engagements []string) (Su
 			return SurveyFigures{}, fmt.Errorf("%s, %s, region %s: %w", k.definition, k.measure, k.region, err)
 		}
 	}
+	e.flows()
 	return e.out, e.behaviour()
 }
 

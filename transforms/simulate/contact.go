@@ -91,6 +91,12 @@ func (w *World) levelIn(p *Person, place int32, to schemas.Date) int {
 	return c.level(w.ladder, p.actsIn(place, to-364, to), p.regular(place, to))
 }
 
+// repeating says whether the 12 months to a day hold two trips or more to a place, as the
+// definition repeat-visits counts them.
+func (w *World) repeating(p *Person, place int32, to schemas.Date) bool {
+	return contactOf(p.Trips, to.AddMonths(-12)+1, to, func(t *Trip) bool { return t.Place == place && t.Purpose&schemas.EngagementExcludes == 0 }).trips >= 2
+}
+
 func (p *Person) actsIn(place int32, from, to schemas.Date) int32 {
 	var n int32
 	for _, a := range p.Acts {

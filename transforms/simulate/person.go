@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 )
 
 // Mode is where the nights of a trip are spent.
@@ -82,9 +83,16 @@ type Move struct {
 	From, To int32
 	// Level is the rank of the engagement level reached with the place, −1 for none.
 	Level int
+	// Since is the last day of the month since which there have been two trips or more in
+	// 12 months without a break, those in search of a house included; the zero day where
+	// there were not at the month's end before the move.
+	Since schemas.Date
 	// Answered says that the mover answered the survey at the counter.
 	Answered bool
 }
+
+// Repeating says that the person came twice or more in the 12 months before the move.
+func (m Move) Repeating() bool { return m.Since > 0 }
 
 // HomeOn is the place lived in on a day, −1 for abroad.
 func (p *Person) HomeOn(d schemas.Date) int32 {
@@ -160,12 +168,12 @@ func (w *World) Person(id int64) Person {
 // tie draws a person's ties.
 func (w *World) tie(p *Person) {
 	random := w.stream(streamTies, p.ID)
-	home := len(prefectures)
+	home := len(reference.Prefectures)
 	if !p.Abroad {
 		home = w.Places[p.Homes[0].Place].Prefecture
 	}
 	pull := w.pull[home]
-	near := pull[len(pull)-1] / w.pull[len(prefectures)][len(pull)-1] // abroad has no decay
+	near := pull[len(pull)-1] / w.pull[len(reference.Prefectures)][len(pull)-1] // abroad has no decay
 	factor := 1.0
 	if cv := w.Scenario.Mobility; cv > 0 {
 		factor = gamma(random, 1, 1/(cv*cv))
@@ -394,8 +402,37 @@ func (w *World) moveTo(p *Person, random *rand.Rand, place int32, month schemas.
 	if move.From == place {
 		return
 	}
+	w.searchHouse(p, move)
+	move.Since = w.repeatingSince(p, place, month-1)
 	p.Moves = append(p.Moves, move)
 	p.Homes = append(p.Homes, Home{month, place})
+}
+
+// searchHouse adds the trips of a night in search of a house or a job to the half year
+// before a move.
+func (w *World) searchHouse(p *Person, move Move) {
+	mean := w.Scenario.Migration.HouseHunting
+	if mean == 0 {
+		return
+	}
+	random := w.stream(streamSearch, p.ID)
+	for range poisson(random, mean) {
+		first := move.Day - 2 - schemas.Date(random.IntN(180))
+		p.Trips = append(p.Trips, Trip{Place: move.To, First: first, Last: first + 1, Mode: Lodging, Purpose: schemas.OtherPurpose, Facility: -1})
+	}
+	slices.SortStableFunc(p.Trips, func(a, b Trip) int { return cmp.Compare(a.First, b.First) })
+	p.Trips = oneAtATime(p.Trips)
+}
+
+// repeatingSince is the end of the first month of the unbroken run of month-ends, to a last
+// one, at which the 12 months before hold two trips or more to a place; the zero day where
+// those before the last do not.
+func (w *World) repeatingSince(p *Person, place int32, last schemas.Date) schemas.Date {
+	var since schemas.Date
+	for end := last; end > w.begin && w.repeating(p, place, end); end = end.AddMonths(-1) {
+		since = end
+	}
+	return since
 }
 
 // tiedPlaces are the places of the ties that have not lapsed by a day, each once.

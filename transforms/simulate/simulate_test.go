@@ -317,9 +317,9 @@ func TestDistanceDecays(t *testing.T) {
 	if !(near > 2*middle && middle > 1.5*far) {
 		t.Errorf("shares with a tie: Wakayama %.3f, Tokyo %.3f, Hokkaido %.3f", near, middle, far)
 	}
-	for i, p := range prefectures { // more people, more homes
-		if share := all[i] / 60_000; math.Abs(share-p.thousands/126_146) > 0.004 {
-			t.Errorf("prefecture %d has %.4f of the residents, the census %.4f", i+1, share, p.thousands/126_146)
+	for i, p := range reference.Prefectures { // more people, more homes
+		if share := all[i] / 60_000; math.Abs(share-p.Residents/126_146) > 0.004 {
+			t.Errorf("prefecture %d has %.4f of the residents, the census %.4f", i+1, share, p.Residents/126_146)
 		}
 	}
 }

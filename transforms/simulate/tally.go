@@ -146,6 +146,7 @@ func (t *Tally) Add(p *Person) {
 				t.member(p, k, month, any)
 			}
 			t.funnel(p, k)
+			t.convert(p, k)
 		}
 		t.anywhere(rule, any)
 	}

@@ -1,6 +1,8 @@
 package simulate
 
 import (
+	"slices"
+
 	"github.com/kankei/kankei/schemas"
 )
 
@@ -92,6 +94,10 @@ func (t *Tally) moves(p *Person) {
 				base.statistic = "in_migrants_related_before"
 				t.add(base, m, 1)
 			}
+			if move.Repeating() {
+				base.statistic = "in_migrants_repeating_before"
+				t.add(base, m, 1)
+			}
 		}
 	}
 }
@@ -135,6 +141,56 @@ func (t *Tally) stock(p *Person, k *contacts, month int) int {
 		return k.levels[1][lookBack-1]
 	}
 	return k.level(1, month) // the set excluded by the ladder
+}
+
+// convert counts, for every definition, those who satisfy it at a month's end and move to
+// the region within a horizon that the exports still see, and the cohorts of those who
+// come to satisfy it first after a year of exports in which they did not.
+func (t *Tally) convert(p *Person, k *contacts) {
+	if p.Abroad {
+		return
+	}
+	for i := range t.profiles {
+		profile := &t.profiles[i]
+		set := slices.Index(t.sets, profile.Excluded())
+		before := false
+		for month := range t.months {
+			at := month + lookBack
+			if !k.sets[set][at].meets(profile.Any, k.acts[at], k.regular[at]) || !t.livesOutside(p, k.region, k.rule, t.months[month]) {
+				continue
+			}
+			base := cell{definition: i, outside: k.rule, region: k.at, origin: schemas.All, relation: schemas.All, engagement: -1}
+			if !before && month >= 12 {
+				t.cohort(p, k, base, t.months[month])
+			}
+			before = true
+			t.moveWithin(p, k, base, month)
+		}
+	}
+}
+
+// moveWithin counts the pair of a person and a municipality whose contact counts at a
+// month's end, where the person has moved there by each horizon.
+func (t *Tally) moveWithin(p *Person, k *contacts, base cell, month int) {
+	if k.place < 0 || len(p.Moves) == 0 {
+		return
+	}
+	base.dataset, base.statistic = "migration_conversion", "moved_in"
+	for _, h := range horizons {
+		until := t.months[month].AddMonths(h)
+		if until > t.w.last {
+			break
+		}
+		for _, move := range p.Moves {
+			if move.Day > t.months[month] && move.Day <= until && move.To == k.place {
+				base.class = h
+				for _, base.region = range append([]int32{k.at}, t.above(k.region)...) {
+					t.add(base, month, 1)
+				}
+				break
+			}
+		}
+	}
 }
 
 // horizons are the times since entry by which conversion is counted.

@@ -76,6 +76,10 @@ func (t *Tally) figures(c cell, month int, n int32) []schemas.Truth {
 		return append(t.behaviour(c, month, "multiplicity", v, of("relational_population", schemas.PersonsAnyMunicipality)), t.row(c, month, v))
 	case c.dataset == "conversion_curve":
 		return t.conversion(c, month, v, n)
+	case c.dataset == "migration_conversion" && c.class > 0:
+		row := t.row(c, month, v)
+		row.HorizonMonths = int32(c.class)
+		return []schemas.Truth{row}
 	case c.dataset == "detection":
 		return t.yearOf(c, month)
 	case c.statistic == "covered_guest_nights":

@@ -17,6 +17,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 )
 
 // burnIn is how many months are lived before the exports begin: the engagement
@@ -43,6 +44,7 @@ const (
 	streamOnsite
 	streamPanel
 	streamPlaces
+	streamSearch
 )
 
 // Place is a municipality of the world.
@@ -189,7 +191,7 @@ func (w *World) settle(regions []schemas.Region) error {
 	}
 	var sum float64
 	for i, p := range w.Places {
-		sum += prefectures[p.Prefecture].thousands * weights[i] / sums[p.Prefecture]
+		sum += reference.Prefectures[p.Prefecture].Residents * weights[i] / sums[p.Prefecture]
 		w.homes = append(w.homes, sum)
 	}
 	return nil
@@ -210,12 +212,12 @@ func (w *World) attract() {
 		}
 		w.attraction = append(w.attraction, a)
 	}
-	for home := range len(prefectures) + 1 {
+	for home := range len(reference.Prefectures) + 1 {
 		var sum float64
 		pull := make([]float64, len(w.Visited))
 		for v, at := range w.Visited {
 			decay := 1.0
-			if home < len(prefectures) {
+			if home < len(reference.Prefectures) {
 				decay = math.Pow(1+distance(home, w.Places[at].Prefecture)/100, -w.Scenario.DistanceDecay)
 			}
 			sum += w.attraction[v] * decay

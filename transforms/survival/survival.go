@@ -16,7 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -56,6 +55,8 @@ type Options struct {
 	MinAtRisk int
 	// RestrictTo is the time to which the restricted mean is taken; 0 asks for none.
 	RestrictTo int32
+	// Threads is how many curves are made at a time; 0 stands for 1. The result is the same.
+	Threads int
 	// Capture says, cause by cause, which share of events is seen; nil stands for all.
 	Capture []Capture
 }
@@ -120,15 +121,15 @@ func Curves(spells []Spell, o Options) ([]Curve, error) {
 		return nil, err
 	}
 	curves := make([]Curve, o.Strata)
-	each(o.Strata, func(i int) { curves[i] = curve(of[i], o) })
+	each(o.Strata, o.Threads, func(i int) { curves[i] = curve(of[i], o) })
 	return curves, nil
 }
 
-// each calls f for every stratum, on as many threads as there are.
-func each(n int, f func(i int)) {
+// each calls f for every stratum, on some threads.
+func each(n, threads int, f func(i int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for range min(n, max(1, threads)) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				f(i)
@@ -205,7 +206,7 @@ func partition(spells []Spell, o Options) ([][]Spell, error) {
 			of[s.Stratum] = append(of[s.Stratum], s)
 		}
 	}
-	each(o.Strata, func(i int) { slices.SortFunc(of[i], byExit) })
+	each(o.Strata, o.Threads, func(i int) { slices.SortFunc(of[i], byExit) })
 	return of, nil
 }
 

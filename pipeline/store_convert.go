@@ -1,0 +1,165 @@
+package pipeline
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"slices"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/convert"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// conversionFigures are the figures about moving to a region.
+type conversionFigures struct {
+	Conversion []disclose.Counted[schemas.MigrationConversion]
+	Curve      []disclose.Counted[schemas.ConversionCurve]
+	Sources    []disclose.Counted[schemas.MigrationSource]
+}
+
+// conversion makes the figures about moving to a region, where there are records of moves or
+// registered in-migrants, and stops the run where they cannot be true.
+func (r *Run) conversion(ctx context.Context, s *store, c counts, coverage []disclose.Counted[schemas.Coverage], population []disclose.Counted[schemas.RelationalPopulation]) (conversionFigures, error) {
+	var figures conversionFigures
+	profile, counted := r.conversionProfile(c.rules.Profiles)
+	official := slices.ContainsFunc(c.totals, func(t schemas.Total) bool { return t.Statistic == "in_migrants" })
+	movers, err := s.movers(ctx, r.landedFiles())
+	if err != nil {
+		return figures, err
+	}
+	if !counted || !official && len(movers) == 0 || !slices.Contains(c.rules.Outside, schemas.OutsidePrefecture) {
+		return figures, nil
+	}
+	f := convert.Frame{AsOf: r.AsOf, References: r.references(), Regions: c.frame.Regions, Definition: profile.ID, Grades: c.frame.Grades, Least: r.threshold().Effective().Persons}
+	var entries []convert.Entry
+	if b := c.frame.Sources[schemas.SourceBooking]; b.Identified {
+		if err := s.setRules(ctx, c.rules); err != nil {
+			return figures, err
+		}
+		if entries, err = s.entries(ctx, profile, b.First, r.landedFiles()); err != nil {
+			return figures, err
+		}
+	}
+	figures.Sources = convert.Sources(f, movers, entries, c.totals)
+	if figures.Conversion, figures.Curve, err = convert.Prospective(f, entries, r.seeing(f, c, movers, coverage)); err != nil {
+		return figures, err
+	}
+	if err := r.checkConverts(convert.Check(f, figures.Conversion, c.totals, population)); err != nil {
+		return figures, err
+	}
+	figures.Conversion = append(convert.Retrospective(f, movers, c.totals, population), figures.Conversion...)
+	return figures, nil
+}
+
+// conversionProfile is the definition by which conversion is counted.
+func (r *Run) conversionProfile(profiles []schemas.Profile) (schemas.Profile, bool) {
+	i := slices.IndexFunc(profiles, func(p schemas.Profile) bool { return p.ID == r.Config.Conversion.Definition })
+	if i < 0 {
+		return schemas.Profile{}, false
+	}
+	return profiles[i], true
+}
+
+// seeing is how much of moves and trips the data show, by prefecture.
+func (r *Run) seeing(f convert.Frame, c counts, movers []convert.Mover, coverage []disclose.Counted[schemas.Coverage]) map[string]convert.Seeing {
+	trip := map[string]float64{}
+	for _, row := range coverage { // months ascend: the last stands
+		if v := row.Row; v.Step == schemas.StepDetection && v.Definition == f.Definition && v.Outside == schemas.OutsidePrefecture && v.Coverage != nil && *v.Coverage > 0 {
+			trip[v.RegionCode] = min(1, *v.Coverage)
+		}
+	}
+	link := convert.Link{P: 1}
+	if c.linkage.Basis != "" {
+		link = convert.Link{P: c.linkage.Alpha, StdErr: c.linkage.AlphaStdErr}
+	}
+	seeing := map[string]convert.Seeing{}
+	for _, region := range f.Regions {
+		if region.RegionLevel == schemas.LevelPrefecture {
+			seeing[region.RegionCode] = convert.See(f, region.RegionCode, movers, c.totals, link, trip)
+		}
+	}
+	return seeing
+}
+
+// checkConverts stops the run where more converts than in-migrants are certain, and warns
+// where they are estimated.
+func (r *Run) checkConverts(found []convert.Excess) error {
+	var certain Problems
+	for _, e := range found {
+		text := say("%s: 12か月以内の移住者の推計 %.0f 人（下限 %.0f 人）が、県外からの転入者数 %.0f 人を超えています（%s）",
+			"%s: %.0f converts within 12 months are estimated (lower end %.0f), more than the %.0f who moved in from other prefectures (%s)",
+			e.Region, e.Converts, e.Low, e.Registered, e.Estimator)
+		if e.Certain() {
+			certain = append(certain, &Error{Code: ExitGated, Found: text})
+		} else {
+			r.Log.Warn("converts", e.Region, text)
+		}
+	}
+	if len(certain) == 0 {
+		return nil
+	}
+	return &Error{Code: ExitGated, Found: say("移住の推計が登録された転入者数と矛盾するため止まりました", "stopped: conversion contradicts the registered in-migrants"),
+		Do: say("転入者数（in_migrants）の地域と期間、転入の記録の重複、名寄せの規則を確かめてください",
+			"check regions and periods of the totals in_migrants, repeated records of moves, and the rules of linkage"), Err: certain}
+}
+
+// movers reads the records of moves.
+func (s *store) movers(ctx context.Context, now []landed) ([]convert.Mover, error) {
+	if err := s.scan(ctx, "move", "move", now); err != nil {
+		return nil, err
+	}
+	var all []convert.Mover
+	for scan, err := range s.rows(ctx, `SELECT source, record, region_code, origin_code, CAST(moved_on - DATE '1970-01-01' AS INTEGER), birth_year, related_before,
+		CAST(related_since - DATE '1970-01-01' AS INTEGER), tells_a_person, first_record, trips_before, contradicted FROM (`+convert.Movers+`) ORDER BY ALL`) {
+		var m convert.Mover
+		var on int32
+		var born, since sql.NullInt32
+		var related sql.NullBool
+		if err == nil {
+			err = scan(&m.Source, &m.Record, &m.Region, &m.Origin, &on, &born, &related, &since, &m.TellsPerson, &m.FirstRecord, &m.TripsBefore, &m.Contradicted)
+		}
+		if err != nil {
+			return nil, err
+		}
+		m.MovedOn, m.BirthYear, m.RelatedSince = schemas.Date(on), number(born), dateOf(since)
+		if related.Valid {
+			m.RelatedBefore = &related.Bool
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// entries reads who comes to satisfy a definition after a year of bookings, and what becomes
+// of them.
+func (s *store) entries(ctx context.Context, profile schemas.Profile, first schemas.Date, now []landed) ([]convert.Entry, error) {
+	for _, of := range []string{"move", "act"} {
+		if err := s.scan(ctx, of, of, now); err != nil {
+			return nil, err
+		}
+	}
+	y, m, _ := first.Civil()
+	if err := s.temp(ctx, "entry_rule", fmt.Sprintf("SELECT %s AS definition, CAST(%d AS INTEGER) AS excluded, CAST(%d AS INTEGER) AS first_month",
+		literal(profile.ID), profile.Excluded(), y*12+m-1+12)); err != nil {
+		return nil, err
+	}
+	var all []convert.Entry
+	for scan, err := range s.rows(ctx, `SELECT region_code, origin_code, CAST(entered_on - DATE '1970-01-01' AS INTEGER), trips, stay_days, purposes,
+		CAST(last_seen - DATE '1970-01-01' AS INTEGER), CAST(moved_on - DATE '1970-01-01' AS INTEGER), CAST(resident_on - DATE '1970-01-01' AS INTEGER),
+		CAST(elsewhere_on - DATE '1970-01-01' AS INTEGER) FROM (`+convert.Entries+`) ORDER BY ALL`) {
+		var e convert.Entry
+		var entered, seen, purposes int32
+		var moved, resident, elsewhere sql.NullInt32
+		if err == nil {
+			err = scan(&e.Region, &e.Origin, &entered, &e.Trips, &e.StayDays, &purposes, &seen, &moved, &resident, &elsewhere)
+		}
+		if err != nil {
+			return nil, err
+		}
+		e.EnteredOn, e.LastSeen, e.Purposes = schemas.Date(entered), schemas.Date(seen), schemas.Purpose(purposes)
+		e.MovedOn, e.ResidentOn, e.ElsewhereOn = dateOf(moved), dateOf(resident), dateOf(elsewhere)
+		all = append(all, e)
+	}
+	return all, nil
+}

@@ -1,0 +1,80 @@
+-- Persons from other prefectures whose bookings come to satisfy a definition in a region
+-- for the first time after a year of bookings in which they did not, and what becomes of
+-- them. Entry is the last day of presence of the month in which the rule is met, so that
+-- nothing before it counts as time at risk. Who moved in before that day does not enter.
+-- Events are the first after entry: moved_on of a record that is linked, resident_on of a
+-- booking or answer that gives the region as residence, elsewhere_on of one that gives
+-- another prefecture than before, or another municipality of the region's own.
+-- One row per person and region, municipality or prefecture.
+-- Reads visit_month, alternative, entry_rule, stay, act, identity, places, move; writes entry.
+WITH outside AS (
+    SELECT m.person, m.region_code, m.month, arg_max(m.residence_code, m.last_day) AS residence_code,
+           sum(m.trips_begun) AS trips_begun, max(m.carried_in) AS carried_in, sum(m.visit_days) AS visit_days, sum(m.stay_days) AS stay_days,
+           min(CASE WHEN m.carried_in = 1 THEN m.first_day ELSE m.first_begun END) AS first_trip,
+           min(m.first_begun) AS first_begun, max(coalesce(m.last_begun, m.first_day)) AS last_trip, max(m.last_day) AS last_day,
+           bit_or(m.purposes) AS purposes
+    FROM visit_month m CROSS JOIN entry_rule r
+    WHERE m.source_kind = 'booking' AND NOT m.everyday_area
+      AND (m.excluded = 0 AND m.tie_purposes & r.excluded = 0 OR m.excluded = r.excluded AND m.tie_purposes & r.excluded <> 0)
+      AND m.residence_code NOT IN ('abroad', 'unknown') AND left(m.residence_code, 2) <> left(m.region_code, 2) AND right(m.region_code, 3) <> '999'
+    GROUP BY m.person, m.region_code, m.month
+),
+trail AS (
+    SELECT person, region_code, month, residence_code, last_day, last_trip AS last_begun,
+           sum(trips_begun) OVER year + CASE WHEN first_value(month) OVER year = month - 11 THEN first_value(carried_in) OVER year ELSE 0 END AS trips,
+           sum(visit_days) OVER year AS visit_days, sum(stay_days) OVER year AS stay_days,
+           least(min(first_begun) OVER year, CASE WHEN first_value(month) OVER year = month - 11 THEN first_value(first_trip) OVER year END) AS first_trip,
+           max(last_trip) OVER year AS last_trip, bit_or(purposes) OVER year AS purposes,
+           max(last_day) OVER (PARTITION BY person, region_code) AS last_seen
+    FROM outside
+    WINDOW year AS (PARTITION BY person, region_code ORDER BY month RANGE BETWEEN 11 PRECEDING AND CURRENT ROW)
+),
+met AS (
+    SELECT t.person, t.region_code, min(t.month) AS month
+    FROM trail t JOIN alternative a ON a.source_kind = 'booking' JOIN entry_rule r ON r.definition = a.definition
+    WHERE t.trips >= a.min_trips AND t.visit_days >= a.min_days AND t.stay_days >= a.min_stay_days AND a.min_acts = 0
+      AND coalesce(t.last_trip - t.first_trip, 0) >= a.min_gap_days AND (a.purposes = 0 OR t.purposes & a.purposes <> 0)
+    GROUP BY t.person, t.region_code
+),
+entered AS (
+    SELECT t.person, t.region_code, t.residence_code, t.last_day AS entered_on, t.trips, t.stay_days, t.purposes, t.last_seen
+    FROM met m JOIN trail t ON t.person = m.person AND t.region_code = m.region_code AND t.month = m.month
+    CROSS JOIN entry_rule r WHERE m.month >= r.first_month
+),
+moved AS (
+    SELECT i.person, coalesce(p.place, m.region_code) AS place, m.moved_on
+    FROM move m JOIN identity i ON i.identity = m.identity LEFT JOIN places p ON p.code = m.region_code
+    WHERE i.person IN (SELECT person FROM entered)
+),
+lived AS (
+    SELECT i.person, coalesce(p.place, s.residence_code) AS place, s.first_day AS day
+    FROM stay s JOIN identity i ON i.identity = s.identity LEFT JOIN places p ON p.code = s.residence_code
+    WHERE s.outcome IN ('stayed', 'day_use') AND s.residence_code NOT IN ('abroad', 'unknown') AND i.person IN (SELECT person FROM entered)
+    UNION ALL
+    SELECT i.person, coalesce(p.place, a.residence_code), a.acted_on
+    FROM act a JOIN identity i ON i.identity = a.identity LEFT JOIN places p ON p.code = a.residence_code
+    WHERE a.residence_code NOT IN ('abroad', 'unknown') AND i.person IN (SELECT person FROM entered)
+),
+event AS (
+    SELECT e.person, e.region_code,
+           min(CASE WHEN m.moved_on <= e.entered_on THEN m.moved_on END) AS before,
+           min(CASE WHEN m.moved_on > e.entered_on THEN m.moved_on END) AS moved_on
+    FROM entered e JOIN moved m ON m.person = e.person
+    WHERE m.place = e.region_code OR right(e.region_code, 3) = '000' AND left(m.place, 2) = left(e.region_code, 2)
+    GROUP BY e.person, e.region_code
+),
+residence AS (
+    SELECT e.person, e.region_code,
+           min(CASE WHEN l.place = e.region_code OR right(e.region_code, 3) = '000' AND left(l.place, 2) = left(e.region_code, 2) THEN l.day END) AS resident_on,
+           min(CASE WHEN left(l.place, 2) <> left(e.region_code, 2) AND left(l.place, 2) <> left(e.residence_code, 2)
+                      OR right(e.region_code, 3) <> '000' AND left(l.place, 2) = left(e.region_code, 2) AND l.place <> e.region_code
+                    THEN l.day END) AS elsewhere_on
+    FROM entered e JOIN lived l ON l.person = e.person AND l.day > e.entered_on
+    GROUP BY e.person, e.region_code
+)
+SELECT e.region_code, left(e.residence_code, 2) || '000' AS origin_code, e.entered_on, CAST(e.trips AS INTEGER) AS trips, CAST(e.stay_days AS INTEGER) AS stay_days,
+       CAST(e.purposes AS INTEGER) AS purposes, e.last_seen, v.moved_on, r.resident_on, r.elsewhere_on
+FROM entered e
+LEFT JOIN event v ON v.person = e.person AND v.region_code = e.region_code
+LEFT JOIN residence r ON r.person = e.person AND r.region_code = e.region_code
+WHERE v.before IS NULL

@@ -1,0 +1,29 @@
+-- Records of moves into municipalities, each beside what the bookings show of the same
+-- person: trips seen there in the 12 months before the move, and a stay there as somebody
+-- from another prefecture more than a year after it, which contradicts it.
+-- One row per record.
+-- Reads move, delivered, identity, places, visit_month; writes mover.
+WITH placed AS (
+    SELECT m.delivery, m.line, m.record, m.moved_on, coalesce(p.place, m.region_code) AS region_code,
+           CASE WHEN m.residence_code IN ('abroad', 'unknown') THEN m.residence_code ELSE left(m.residence_code, 2) || '000' END AS origin_code,
+           m.birth_year, m.related_before, m.related_since, i.person, year(m.moved_on) * 12 + month(m.moved_on) - 1 AS month, d.source
+    FROM move m JOIN delivered d ON d.delivery = m.delivery
+    LEFT JOIN identity i ON i.identity = m.identity LEFT JOIN places p ON p.code = m.region_code
+    -- A record delivered again is one: by its number, or by person, day and region.
+    QUALIFY row_number() OVER (PARTITION BY d.source, m.move, CASE WHEN m.move IS NULL THEN m.identity END,
+        CASE WHEN m.move IS NULL THEN m.moved_on END, CASE WHEN m.move IS NULL THEN m.region_code END,
+        CASE WHEN m.move IS NULL AND m.identity IS NULL THEN m.delivery || ':' || m.line END
+        ORDER BY d.file DESC, m.line DESC) = 1
+),
+seen AS (
+    SELECT m.delivery, m.line,
+           sum(CASE WHEN v.month BETWEEN m.month - 12 AND m.month - 1 THEN v.trips_begun ELSE 0 END) AS trips_before,
+           max(CASE WHEN v.last_day > m.moved_on + 365 AND left(v.residence_code, 2) <> left(m.region_code, 2) THEN 1 ELSE 0 END) AS contradicted
+    FROM placed m JOIN visit_month v ON v.person = m.person AND v.region_code = m.region_code
+    WHERE v.source_kind = 'booking' AND v.excluded = 0 AND NOT v.everyday_area AND v.residence_code NOT IN ('abroad', 'unknown')
+    GROUP BY m.delivery, m.line
+)
+SELECT m.source, m.record, m.region_code, m.origin_code, m.moved_on, m.birth_year, m.related_before, m.related_since,
+       m.person IS NOT NULL AS tells_a_person,
+       m.person IS NOT NULL AND row_number() OVER (PARTITION BY m.person, m.region_code ORDER BY m.moved_on, m.record, m.source, m.delivery, m.line) = 1 AS first_record, CAST(coalesce(s.trips_before, 0) AS INTEGER) AS trips_before, coalesce(s.contradicted, 0) = 1 AS contradicted
+FROM placed m LEFT JOIN seen s ON s.delivery = m.delivery AND s.line = m.line

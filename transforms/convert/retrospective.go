@@ -1,0 +1,312 @@
+package convert
+
+import (
+	"math"
+	"slices"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+	"github.com/kankei/kankei/transforms/estimate"
+	"github.com/kankei/kankei/transforms/rates"
+)
+
+// Horizons are the times in months within which moves are counted.
+var Horizons = []int32{12, 24, 36}
+
+// exact is the size of a sample whose share has no error.
+const exact = 1e12
+
+// halfYear is the time before a move in which visits may be in search of a house or a job.
+const halfYear = 6
+
+// Retrospective estimates, of all who kept up contact with a region, the share that moved
+// there:
+//
+//	conversion = Σ_y N_y · x_y/n_y ÷ R
+//
+// with N_y the registered in-migrants from other prefectures of year y, n_y the answers of
+// the counter survey to moves of that year, and x_y those of them who were related; R is the
+// relational population (pairs of a person and a municipality) of the headline. Three
+// estimators tell who was related and when:
+//
+//	related_at_start     x: contact since t₀ or before, R at t₀, moves in (t₀, t₀+H]
+//	related_before_move  x: contact just before the move, R the mean over the 12 months; 1 − exp(−rate)
+//	without_last_half_year  as before, without contact that began in the half year before the move
+//
+// and all_in_migrants takes everybody who moved in for related: an upper bound, and what
+// is often published as conversion. The error has three parts: the answers (a simple random
+// sample without replacement of the year's movers), the population, and nothing of the
+// registered totals ([rates.Conversion], on the scale of logarithms). Where no answer is
+// "related" the value is 0, with an upper end.
+//
+// Movers and population are as of f.AsOf; the result is in order of region, cohort, horizon
+// and estimator. A figure without registered totals, without answers or without a population
+// is "not estimable".
+func Retrospective(f Frame, movers []Mover, totals []schemas.Total, population []disclose.Counted[schemas.RelationalPopulation]) []disclose.Counted[schemas.MigrationConversion] {
+	r := retrospect{Frame: f, registered: register(totals), population: populations(f, population)}
+	r.movers = slices.DeleteFunc(slices.Clone(movers), func(m Mover) bool {
+		return m.Record != schemas.RecordCounterSurvey || !m.fromOutside() || m.MovedOn > f.AsOf || m.RelatedBefore == nil
+	})
+	var rows []disclose.Counted[schemas.MigrationConversion]
+	for _, region := range f.Regions {
+		if region.RegionLevel != schemas.LevelPrefecture && region.RegionLevel != schemas.LevelMunicipality {
+			continue
+		}
+		rows = append(rows, r.region(region)...)
+	}
+	return rows
+}
+
+type retrospect struct {
+	Frame
+	registered registered
+	movers     []Mover
+	population map[estimate.RegionMonth]figure
+}
+
+// figure is a figure of the relational population, with the persons it rests on.
+type figure struct {
+	value, stdErr float64
+	persons       int64
+}
+
+// preferred are the sources and estimators of the relational population, the most trusted
+// first.
+var preferred = []string{"combined/", "booking/thinned_joint", "booking/thinned", "survey/survey_calibrated", "survey/survey_direct", "survey/onsite_scaled"}
+
+// populations are the pairs under the definition by region and month, each by the estimator
+// that is trusted most of those that give one.
+func populations(f Frame, rows []disclose.Counted[schemas.RelationalPopulation]) map[estimate.RegionMonth]figure {
+	best, at := map[estimate.RegionMonth]int{}, map[estimate.RegionMonth]figure{}
+	for _, c := range rows {
+		r := c.Row
+		if r.Definition != f.Definition || r.Measure != schemas.Pairs || r.Outside != schemas.OutsidePrefecture || r.OriginCode != schemas.All ||
+			r.RelationType != schemas.All || r.Engagement != schemas.All || r.Value == nil || r.StdError == nil || *r.Value <= 0 {
+			continue
+		}
+		rank := slices.Index(preferred, r.Source+"/"+r.Estimator)
+		if r.Source == schemas.SourceCombined {
+			rank = 0
+		}
+		k := estimate.RegionMonth{Region: r.RegionCode, Reference: r.ReferenceMonth}
+		if before, there := best[k]; rank >= 0 && (!there || rank < before) {
+			best[k], at[k] = rank, figure{*r.Value, *r.StdError, c.Persons}
+		}
+	}
+	return at
+}
+
+// region gives the rows of a region.
+func (r retrospect) region(region schemas.Region) []disclose.Counted[schemas.MigrationConversion] {
+	movers := slices.DeleteFunc(slices.Clone(r.movers), func(m Mover) bool { return !m.in(region.RegionCode) })
+	var rows []disclose.Counted[schemas.MigrationConversion]
+	for _, horizon := range Horizons {
+		for _, start := range r.starts(region.RegionCode, movers, horizon) {
+			of := span{region.RegionCode, start, start.AddMonths(int(horizon)), horizon}
+			rows = append(rows, r.row(region, of, "related_at_start", r.atStart(of, movers)))
+			if horizon == 12 {
+				rows = append(rows, r.row(region, of, "related_before_move", r.beforeMove(of, movers, 0)),
+					r.row(region, of, "without_last_half_year", r.beforeMove(of, movers, halfYear)),
+					r.row(region, of, "all_in_migrants", r.everybody(of)))
+			}
+		}
+	}
+	return rows
+}
+
+// span is the time in which moves to a region are counted: after from, to until.
+type span struct {
+	region      string
+	from, until schemas.Date
+	horizon     int32
+}
+
+// starts are the days from which moves within a horizon are counted, one per fiscal year:
+// of the month-ends at which the population is known, whose horizon has passed and which the
+// records cover, the one nearest to the beginning of the fiscal year. Where there is none, the
+// last day that the horizon allows stands for a row that is not estimable.
+func (r retrospect) starts(region string, movers []Mover, horizon int32) []schemas.Date {
+	latest := r.AsOf.AddMonths(-int(horizon))
+	var starts []schemas.Date
+	if len(movers) > 0 {
+		since := slices.MinFunc(movers, func(a, b Mover) int { return int(a.MovedOn) - int(b.MovedOn) }).MovedOn.MonthStart()
+		for _, t := range r.References {
+			if _, known := r.population[estimate.RegionMonth{Region: region, Reference: t}]; known && t <= latest && t+1 >= since {
+				if n := len(starts); n == 0 || FiscalYear(t+1) != FiscalYear(starts[n-1]+1) {
+					starts = append(starts, t)
+				}
+			}
+		}
+	}
+	if len(starts) == 0 {
+		starts = append(starts, latest)
+	}
+	return starts
+}
+
+// converts are those who moved in, the share of them who were related, and all who were.
+type converts struct {
+	factors         rates.Factors
+	related, others int64 // answers of either kind
+	population      int64 // persons that the population rests on
+	rate            bool  // over person-time
+}
+
+// atStart are those who moved in within a span and were related when it began.
+func (r retrospect) atStart(of span, movers []Mover) *converts {
+	asked := slices.DeleteFunc(slices.Clone(movers), func(m Mover) bool { return *m.RelatedBefore && m.RelatedSince == nil })
+	if len(asked) < len(movers) {
+		return nil // not asked since when: answers that would be missing are those that count
+	}
+	population, known := r.population[estimate.RegionMonth{Region: of.region, Reference: of.from}]
+	if !known {
+		return nil
+	}
+	return r.among(of, asked, population, func(m Mover) bool { return *m.RelatedBefore && *m.RelatedSince <= of.from })
+}
+
+// beforeMove are those who moved in within a span and were related before, not only in the
+// last months.
+func (r retrospect) beforeMove(of span, movers []Mover, months int) *converts {
+	population, known := r.mean(of)
+	if !known {
+		return nil
+	}
+	if months > 0 && slices.ContainsFunc(movers, func(m Mover) bool { return *m.RelatedBefore && m.RelatedSince == nil }) {
+		return nil
+	}
+	c := r.among(of, movers, population, func(m Mover) bool {
+		return *m.RelatedBefore && (months == 0 || *m.RelatedSince <= m.MovedOn.AddMonths(-months))
+	})
+	if c != nil {
+		c.rate = true
+	}
+	return c
+}
+
+// everybody takes all registered in-migrants of a span for related. Each month of the span
+// has a twelfth of those of its calendar year.
+func (r retrospect) everybody(of span) *converts {
+	population, known := r.mean(of)
+	if !known {
+		return nil
+	}
+	moved := 0.0
+	for month := of.from.AddMonths(1); month <= of.until; month = month.AddMonths(1) {
+		y, _, _ := month.Civil()
+		n, there := r.total(of.region, y)
+		if !there {
+			return nil
+		}
+		moved += n / 12
+	}
+	return &converts{factors: rates.Factors{RelatedBefore: rates.Proportion{Value: 1, EffectiveSize: exact}, InMigrants: rates.Total{Value: moved}, Relational: population.total()},
+		related: math.MaxInt64, others: math.MaxInt64, population: population.persons, rate: true}
+}
+
+// total is the registered in-migrants of a year, or where the year is not out yet those of
+// the year before.
+func (r retrospect) total(region string, year int) (float64, bool) {
+	if n, there := r.registered[regionYear{region, year}]; there {
+		return n, true
+	}
+	n, there := r.registered[regionYear{region, year - 1}]
+	return n, there
+}
+
+// mean is the mean population over the reference months of a span at which it is known, with
+// the mean of their standard errors: the figures share their errors.
+func (r retrospect) mean(of span) (figure, bool) {
+	var sum figure
+	n := 0.0
+	for _, t := range r.References {
+		if p, known := r.population[estimate.RegionMonth{Region: of.region, Reference: t}]; known && t >= of.from && t <= of.until {
+			sum.value, sum.stdErr, n = sum.value+p.value, sum.stdErr+p.stdErr, n+1
+			if n == 1 || p.persons < sum.persons {
+				sum.persons = p.persons
+			}
+		}
+	}
+	return figure{sum.value / n, sum.stdErr / n, sum.persons}, n > 0
+}
+
+// among are those of a kind among the movers within a span, nil where no answer or no
+// registered total tells: Σ_y N_y/n_y · x_y over Σ_y N_y/n_y · n_y, with the variance of
+// simple random samples without replacement in each year, of which p̃ = (x + ½)/(n + 1) takes
+// the place of none or all.
+func (r retrospect) among(of span, movers []Mover, population figure, kind func(Mover) bool) *converts {
+	c := converts{population: population.persons}
+	first, _, _ := of.from.Civil()
+	last, _, _ := of.until.Civil()
+	var moved, all, variance float64
+	for year := first; year <= last; year++ {
+		var answers, within, counted float64 // of the year, of them in the span, of them of the kind
+		for _, m := range movers {
+			if y, _, _ := m.MovedOn.Civil(); y != year {
+				continue
+			}
+			answers++
+			if m.MovedOn > of.from && m.MovedOn <= of.until {
+				within++
+				if kind(m) {
+					counted++
+				}
+			}
+		}
+		if within == 0 {
+			continue
+		}
+		registered, there := r.total(of.region, year)
+		if !there {
+			return nil
+		}
+		weight := math.Max(1, registered/answers)
+		c.related, c.others = c.related+int64(counted), c.others+int64(within-counted)
+		p := (counted + 0.5) / (within + 1)
+		moved, all = moved+weight*counted, all+weight*within
+		variance += weight * (weight - 1) * within * within / math.Max(1, within-1) * p * (1 - p)
+	}
+	if all == 0 {
+		return nil
+	}
+	share, size := moved/all, float64(exact)
+	if variance > 0 {
+		smooth := (moved + 0.5) / (all + 1)
+		size = smooth * (1 - smooth) / (variance / (all * all))
+	}
+	c.factors = rates.Factors{RelatedBefore: rates.Proportion{Value: share, EffectiveSize: size}, InMigrants: rates.Total{Value: all}, Relational: population.total()}
+	return &c
+}
+
+// row is the row of a conversion, not estimable where there is none.
+func (r retrospect) row(region schemas.Region, of span, estimator string, c *converts) disclose.Counted[schemas.MigrationConversion] {
+	from := of.from
+	row := schemas.MigrationConversion{
+		Estimand: schemas.Retrospective, Definition: r.Definition, Outside: schemas.OutsidePrefecture, RegionCode: region.RegionCode, RegionLevel: region.RegionLevel,
+		OriginCode: schemas.All, Cohort: FiscalYear(of.from + 1), HorizonMonths: of.horizon, Estimator: estimator, FromDay: &from,
+		Reliability: schemas.LowReliability, Observation: notEstimable,
+	}
+	if c == nil {
+		return disclose.Counted[schemas.MigrationConversion]{Row: row}
+	}
+	rate, err := rates.Conversion(c.factors, rates.LogScale, 0.95)
+	if err != nil {
+		return disclose.Counted[schemas.MigrationConversion]{Row: row} // more were related among those who moved in than are related
+	}
+	if c.rate {
+		rate = withinYear(rate)
+	}
+	rate.High = min(1, rate.High)
+	row.ObsStatus = schemas.Estimated
+	row.Value, row.StdError, row.CILow, row.CIHigh = &rate.Value, &rate.StdErr, &rate.Low, &rate.High
+	row.Reliability = r.Grades.Figure(rate.Value, rate.StdErr, rate.Low, rate.High)
+	return disclose.Counted[schemas.MigrationConversion]{Row: row, Persons: min(c.related, c.others, c.population)}
+}
+
+// withinYear makes of a rate per person-year the probability within a year, 1 − exp(−rate).
+func withinYear(r rates.Rate) rates.Rate {
+	return rates.Rate{Value: -math.Expm1(-r.Value), StdErr: r.StdErr * math.Exp(-r.Value), Low: -math.Expm1(-r.Low), High: -math.Expm1(-r.High)}
+}
+
+// total is a figure as a factor of a rate.
+func (f figure) total() rates.Total { return rates.Total{Value: f.value, StdErr: f.stdErr} }

@@ -1,0 +1,11 @@
+d <- expand.grid(o=1:5,d=1:4); d$ld <- round(log(50+37*((d$o*7+d$d*5)%%11)),3)
+d$y <- c(12,0,30,5,2, 40,3,17,8,0, 7,22,9,1,4, 15,6,2,11,3)
+g<-glm(y~ld+factor(o)+factor(d),poisson,d,control=list(epsilon=1e-15,maxit=100))
+print(coef(g)["ld"],digits=15); print(deviance(g),digits=15)
+print(fitted(g)[c(1,2,20)],digits=15)
+sw<-function(g,cl){X<-model.matrix(g); mu<-fitted(g); A<-solve(t(X)%*%(mu*X)); S<-rowsum(X*(d$y-mu),cl); G<-nrow(S); A%*%t(S)%*%S%*%A*G/(G-1)}
+f<-function(g,cl) sqrt(diag(sw(g,cl)))
+print(f(g,1:20)["ld"],digits=15); print(f(g,d$o)["ld"],digits=15)
+v<-sw(g,d$o)+sw(g,d$d)-sw(g,1:20); print(v["ld","ld"],digits=15)
+g2<-glm(y~ld+o,poisson,d,control=list(epsilon=1e-15)); print(coef(g2),digits=15); print(f(g2,1:20),digits=15)
+cat(paste(d$ld,collapse=","),"\n")
