@@ -31,7 +31,7 @@ func openOLE(b []byte) (*oleFile, error) {
 	tables := words(b[0x4C:512])
 	for next, n := binary.LittleEndian.Uint32(b[0x44:]), 0; next < oleEnd; n++ {
 		sector, ok := f.sector(next)
-		if !ok || n > len(b)>>f.shift {
+		if !ok || n > f.sectors() {
 			return nil, errOLE
 		}
 		all := words(sector)
@@ -42,7 +42,7 @@ func openOLE(b []byte) (*oleFile, error) {
 			continue
 		}
 		sector, ok := f.sector(at)
-		if !ok || len(f.fat) > len(b) {
+		if !ok || len(f.fat) > f.sectors()+1<<f.shift {
 			return nil, errOLE
 		}
 		f.fat = append(f.fat, words(sector)...)
@@ -67,13 +67,16 @@ func (f *oleFile) sector(n uint32) ([]byte, bool) {
 	return f.b[from:min(from+1<<f.shift, int64(len(f.b)))], true
 }
 
-// chain puts the sectors of a stream together. A chain longer than its table
-// runs in a circle.
+// sectors is the number of sectors of the file, the last of which may be cut short.
+func (f *oleFile) sectors() int { return len(f.b)>>f.shift + 1 }
+
+// chain puts the sectors of a stream together. A chain of more sectors than
+// there are runs in a circle.
 func (f *oleFile) chain(start uint32) ([]byte, error) {
 	var all []byte
 	for n, steps := start, 0; n < oleEnd; steps++ {
 		sector, ok := f.sector(n)
-		if !ok || int64(n) >= int64(len(f.fat)) || steps > len(f.fat) {
+		if !ok || int64(n) >= int64(len(f.fat)) || steps > f.sectors() {
 			return nil, errOLE
 		}
 		all = append(all, sector...)
