@@ -34,6 +34,8 @@ var groups = []struct {
 	{"capture", captureHeading, captureCells()},
 	{"smallarea", areasHeading, areasCells()},
 	{"headline", captureHeading, headlineCells()},
+	{"conversion", captureHeading, convertCells()},
+	{"null", nullHeading, nullCells()},
 	{"chain", chainHeading, chainCells()},
 }
 

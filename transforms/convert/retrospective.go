@@ -16,8 +16,9 @@ var Horizons = []int32{12, 24, 36}
 // exact is the size of a sample whose share has no error.
 const exact = 1e12
 
-// halfYear is the time before a move in which visits may be in search of a house or a job.
-const halfYear = 6
+// halfYear is the time before a move, in days, in which visits may be in search of a house or
+// a job.
+const halfYear = 183
 
 // Retrospective estimates, of all who kept up contact with a region, the share that moved
 // there:
@@ -165,18 +166,18 @@ func (r retrospect) atStart(of span, movers []Mover) *converts {
 	return r.among(of, asked, population, func(m Mover) bool { return *m.RelatedBefore && *m.RelatedSince <= of.from })
 }
 
-// beforeMove are those who moved in within a span and were related before, not only in the
-// last months.
-func (r retrospect) beforeMove(of span, movers []Mover, months int) *converts {
+// beforeMove are those who moved in within a span and were related before, since so many days
+// at least.
+func (r retrospect) beforeMove(of span, movers []Mover, days schemas.Date) *converts {
 	population, known := r.mean(of)
 	if !known {
 		return nil
 	}
-	if months > 0 && slices.ContainsFunc(movers, func(m Mover) bool { return *m.RelatedBefore && m.RelatedSince == nil }) {
+	if days > 0 && slices.ContainsFunc(movers, func(m Mover) bool { return *m.RelatedBefore && m.RelatedSince == nil }) {
 		return nil
 	}
 	c := r.among(of, movers, population, func(m Mover) bool {
-		return *m.RelatedBefore && (months == 0 || *m.RelatedSince <= m.MovedOn.AddMonths(-months))
+		return *m.RelatedBefore && (days == 0 || *m.RelatedSince <= m.MovedOn-days)
 	})
 	if c != nil {
 		c.rate = true
@@ -231,9 +232,11 @@ func (r retrospect) mean(of span) (figure, bool) {
 }
 
 // among are those of a kind among the movers within a span, nil where no answer or no
-// registered total tells: Σ_y N_y/n_y · x_y over Σ_y N_y/n_y · n_y, with the variance of
-// simple random samples without replacement in each year, of which p̃ = (x + ½)/(n + 1) takes
-// the place of none or all.
+// registered total tells: Σ_y N_y/n_y · x_y over Σ_y N_y/n_y · of those within. The variance is
+// that of Σ_y N_y/n_y · x_y, the number of converts, under simple random sampling without
+// replacement of each calendar year, Σ_y N_y/n_y (N_y/n_y − 1) n_y²/(n_y − 1) p̃(1 − p̃) with
+// p̃ = (x + ½)/(n + 1): where a span has a part of a year, how many of the answers fall into it
+// is chance, too.
 func (r retrospect) among(of span, movers []Mover, population figure, kind func(Mover) bool) *converts {
 	c := converts{population: population.persons}
 	first, _, _ := of.from.Civil()
@@ -262,9 +265,9 @@ func (r retrospect) among(of span, movers []Mover, population figure, kind func(
 		}
 		weight := math.Max(1, registered/answers)
 		c.related, c.others = c.related+int64(counted), c.others+int64(within-counted)
-		p := (counted + 0.5) / (within + 1)
+		p := (counted + 0.5) / (answers + 1)
 		moved, all = moved+weight*counted, all+weight*within
-		variance += weight * (weight - 1) * within * within / math.Max(1, within-1) * p * (1 - p)
+		variance += weight * (weight - 1) * answers * answers / math.Max(1, answers-1) * p * (1 - p)
 	}
 	if all == 0 {
 		return nil
