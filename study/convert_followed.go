@@ -22,6 +22,8 @@ type following struct {
 	// ones, elsewhere that of moving elsewhere; by year.
 	hazards   [2]float64
 	elsewhere float64
+	// goneSeen is the share of moves elsewhere that later bookings tell.
+	goneSeen float64
 	// loyal is that the hazard of moving in goes with the rate of trips.
 	loyal bool
 	// since is the year in which records of moves begin.
@@ -224,7 +226,7 @@ func (f following) draw(random *rand.Rand) (r records) {
 				LastSeen: firstDay + schemas.Date(shown[len(shown)-1])})
 			e = &r.entries[len(r.entries)-1]
 		}
-		if e != nil && p.elsewhere <= window {
+		if e != nil && p.elsewhere <= window && random.Float64() < f.goneSeen {
 			on := firstDay + schemas.Date(p.elsewhere)
 			e.ElsewhereOn = &on
 		}
@@ -273,8 +275,8 @@ func (w forward) naive(entries []convert.Entry) float64 {
 }
 
 // forwards is a cell of figures told forwards.
-func forwards(name, what string, f following, shown, all target) Cell {
-	c := Cell{Name: "conversion/prospective/" + name, What: what, Most: 500}
+func forwards(name, what string, most int, f following, shown, all target) Cell {
+	c := Cell{Name: "conversion/prospective/" + name, What: fmt.Sprintf("%d persons, %s", f.persons, what), Most: most}
 	var figures []forward
 	for _, w := range []forward{{estimator: showsDetected, target: shown}, {estimator: showsAll, target: all}} {
 		for _, w.months = range convert.Horizons {
@@ -295,20 +297,24 @@ func forwards(name, what string, f following, shown, all target) Cell {
 }
 
 func forwardCells() []Cell {
-	base := following{persons: 4000, trip: 0.35, moves: 0.6, link: 0.9, linkError: 0.03, hazards: [2]float64{0.04, 0.04}, elsewhere: 0.03, since: 2019}
-	with := func(change func(f *following)) following {
+	base := following{persons: 3000, trip: 0.35, moves: 0.6, link: 0.9, linkError: 0.03, hazards: [2]float64{0.04, 0.04}, elsewhere: 0.03, goneSeen: 1, since: 2019}
+	cell := func(name, what string, change func(f *following)) Cell {
 		f := base
 		change(&f)
-		return f
+		return forwards(name, what, 1000, f, holds, holds)
 	}
+	few := base
+	few.persons = 800
 	return []Cell{
-		forwards("moves=0.3", "3 in 10 moves are recorded", with(func(f *following) { f.moves = 0.3 }), holds, holds),
-		forwards("moves=0.6", "6 in 10 moves are recorded", base, holds, holds),
-		forwards("moves=0.9", "9 in 10 moves are recorded", with(func(f *following) { f.moves = 0.9 }), holds, holds),
-		forwards("moves=0.6/late", "records of moves begin two years after the bookings", with(func(f *following) { f.since = 2021 }), holds, holds),
-		forwards("moves=0.6/trip=0.15", "a trip is seen with probability 0.15", with(func(f *following) { f.trip = 0.15 }), holds, holds),
-		forwards("moves=0.6/waning", "the hazard of moving is 0.06 in the first year, then 0.03", with(func(f *following) { f.hazards = [2]float64{0.06, 0.03} }), holds, untargeted),
-		forwards("moves=0.6/loyal", "the hazard of moving is in proportion to the rate of trips", with(func(f *following) { f.loyal = true }), holds, holds),
-		forwards("moves=0.6/lost", "a third of those moving leave their token behind", with(func(f *following) { f.lost = 1. / 3 }), holds, holds),
+		cell("moves=0.3", "3 in 10 moves are recorded", func(f *following) { f.moves = 0.3 }),
+		cell("moves=0.6", "6 in 10 moves are recorded", func(*following) {}),
+		cell("moves=0.9", "9 in 10 moves are recorded", func(f *following) { f.moves = 0.9 }),
+		forwards("moves=0.6/few", "as moves=0.6", 250, few, untargeted, untargeted),
+		cell("moves=0.6/late", "records of moves begin two years after the bookings", func(f *following) { f.since = 2021 }),
+		cell("moves=0.6/elsewhere", "3 in 10 moves elsewhere are told by bookings", func(f *following) { f.goneSeen = 0.3 }),
+		cell("moves=0.6/trip=0.15", "a trip is seen with probability 0.15", func(f *following) { f.trip = 0.15 }),
+		cell("moves=0.6/waning", "the hazard of moving is 0.06 in the first year, then 0.03", func(f *following) { f.hazards = [2]float64{0.06, 0.03} }),
+		cell("moves=0.6/loyal", "the hazard of moving is in proportion to the rate of trips", func(f *following) { f.loyal = true }),
+		cell("moves=0.6/lost", "a third of those moving leave their token behind", func(f *following) { f.lost = 1. / 3 }),
 	}
 }

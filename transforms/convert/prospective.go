@@ -72,6 +72,11 @@ const (
 // The probability to be seen to enter of a person with y trips seen at entry, each seen with
 // probability p, is that of 2 or more seen of ŷ/p: 1 − (1−p)^v − v p (1−p)^(v−1), v = max(2, y/p).
 //
+// Entry comes with the second trip seen, so that nearly all have two or three then: these weights
+// tell frequent visitors from others badly. Where those who come often move more readily, or
+// mostly soon after they became related, which is before they are seen to, the corrected figure is
+// of those seen to enter, from then on (docs/accuracy.md has how far off that is).
+//
 // The curve of a lapse is of its own: those who have lapsed may still move, and what is seen
 // of moves does not depend on trips.
 func Prospective(f Frame, entries []Entry, seeing map[string]Seeing) ([]disclose.Counted[schemas.MigrationConversion], []disclose.Counted[schemas.ConversionCurve], error) {
