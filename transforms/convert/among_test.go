@@ -36,7 +36,12 @@ func TestAmongPartOfAYear(t *testing.T) {
 	r := retrospect{registered: registered{{"30000", 2022}: 10}}
 	movers := []Mover{answer(t, "2022-02-01", "2020-01-01"), answer(t, "2022-05-01", "2020-01-01"), answer(t, "2022-06-01", "2021-01-01"), answer(t, "2022-07-01", ""), answer(t, "2022-08-01", "")}
 	of := span{"30000", on(t, "2022-03-31"), on(t, "2023-03-31"), 12}
-	c := r.among(of, movers, figure{100, 5, 50}, func(m Mover) bool { return *m.RelatedBefore })
+	c := r.among(of, movers, figure{100, 5, 50}, func(m Mover) float64 {
+		if *m.RelatedBefore {
+			return 1
+		}
+		return 0
+	})
 	if c == nil {
 		t.Fatal("not estimable")
 	}

@@ -114,11 +114,11 @@ func TestRetrospectiveByHand(t *testing.T) {
 		}
 	}
 	// Relative error of the first: answers, 50 of a year and 50 % of ... by hand:
-	// v(x) = Σ 4·3·n²/(n−1)·p̃(1−p̃), p̃ = (x+½)/(n+1), n = 25 twice, x = 10 and 2.
+	// v(x) = Σ 4·3·n²/(n−1)·p̃(1−p̃), p̃ = (x+½)/(n+1), n = 50 answers of 2024 and 25 of 2025, x = 10 and 2.
 	v := 0.0
-	for _, x := range []float64{10, 2} {
-		p := (x + 0.5) / 26
-		v += 4 * 3 * 25 * 25 / 24. * p * (1 - p)
+	for _, c := range []struct{ x, n float64 }{{10, 50}, {2, 25}} {
+		p := (c.x + 0.5) / (c.n + 1)
+		v += 4 * 3 * c.n * c.n / (c.n - 1) * p * (1 - p)
 	}
 	share := 48.5 / 201 // smoothed, of 200 people
 	size := share * (1 - share) / (v / 200 / 200)
@@ -166,6 +166,18 @@ func TestRetrospectiveNeedsWhatItAsks(t *testing.T) {
 		if c.Row.Value != nil {
 			t.Errorf("without a population: %+v", c.Row)
 		}
+	}
+}
+
+// Of 20 who were related 15 say since when, 12 of these since early enough: 16 of the 20. The total of
+// 2024 is not out: an answer stands for as many as one of 2023, 60/30.
+func TestRetrospectiveFillsIn(t *testing.T) {
+	f := frame(day(2024, 12, 31), 13)
+	movers := slices.Concat(answers(30, day(2023, 6, 5), false, nil), answers(12, day(2024, 6, 1), true, ptr(day(2020, 1, 31))), answers(3, day(2024, 6, 1), true, ptr(day(2024, 5, 31))),
+		answers(5, day(2024, 6, 1), true, nil), answers(20, day(2024, 6, 1), false, nil))
+	rows := Retrospective(f, movers, []schemas.Total{inMigrants("30401", 2023, 60)}, population(f, "30401", 500, 50))
+	if got := find(t, rows, conversionOf("related_at_start", "30401", 12)); math.Abs(*got.Row.Value-2*16./500) > 1e-12 {
+		t.Errorf("%v, want %v", *got.Row.Value, 2*16./500)
 	}
 }
 

@@ -155,15 +155,15 @@ type converts struct {
 
 // atStart are those who moved in within a span and were related when it began.
 func (r retrospect) atStart(of span, movers []Mover) *converts {
-	asked := slices.DeleteFunc(slices.Clone(movers), func(m Mover) bool { return *m.RelatedBefore && m.RelatedSince == nil })
-	if len(asked) < len(movers) {
-		return nil // not asked since when: answers that would be missing are those that count
-	}
 	population, known := r.population[estimate.RegionMonth{Region: of.region, Reference: of.from}]
 	if !known {
 		return nil
 	}
-	return r.among(of, asked, population, func(m Mover) bool { return *m.RelatedBefore && *m.RelatedSince <= of.from })
+	kind := sinceWhen(of, movers, func(m Mover) bool { return *m.RelatedSince <= of.from })
+	if kind == nil {
+		return nil
+	}
+	return r.among(of, movers, population, kind)
 }
 
 // beforeMove are those who moved in within a span and were related before, since so many days
@@ -173,16 +173,55 @@ func (r retrospect) beforeMove(of span, movers []Mover, days schemas.Date) *conv
 	if !known {
 		return nil
 	}
-	if days > 0 && slices.ContainsFunc(movers, func(m Mover) bool { return *m.RelatedBefore && m.RelatedSince == nil }) {
-		return nil
+	kind := func(m Mover) float64 {
+		if *m.RelatedBefore {
+			return 1
+		}
+		return 0
 	}
-	c := r.among(of, movers, population, func(m Mover) bool {
-		return *m.RelatedBefore && (days == 0 || *m.RelatedSince <= m.MovedOn-days)
-	})
+	if days > 0 {
+		if kind = sinceWhen(of, movers, func(m Mover) bool { return *m.RelatedSince <= m.MovedOn-days }); kind == nil {
+			return nil
+		}
+	}
+	c := r.among(of, movers, population, kind)
 	if c != nil {
 		c.rate = true
 	}
 	return c
+}
+
+// sinceWhen gives an answer 1 where the person was related since early enough, and where the
+// person was related and does not say since when, the share of 1 among those who say so; nil where
+// fewer than half of the related within the span do.
+func sinceWhen(of span, movers []Mover, early func(Mover) bool) func(Mover) float64 {
+	var related, told, yes float64
+	for _, m := range movers {
+		if !*m.RelatedBefore || m.MovedOn <= of.from || m.MovedOn > of.until {
+			continue
+		}
+		related++
+		if m.RelatedSince != nil {
+			told++
+			if early(m) {
+				yes++
+			}
+		}
+	}
+	if 2*told < related {
+		return nil
+	}
+	return func(m Mover) float64 {
+		switch {
+		case !*m.RelatedBefore:
+			return 0
+		case m.RelatedSince == nil:
+			return yes / told
+		case early(m):
+			return 1
+		}
+		return 0
+	}
 }
 
 // everybody takes all registered in-migrants of a span for related. Each month of the span
@@ -215,6 +254,23 @@ func (r retrospect) total(region string, year int) (float64, bool) {
 	return n, there
 }
 
+// weight is how many of those who moved in from other prefectures an answer to a move of a
+// year stands for; of a year whose total is not out, what an answer of the year before did.
+func (r retrospect) weight(region string, year int, movers []Mover) (float64, bool) {
+	for _, y := range []int{year, year - 1} {
+		answers := 0.0
+		for _, m := range movers {
+			if at, _, _ := m.MovedOn.Civil(); at == y {
+				answers++
+			}
+		}
+		if registered, there := r.registered[regionYear{region, y}]; there && answers > 0 {
+			return math.Max(1, registered/answers), true
+		}
+	}
+	return 0, false
+}
+
 // mean is the mean population over the reference months of a span at which it is known, with
 // the mean of their standard errors: the figures share their errors.
 func (r retrospect) mean(of span) (figure, bool) {
@@ -237,7 +293,7 @@ func (r retrospect) mean(of span) (figure, bool) {
 // replacement of each calendar year, Σ_y N_y/n_y (N_y/n_y − 1) n_y²/(n_y − 1) p̃(1 − p̃) with
 // p̃ = (x + ½)/(n + 1): where a span has a part of a year, how many of the answers fall into it
 // is chance, too.
-func (r retrospect) among(of span, movers []Mover, population figure, kind func(Mover) bool) *converts {
+func (r retrospect) among(of span, movers []Mover, population figure, kind func(Mover) float64) *converts {
 	c := converts{population: population.persons}
 	first, _, _ := of.from.Civil()
 	last, _, _ := of.until.Civil()
@@ -251,20 +307,17 @@ func (r retrospect) among(of span, movers []Mover, population figure, kind func(
 			answers++
 			if m.MovedOn > of.from && m.MovedOn <= of.until {
 				within++
-				if kind(m) {
-					counted++
-				}
+				counted += kind(m)
 			}
 		}
 		if within == 0 {
 			continue
 		}
-		registered, there := r.total(of.region, year)
+		weight, there := r.weight(of.region, year, movers)
 		if !there {
 			return nil
 		}
-		weight := math.Max(1, registered/answers)
-		c.related, c.others = c.related+int64(counted), c.others+int64(within-counted)
+		c.related, c.others = c.related+int64(counted), c.others+int64(math.Ceil(within-counted))
 		p := (counted + 0.5) / (answers + 1)
 		moved, all = moved+weight*counted, all+weight*within
 		variance += weight * (weight - 1) * answers * answers / math.Max(1, answers-1) * p * (1 - p)
