@@ -392,7 +392,11 @@ func (f Frame) staggered(name string, programmes []Programme, years []schemas.Da
 		RegionCode: prefecture, Outcome: logRelated, Label: string(contrast.Association), Observation: notEstimable}}
 	att, trend := s.row("att", ""), s.row("pre_trend_p", "")
 	// An error says that there is no year before, no programme or no control in the panel.
-	if fit, err := contrast.DifferenceInDifferences(panel, contrast.DifferenceOptions{}); err == nil && len(years) > 1 {
+	var fit *contrast.Stagger
+	if len(years) > 1 && len(panel.Regions) > 0 {
+		fit, _ = contrast.DifferenceInDifferences(panel, contrast.DifferenceOptions{})
+	}
+	if fit != nil {
 		s.base.Label = string(fit.Label())
 		att.Label, trend.Label = s.base.Label, s.base.Label
 		if a, err := fit.Aggregate(contrast.Simple); err == nil && finite(a.Overall) {
