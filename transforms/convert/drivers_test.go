@@ -10,8 +10,8 @@ import (
 	"github.com/kankei/kankei/transforms/hazard"
 )
 
-// wakayama is the frame of the tests: one prefecture, as of 31 March 2025.
-func wakayama(asOf string) Frame {
+// prefecture is the frame of the tests: one prefecture, as of 31 March 2025.
+func prefecture(asOf string) Frame {
 	d, err := schemas.ParseDate(asOf)
 	if err != nil {
 		panic(err)
@@ -54,7 +54,7 @@ func driver(t *testing.T, rows []disclose.Counted[schemas.ConversionDriver], mod
 //
 //	e^β = ln 0.6/ln 0.8 = 2.2892,  v = Σ h/{n(1 − h) ln²(1 − h)} = 0.4/(60·0.26094) + 0.2/(80·0.04979) = 0.07576
 func TestDriversByHand(t *testing.T) {
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	on := f.AsOf - 92
 	var entries []Entry
 	for i := range 200 {
@@ -111,7 +111,7 @@ func world(seed uint64, n int, asOf schemas.Date, ratio func(e Entry, day int) f
 // A planted ratio of 2 of those who come from the Tokyo area is found by both models; ties
 // that deepen do nothing, and nothing is found of them: their time before counts as before.
 func TestDriversRecoverWhatWasPlanted(t *testing.T) {
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	entries := world(1, 12000, f.AsOf, func(e Entry, _ int) float64 {
 		if e.Origin == "13000" {
 			return 2
@@ -138,7 +138,7 @@ func TestDriversRecoverWhatWasPlanted(t *testing.T) {
 // Had the time before a tie deepened been taken for time of the deepened, a ratio far below 1
 // would be found where there is nothing.
 func TestDeepeningIsNotImmortal(t *testing.T) {
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	entries := world(2, 12000, f.AsOf, func(Entry, int) float64 { return 2 })
 	right := *driver(t, drivers(t, f, entries), "cox", "deepened", "yes").Row.HazardRatio
 	for i := range entries {
@@ -158,7 +158,7 @@ func TestDriversOfNothing(t *testing.T) {
 	if testing.Short() {
 		t.Skip("draws 40 worlds")
 	}
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	found := map[string]int{}
 	for seed := range uint64(40) {
 		rows := drivers(t, f, world(100+seed, 2000, f.AsOf, func(Entry, int) float64 { return 1 }))
@@ -180,7 +180,7 @@ func TestDriversOfNothing(t *testing.T) {
 
 // Persons alike are fitted as one row of their number; the answer is that of a row each.
 func TestDriversOfPersonsAlike(t *testing.T) {
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	p := prospect{Frame: f}
 	all := p.exposures(world(3, 1500, f.AsOf, func(Entry, int) float64 { return 2 }))
 	plan := planOf(all, 10)
@@ -206,7 +206,7 @@ func TestDriversOfPersonsAlike(t *testing.T) {
 // In quarters, an event in the quarter in which a tie deepens is of the tie before, a quarter
 // left in its middle does not count, and moves recorded late begin with a whole quarter.
 func TestQuarters(t *testing.T) {
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	on := f.AsOf - 400 // into the fifth quarter
 	deep := stays(on)
 	deep.DeepenedOn, deep.MovedOn = after(on, 100), after(on, 110)
@@ -232,7 +232,7 @@ func TestQuarters(t *testing.T) {
 
 // Nobody, one person, no event, all censored, all moved: rows that say "not estimable", never NaN.
 func TestDriversOfTooLittle(t *testing.T) {
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	moves := stays(f.AsOf - 500)
 	moves.MovedOn = after(moves.EnteredOn, 30)
 	many := func(e Entry, n int) (all []Entry) {
@@ -256,7 +256,7 @@ func TestDriversOfTooLittle(t *testing.T) {
 // A level with fewer moves than the threshold is not shown, whatever the threshold; and no
 // figure rests on fewer persons than it says.
 func TestDriversKeepTheThreshold(t *testing.T) {
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	entries := world(4, 2000, f.AsOf, func(Entry, int) float64 { return 1 })
 	for _, least := range []int64{10, 60} {
 		f.Least = least

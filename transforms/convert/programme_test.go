@@ -10,8 +10,6 @@ import (
 	"github.com/kankei/kankei/transforms/disclose"
 )
 
-func whole(n int32) *int32 { return &n }
-
 func contrastRow(rows []disclose.Counted[schemas.ProgrammeContrast], outcome, statistic, covariate string) disclose.Counted[schemas.ProgrammeContrast] {
 	for _, c := range rows {
 		if c.Row.Outcome == outcome && c.Row.Statistic == statistic && c.Row.Covariate == covariate {
@@ -23,22 +21,22 @@ func contrastRow(rows []disclose.Counted[schemas.ProgrammeContrast], outcome, st
 
 // Of 80 on either side, alike in trips, 40 and 20 come again: 0.5 − 0.25.
 func TestProgrammesByHand(t *testing.T) {
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	var entries []Entry
 	for i := range 160 {
 		e := stays(f.AsOf - 600)
 		e.Trips = int32(2 + i%2)
-		e.TripsYearBefore, e.TripsYearAfter = whole(int32(i/2%2)), whole(0)
+		e.TripsYearBefore, e.TripsYearAfter = ptr(int32(i/2%2)), ptr(int32(0))
 		if i < 80 {
 			e.ProgrammeOn = after(e.EnteredOn, -30)
 		}
 		if i < 40 || i >= 80 && i < 100 {
-			e.TripsYearAfter = whole(2)
+			e.TripsYearAfter = ptr(int32(2))
 		}
 		entries = append(entries, e)
 	}
 	early := stays(f.AsOf - 600) // on neither side
-	early.ProgrammeOn, early.TripsYearAfter = after(early.EnteredOn, -800), whole(9)
+	early.ProgrammeOn, early.TripsYearAfter = after(early.EnteredOn, -800), ptr(int32(9))
 	rows, err := Programmes(f, append(entries, early), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -69,7 +67,7 @@ func joins(seed uint64, n int, asOf schemas.Date, effect float64) []Entry {
 		e.Trips, e.StayDays = int32(2+r.IntN(4)), int32(3+r.IntN(6))
 		e.Origin = []string{"27000", "13000", "23000"}[r.IntN(3)]
 		p := 0.2 + 0.1*float64(e.Trips-2)
-		e.TripsYearBefore = whole(int32(r.IntN(2)))
+		e.TripsYearBefore = ptr(int32(r.IntN(2)))
 		if r.Float64() < p {
 			e.ProgrammeOn = after(e.EnteredOn, -10)
 		}
@@ -77,9 +75,9 @@ func joins(seed uint64, n int, asOf schemas.Date, effect float64) []Entry {
 		if took(e) {
 			come += effect
 		}
-		e.TripsYearAfter = whole(0)
+		e.TripsYearAfter = ptr(int32(0))
 		if r.Float64() < come {
-			e.TripsYearAfter = whole(1)
+			e.TripsYearAfter = ptr(int32(1))
 		}
 		all = append(all, e)
 	}
@@ -88,7 +86,7 @@ func joins(seed uint64, n int, asOf schemas.Date, effect float64) []Entry {
 
 // An effect of 0.2 is recovered; of nothing at most 9 of 60 find something (5 % expected).
 func TestProgrammesOfSimulatedPersons(t *testing.T) {
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	att := func(entries []Entry) schemas.ProgrammeContrast {
 		rows, err := Programmes(f, entries, nil)
 		if err != nil {
@@ -114,7 +112,7 @@ func TestProgrammesOfSimulatedPersons(t *testing.T) {
 // Nobody, one person, one side: rows without figures, or none; no row rests on fewer persons
 // than it may, nor is a figure of a few shown.
 func TestProgrammesOfTooLittle(t *testing.T) {
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	all := joins(2, 300, f.AsOf, 0)
 	treated := slices.DeleteFunc(slices.Clone(all), func(e Entry) bool { return !took(e) })
 	few := slices.Clone(all)
@@ -149,7 +147,7 @@ func TestProgrammesOfTooLittle(t *testing.T) {
 // six others half double and half stay: (ln 2 + ln 4)/2 − ln 2/2 = ln 2. One with few persons
 // in one year is in neither group.
 func TestStaggeredByHand(t *testing.T) {
-	f := wakayama("2025-03-31")
+	f := prefecture("2025-03-31")
 	f.References = []schemas.Date{f.AsOf.AddMonths(-24), f.AsOf.AddMonths(-12), f.AsOf.AddMonths(-5), f.AsOf}
 	programme := Programme{Name: "workation", Since: f.AsOf.AddMonths(-6)}
 	var tallies []schemas.Tally
