@@ -44,6 +44,8 @@ type Config struct {
 	Targets []Target `yaml:"targets"`
 	// Conversion says by what definition moving to a region is counted.
 	Conversion ConversionSettings `yaml:"conversion"`
+	// Programmes are programmes of municipalities, to compare those that began them with others.
+	Programmes []Programme `yaml:"programmes"`
 	// Outside are the rules of living outside a region to count by.
 	Outside []string `yaml:"outside" default:"prefecture municipality" allowed:"prefecture municipality everyday_area"`
 	// EverydayArea is a CSV file in the project with the columns region_code (five digits) and area: regions with the same area are one another's everyday area. Needed for the outside rule everyday_area, and only there.

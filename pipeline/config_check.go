@@ -36,6 +36,7 @@ func (c *Config) check() Problems {
 	c.checkSources(add)
 	c.checkLists(add)
 	c.checkTargets(add)
+	c.checkProgrammes(add)
 	if g := c.Reliability; g.A > g.B || g.B > g.C {
 		add("reliability", say("a %v、b %v、c %v の順が逆です", "a is %v, b %v, c %v: out of order", g.A, g.B, g.C), say("a ≦ b ≦ c", "a no more than b, b no more than c"))
 	}

@@ -40,6 +40,8 @@ type figures struct {
 	MigrationConversion   []disclose.Counted[schemas.MigrationConversion]
 	ConversionCurve       []disclose.Counted[schemas.ConversionCurve]
 	MigrationSources      []disclose.Counted[schemas.MigrationSource]
+	ConversionDrivers     []disclose.Counted[schemas.ConversionDriver]
+	ProgrammeContrast     []disclose.Counted[schemas.ProgrammeContrast]
 	Quality               []schemas.Quality
 	Definitions           []schemas.Definition
 	Regions               []schemas.Region
@@ -64,11 +66,12 @@ func estimateParams(r *Run) (any, error) {
 		Lists       []List
 		Targets     []Target
 		Conversion  ConversionSettings
+		Programmes  []Programme
 		Disclosure  disclose.Threshold
 		Grades      estimate.Grades
 		Reports     any
 		Review      string
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.threshold(), r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed}, err
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.Config.Programmes, r.threshold(), r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -219,6 +222,8 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		MigrationConversion:   conversion.Conversion,
 		ConversionCurve:       conversion.Curve,
 		MigrationSources:      conversion.Sources,
+		ConversionDrivers:     conversion.Drivers,
+		ProgrammeContrast:     conversion.Programmes,
 		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
 		Definitions:           definitionRows(c.rules.Profiles),
 		Regions:               withUnknown(r.Regions.Regions(), c.frame.Regions),
@@ -404,6 +409,8 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("migration_conversion", rowsOf(f.MigrationConversion)),
 		publish.InternalTable("conversion_curve", rowsOf(f.ConversionCurve)),
 		publish.InternalTable("migration_sources", rowsOf(f.MigrationSources)),
+		publish.InternalTable("conversion_drivers", rowsOf(f.ConversionDrivers)),
+		publish.InternalTable("programme_contrast", rowsOf(f.ProgrammeContrast)),
 		publish.InternalTable("quality", f.Quality),
 		publish.InternalTable("definitions", f.Definitions),
 		publish.InternalTable("regions", f.Regions),

@@ -16,10 +16,13 @@ type conversionFigures struct {
 	Conversion []disclose.Counted[schemas.MigrationConversion]
 	Curve      []disclose.Counted[schemas.ConversionCurve]
 	Sources    []disclose.Counted[schemas.MigrationSource]
+	Drivers    []disclose.Counted[schemas.ConversionDriver]
+	Programmes []disclose.Counted[schemas.ProgrammeContrast]
 }
 
 // conversion makes the figures about moving to a region, where there are records of moves or
-// registered in-migrants, and stops the run where they cannot be true.
+// registered in-migrants, and stops the run where they cannot be true. Contrasts of programmes
+// are there as well where kankei.yaml names one.
 func (r *Run) conversion(ctx context.Context, s *store, c counts, coverage []disclose.Counted[schemas.Coverage], population []disclose.Counted[schemas.RelationalPopulation]) (conversionFigures, error) {
 	var figures conversionFigures
 	profile, counted := r.conversionProfile(c.rules.Profiles)
@@ -28,7 +31,8 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, coverage []dis
 	if err != nil {
 		return figures, err
 	}
-	if !counted || !official && len(movers) == 0 || !slices.Contains(c.rules.Outside, schemas.OutsidePrefecture) {
+	moves := official || len(movers) > 0
+	if !counted || !moves && len(r.Config.Programmes) == 0 || !slices.Contains(c.rules.Outside, schemas.OutsidePrefecture) {
 		return figures, nil
 	}
 	f := convert.Frame{AsOf: r.AsOf, References: r.references(), Regions: c.frame.Regions, Definition: profile.ID, Grades: c.frame.Grades, Least: r.threshold().Effective().Persons}
@@ -37,12 +41,23 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, coverage []dis
 		if err := s.setRules(ctx, c.rules); err != nil {
 			return figures, err
 		}
-		if entries, err = s.entries(ctx, profile, b.First, r.landedFiles()); err != nil {
+		if entries, err = s.entries(ctx, r.entryRule(profile, b.First), r.landedFiles()); err != nil {
 			return figures, err
 		}
 	}
+	seeing := r.seeing(f, c, movers, coverage)
+	if figures.Programmes, err = convert.Programmes(f, entries, seeing); err != nil {
+		return figures, err
+	}
+	figures.Programmes = append(figures.Programmes, convert.Staggered(f, r.Config.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)...)
+	if !moves {
+		return figures, nil
+	}
+	if figures.Drivers, err = convert.Drivers(f, entries, seeing); err != nil {
+		return figures, err
+	}
 	figures.Sources = convert.Sources(f, movers, entries, c.totals)
-	if figures.Conversion, figures.Curve, err = convert.Prospective(f, entries, r.seeing(f, c, movers, coverage)); err != nil {
+	if figures.Conversion, figures.Curve, err = convert.Prospective(f, entries, seeing); err != nil {
 		return figures, err
 	}
 	if err := r.checkConverts(convert.Check(f, figures.Conversion, c.totals, population)); err != nil {
@@ -133,34 +148,54 @@ func (s *store) movers(ctx context.Context, now []landed) ([]convert.Mover, erro
 	return all, nil
 }
 
+// entryRule is a definition, the months of which bookings tell, and the purposes of programmes.
+type entryRule struct {
+	profile     schemas.Profile
+	first, last schemas.Date
+	programme   schemas.Purpose
+}
+
+// entryRule is the rule by which persons enter.
+func (r *Run) entryRule(profile schemas.Profile, first schemas.Date) entryRule {
+	last := r.AsOf
+	if last != last.MonthEnd() {
+		last = last.AddMonths(-1)
+	}
+	return entryRule{profile, first, last, r.Config.programmePurposes()}
+}
+
 // entries reads who comes to satisfy a definition after a year of bookings, and what becomes
 // of them.
-func (s *store) entries(ctx context.Context, profile schemas.Profile, first schemas.Date, now []landed) ([]convert.Entry, error) {
+func (s *store) entries(ctx context.Context, rule entryRule, now []landed) ([]convert.Entry, error) {
 	for _, of := range []string{"move", "act"} {
 		if err := s.scan(ctx, of, of, now); err != nil {
 			return nil, err
 		}
 	}
-	y, m, _ := first.Civil()
-	if err := s.temp(ctx, "entry_rule", fmt.Sprintf("SELECT %s AS definition, CAST(%d AS INTEGER) AS excluded, CAST(%d AS INTEGER) AS first_month",
-		literal(profile.ID), profile.Excluded(), y*12+m-1+12)); err != nil {
+	y, m, _ := rule.first.Civil()
+	lastYear, lastMonth, _ := rule.last.Civil()
+	if err := s.temp(ctx, "entry_rule", fmt.Sprintf(`SELECT %s AS definition, CAST(%d AS INTEGER) AS excluded, CAST(%d AS INTEGER) AS first_month,
+		CAST(%d AS INTEGER) AS last_month, CAST(%d AS INTEGER) AS programme`,
+		literal(rule.profile.ID), rule.profile.Excluded(), y*12+m-1+12, lastYear*12+lastMonth-1, rule.programme)); err != nil {
 		return nil, err
 	}
 	var all []convert.Entry
 	for scan, err := range s.rows(ctx, `SELECT region_code, origin_code, CAST(entered_on - DATE '1970-01-01' AS INTEGER), trips, stay_days, purposes,
 		CAST(last_seen - DATE '1970-01-01' AS INTEGER), CAST(moved_on - DATE '1970-01-01' AS INTEGER), CAST(resident_on - DATE '1970-01-01' AS INTEGER),
-		CAST(elsewhere_on - DATE '1970-01-01' AS INTEGER) FROM (`+convert.Entries+`) ORDER BY ALL`) {
+		CAST(elsewhere_on - DATE '1970-01-01' AS INTEGER), CAST(deepened_on - DATE '1970-01-01' AS INTEGER), CAST(programme_on - DATE '1970-01-01' AS INTEGER),
+		trips_year_before, trips_year_after FROM (`+convert.Entries+`) ORDER BY ALL`) {
 		var e convert.Entry
 		var entered, seen, purposes int32
-		var moved, resident, elsewhere sql.NullInt32
+		var moved, resident, elsewhere, deepened, programme, before, after sql.NullInt32
 		if err == nil {
-			err = scan(&e.Region, &e.Origin, &entered, &e.Trips, &e.StayDays, &purposes, &seen, &moved, &resident, &elsewhere)
+			err = scan(&e.Region, &e.Origin, &entered, &e.Trips, &e.StayDays, &purposes, &seen, &moved, &resident, &elsewhere, &deepened, &programme, &before, &after)
 		}
 		if err != nil {
 			return nil, err
 		}
 		e.EnteredOn, e.LastSeen, e.Purposes = schemas.Date(entered), schemas.Date(seen), schemas.Purpose(purposes)
 		e.MovedOn, e.ResidentOn, e.ElsewhereOn = dateOf(moved), dateOf(resident), dateOf(elsewhere)
+		e.DeepenedOn, e.ProgrammeOn, e.TripsYearBefore, e.TripsYearAfter = dateOf(deepened), dateOf(programme), number(before), number(after)
 		all = append(all, e)
 	}
 	return all, nil

@@ -104,7 +104,7 @@ func text(d sql.NullString) string {
 //	7 from abroad, 8 from the own prefecture: never enter
 func TestEntriesFollowPersons(t *testing.T) {
 	h := newHistory(t)
-	h.do("INSERT INTO entry_rule VALUES ('repeat-visits', 64, "+fmt.Sprint(number12("2023-04-01"))+")",
+	h.do(fmt.Sprintf("INSERT INTO entry_rule VALUES ('repeat-visits', 64, %d, %d, 6)", number12("2023-04-01"), number12("2026-03-01")),
 		"INSERT INTO alternative VALUES ('repeat-visits', 'booking', 64, 2, 0, 0, 0, 0, 0), ('other', 'booking', 0, 1, 0, 0, 0, 0, 0)")
 	for person := 1; person <= 8; person++ {
 		h.person(person)

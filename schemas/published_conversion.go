@@ -101,3 +101,72 @@ type MigrationSource struct {
 	Value *float64 `parquet:"value,optional" role:"measure" unit:"of the statistic"`
 	Observation
 }
+
+// ConversionDriver is by how much the hazard of moving to a prefecture differs between those
+// who became related to it: an association, not an effect. One row per definition, outside
+// rule, prefecture, model, term and level.
+type ConversionDriver struct {
+	// Definition is the id of the definition of a related person.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region: prefecture.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the prefecture.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// Model is cox (days since becoming related, a baseline of its own for each fiscal year of entry) or discrete_hazard (quarters of a year since then, complementary log-log).
+	Model string `parquet:"model,dict" role:"key" unit:"code"`
+	// Term is relation_type (primary type of the purposes in the 12 months to entry), trips_at_entry and stay_days_at_entry (seen in the same 12 months), origin (Tokyo area, or by the distance between the seats of the prefectures) or deepened (five trips in 12 months reached after entry).
+	Term string `parquet:"term,dict" role:"key" unit:"code"`
+	// Level is the level of the term that is compared: a relation type or not_known; up_to_2, 3_to_4 or 5_or_more; up_to_7 or 8_or_more; tokyo_area, near (below 150 km), middle or far (400 km and more); no or yes.
+	Level string `parquet:"level,dict" role:"key" unit:"code"`
+	// Reference is the level that it is compared with: the first of the term's with enough events; '' where none has. Levels with too few count as this one.
+	Reference string `parquet:"reference,dict" role:"attribute" unit:"code"`
+	// HazardRatio is the hazard of moving in at the level over that at the reference, the other terms equal.
+	HazardRatio *float64 `parquet:"hazard_ratio,optional" role:"measure" unit:"ratio"`
+	// StdError is the standard error of the logarithm of hazard_ratio.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"log ratio"`
+	// CILow is the lower end of the 95 % interval of hazard_ratio.
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"ratio"`
+	// CIHigh is the upper end of the 95 % interval of hazard_ratio.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"ratio"`
+	// PValue is that of a ratio of 1, adjusted over the rows of the model by Benjamini and Hochberg.
+	PValue *float64 `parquet:"p_value,optional" role:"measure" unit:"probability"`
+	// EventsClass is the number of moves seen at the level, as a class: 10-19, 20-49, 50-99, 100-499 or 500+; '' where nothing is shown.
+	EventsClass string `parquet:"events_class,dict" role:"attribute" unit:"code"`
+	// Label is association.
+	Label string `parquet:"label,dict" role:"attribute" unit:"code"`
+	Observation
+}
+
+// ProgrammeContrast holds those whom a programme reached against those whom it did not:
+// persons who became related to a prefecture, or municipalities that began it in different
+// years. One row per design, programme, definition, outside rule, region, outcome, statistic
+// and covariate.
+type ProgrammeContrast struct {
+	// Design is persons (doubly robust contrast of those who took part) or regions (staggered difference in differences).
+	Design string `parquet:"design,dict" role:"key" unit:"code"`
+	// Programme is the name in kankei.yaml of a programme of municipalities; of persons recorded: an act, or a stay for a programme's purpose, in the 12 months to becoming related.
+	Programme string `parquet:"programme,dict" role:"key" unit:"code"`
+	// Definition is the id of the definition of a related person.
+	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
+	// Outside is the rule of living outside the region: prefecture.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the prefecture; '00000' for a programme whose municipalities lie in several.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// Outcome is still_coming (a trip begun, or the move made, in the 12 months after the month of becoming related) or moved_in (within 24 months) of persons; log_related_persons (natural logarithm of the persons seen to be related, and one) of municipalities.
+	Outcome string `parquet:"outcome,dict" role:"key" unit:"code"`
+	// Statistic is att (contrast of those who took part), risk_treated and risk_control (shares as seen on either side), smd_before and smd_after (standardised difference of a covariate, as seen and after weighting), trimmed (share of persons left out for want of overlap), effective_sample_size (the smaller of both sides), placebo_p (of no difference before); of municipalities att and pre_trend_p.
+	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
+	// Covariate is the covariate of smd_before and smd_after: trips, stay_days, distance, or season_ and the month that a quarter of entry begins with; '' otherwise.
+	Covariate string `parquet:"covariate,dict" role:"key" unit:"code"`
+	// Value is the statistic.
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"of the statistic"`
+	// StdError is its standard error, of att.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"of the statistic"`
+	// CILow is the lower end of the 95 % interval, of att and risks.
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"of the statistic"`
+	// CIHigh is the upper end of the 95 % interval, of att and risks.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"of the statistic"`
+	// Label is effect where all checks of overlap, balance and the time before are met, otherwise association.
+	Label string `parquet:"label,dict" role:"attribute" unit:"code"`
+	Observation
+}

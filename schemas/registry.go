@@ -74,6 +74,8 @@ var rows = []Dataset{
 	{Name: "migration_conversion", Row: MigrationConversion{}, Stage: Published},
 	{Name: "conversion_curve", Row: ConversionCurve{}, Stage: Published},
 	{Name: "migration_sources", Row: MigrationSource{}, Stage: Published},
+	{Name: "conversion_drivers", Row: ConversionDriver{}, Stage: Published},
+	{Name: "programme_contrast", Row: ProgrammeContrast{}, Stage: Published},
 	{Name: "quality", Row: Quality{}, Stage: Published},
 	{Name: "definitions", Row: Definition{}, Stage: Published},
 	{Name: "regions", Row: Region{}, Stage: Published},

@@ -164,6 +164,20 @@ func (r MigrationSource) Withheld() MigrationSource {
 	return r
 }
 
+// Withheld is the row with no figures.
+func (r ConversionDriver) Withheld() ConversionDriver {
+	r.HazardRatio, r.StdError, r.CILow, r.CIHigh, r.PValue, r.EventsClass = nil, nil, nil, nil, nil, ""
+	r.Observation = r.withheld()
+	return r
+}
+
+// Withheld is the row with no figures; its label says no more than association.
+func (r ProgrammeContrast) Withheld() ProgrammeContrast {
+	r.Value, r.StdError, r.CILow, r.CIHigh, r.Label = nil, nil, nil, nil, "association"
+	r.Observation = r.withheld()
+	return r
+}
+
 // withheld marks a row as confidential. A row that its source cannot estimate
 // stays not estimable and free: there was no figure to withhold.
 func (o Observation) withheld() Observation {

@@ -93,6 +93,8 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("migration_conversion", disclose.Protected[schemas.MigrationConversion]{}),
 			TableOf("conversion_curve", disclose.Protected[schemas.ConversionCurve]{}),
 			TableOf("migration_sources", disclose.Protected[schemas.MigrationSource]{}),
+			TableOf("conversion_drivers", disclose.Protected[schemas.ConversionDriver]{}),
+			TableOf("programme_contrast", disclose.Protected[schemas.ProgrammeContrast]{}),
 			TableOf("quality", disclose.Public([]schemas.Quality{{Source: "all", Indicator: "rows_in", Value: ptr(int64(119390)), Observation: schemas.Observation{ObsStatus: "A", ConfStatus: "F", MethodologyVersion: "1"}}})),
 			TableOf("regions", disclose.Public(regions)),
 			TableOf("region_changes", disclose.Protected[schemas.RegionChange]{}),

@@ -5,6 +5,11 @@
 -- Events are the first after entry: moved_on of a record that is linked, resident_on of a
 -- booking or answer that gives the region as residence, elsewhere_on of one that gives
 -- another prefecture than before, or another municipality of the region's own.
+-- deepened_on is the last day of presence of the month in which five trips in 12 months are
+-- first seen. programme_on is the first act, or stay with a programme's purpose, up to entry.
+-- trips_year_before are those begun in the 12 months before the 12 months to entry,
+-- trips_year_after those begun in the 12 months after the month of entry; null where bookings
+-- do not cover these months.
 -- One row per person and region, municipality or prefecture.
 -- Reads visit_month, alternative, entry_rule, stay, act, identity, places, move; writes entry.
 WITH outside AS (
@@ -41,6 +46,35 @@ entered AS (
     FROM met m JOIN trail t ON t.person = m.person AND t.region_code = m.region_code AND t.month = m.month
     CROSS JOIN entry_rule r WHERE m.month >= r.first_month
 ),
+deepened AS (
+    SELECT t.person, t.region_code, min(t.last_day) AS deepened_on
+    FROM trail t SEMI JOIN met m ON m.person = t.person AND m.region_code = t.region_code
+    WHERE t.trips >= 5
+    GROUP BY t.person, t.region_code
+),
+around AS (
+    SELECT m.person, m.region_code,
+           CASE WHEN m.month - 12 >= r.first_month THEN sum(CASE WHEN o.month BETWEEN m.month - 23 AND m.month - 12 THEN o.trips_begun ELSE 0 END) END AS trips_year_before,
+           CASE WHEN m.month + 12 <= r.last_month THEN sum(CASE WHEN o.month BETWEEN m.month + 1 AND m.month + 12 THEN o.trips_begun ELSE 0 END) END AS trips_year_after
+    FROM met m JOIN outside o ON o.person = m.person AND o.region_code = m.region_code
+    CROSS JOIN entry_rule r
+    GROUP BY m.person, m.region_code, m.month, r.first_month, r.last_month
+),
+part AS (
+    SELECT i.person, coalesce(p.place, s.region_code) AS place, s.first_day AS day
+    FROM stay s JOIN identity i ON i.identity = s.identity LEFT JOIN places p ON p.code = s.region_code CROSS JOIN entry_rule r
+    WHERE s.outcome IN ('stayed', 'day_use') AND s.purposes & r.programme <> 0 AND i.person IN (SELECT person FROM entered)
+    UNION ALL
+    SELECT i.person, coalesce(p.place, a.region_code), a.acted_on
+    FROM act a JOIN identity i ON i.identity = a.identity LEFT JOIN places p ON p.code = a.region_code CROSS JOIN entry_rule r
+    WHERE (a.purposes = 0 OR a.purposes & r.programme <> 0) AND i.person IN (SELECT person FROM entered)
+),
+joined AS (
+    SELECT e.person, e.region_code, min(p.day) AS programme_on
+    FROM entered e JOIN part p ON p.person = e.person AND p.day <= e.entered_on
+    WHERE p.place = e.region_code OR right(e.region_code, 3) = '000' AND left(p.place, 2) = left(e.region_code, 2)
+    GROUP BY e.person, e.region_code
+),
 moved AS (
     SELECT i.person, coalesce(p.place, m.region_code) AS place, m.moved_on
     FROM move m JOIN identity i ON i.identity = m.identity LEFT JOIN places p ON p.code = m.region_code
@@ -73,8 +107,12 @@ residence AS (
     GROUP BY e.person, e.region_code
 )
 SELECT e.region_code, left(e.residence_code, 2) || '000' AS origin_code, e.entered_on, CAST(e.trips AS INTEGER) AS trips, CAST(e.stay_days AS INTEGER) AS stay_days,
-       CAST(e.purposes AS INTEGER) AS purposes, e.last_seen, v.moved_on, r.resident_on, r.elsewhere_on
+       CAST(e.purposes AS INTEGER) AS purposes, e.last_seen, v.moved_on, r.resident_on, r.elsewhere_on,
+       d.deepened_on, j.programme_on, CAST(a.trips_year_before AS INTEGER) AS trips_year_before, CAST(a.trips_year_after AS INTEGER) AS trips_year_after
 FROM entered e
 LEFT JOIN event v ON v.person = e.person AND v.region_code = e.region_code
 LEFT JOIN residence r ON r.person = e.person AND r.region_code = e.region_code
+LEFT JOIN deepened d ON d.person = e.person AND d.region_code = e.region_code
+LEFT JOIN joined j ON j.person = e.person AND j.region_code = e.region_code
+LEFT JOIN around a ON a.person = e.person AND a.region_code = e.region_code
 WHERE v.before IS NULL

@@ -26,6 +26,14 @@ type Entry struct {
 	// MovedOn is the day of a record of moving in, ResidentOn the first on which a booking
 	// gives the region as residence, ElsewhereOn another place than before; nil for none.
 	MovedOn, ResidentOn, ElsewhereOn *schemas.Date
+	// DeepenedOn is the last day of presence of the month in which five trips in 12 months are
+	// first seen, ProgrammeOn the day of the first act, or stay with a programme's purpose, up
+	// to entry; nil for none.
+	DeepenedOn, ProgrammeOn *schemas.Date
+	// TripsYearBefore are the trips begun in the 12 months before the 12 months to entry,
+	// TripsYearAfter those begun in the 12 months after the month of entry; nil where the
+	// bookings do not cover them.
+	TripsYearBefore, TripsYearAfter *int32
 }
 
 // Seeing is how much of what happens the data of a prefecture show.

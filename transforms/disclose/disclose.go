@@ -58,7 +58,8 @@ type Figures[T any] interface {
 		schemas.DefinitionSensitivity | schemas.DefinitionOverlap | schemas.RankStability | schemas.TargetProgress |
 		schemas.ListEstimate | schemas.Assumption | schemas.ErrorBudget | schemas.SmallArea |
 		schemas.Change | schemas.Nowcast | schemas.Flag |
-		schemas.MigrationConversion | schemas.ConversionCurve | schemas.MigrationSource
+		schemas.MigrationConversion | schemas.ConversionCurve | schemas.MigrationSource |
+		schemas.ConversionDriver | schemas.ProgrammeContrast
 	Withheld() T
 }
 
