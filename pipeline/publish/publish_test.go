@@ -446,6 +446,11 @@ func TestEveryStepMayBeTheLast(t *testing.T) {
 			t.Errorf("no step %q in %q", want, steps)
 		}
 	}
+	// Parquet files are alike: the first and the last stand for all.
+	last := "parquet " + published()[len(published())-1].Name
+	steps = slices.DeleteFunc(steps, func(s string) bool {
+		return strings.HasPrefix(s, "parquet ") && s != steps[0] && s != last
+	})
 	releases := t.TempDir()
 	first, err := Write(t.Context(), releases, sampleRelease(t))
 	if err != nil {
