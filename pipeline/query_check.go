@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/kankei/kankei/pipeline/publish"
 	"github.com/kankei/kankei/schemas"
 )
 
@@ -21,8 +22,8 @@ var queryFunctionsText string
 var queryFunctions = allowedNames(queryFunctionsText)
 
 // queryTableFunctions are the functions that may stand in FROM: those that make
-// rows out of their arguments alone.
-var queryTableFunctions = nameSet("range", "generate_series", "unnest", "repeat", "json_each", "json_tree")
+// rows out of their arguments alone, and the macros of a release.
+var queryTableFunctions = nameSet(append(publish.Macros(), "range", "generate_series", "unnest", "repeat", "json_each", "json_tree")...)
 
 // catalogViews are the views of the standard catalogue that a query may read.
 var catalogViews = nameSet("tables", "columns", "views", "schemata")

@@ -210,7 +210,7 @@ type Change struct {
 	// Later is the figure of the reference month.
 	Later *float64 `parquet:"later,optional" role:"measure" unit:"person"`
 	// Covariance is that of the two figures.
-	Covariance *float64 `parquet:"covariance,optional" role:"measure" unit:"person²"`
+	Covariance *float64 `parquet:"covariance,optional" role:"measure" unit:"squared person"`
 	// Difference is later less earlier.
 	Difference *float64 `parquet:"difference,optional" role:"measure" unit:"person"`
 	// DifferenceStdError is the standard error of difference.

@@ -1,8 +1,8 @@
 package publish
 
 import (
+	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/kankei/kankei/schemas"
 )
@@ -18,17 +18,17 @@ type dataPackage struct {
 	Resources   []resource `json:"resources"`
 }
 
-// resource is a Parquet file of a data package.
+// resource is a file of a data package; only Parquet files have a schema.
 type resource struct {
-	Name        string      `json:"name"`
-	Path        string      `json:"path"`
-	Format      string      `json:"format"`
-	MediaType   string      `json:"mediatype"`
-	Title       string      `json:"title"`
-	Description string      `json:"description"`
-	Bytes       int64       `json:"bytes"`
-	Hash        string      `json:"hash"`
-	Schema      tableSchema `json:"schema"`
+	Name        string       `json:"name"`
+	Path        string       `json:"path"`
+	Format      string       `json:"format"`
+	MediaType   string       `json:"mediatype"`
+	Title       string       `json:"title"`
+	Description string       `json:"description"`
+	Bytes       int64        `json:"bytes"`
+	Hash        string       `json:"hash"`
+	Schema      *tableSchema `json:"schema,omitempty"`
 }
 
 // tableSchema describes the columns of a resource.
@@ -54,8 +54,8 @@ type constraints struct {
 	Required bool `json:"required"`
 }
 
-// newDataPackage describes the datasets of a release, whose files come in the
-// same order.
+// newDataPackage describes the datasets of a release, whose Parquet files come
+// first and in the same order, and the further files.
 func newDataPackage(m Manifest, datasets []schemas.Dataset, files []File) dataPackage {
 	p := dataPackage{
 		Schema:      "https://datapackage.org/profiles/2.0/datapackage.json",
@@ -70,18 +70,41 @@ func newDataPackage(m Manifest, datasets []schemas.Dataset, files []File) dataPa
 	for i, d := range datasets {
 		p.Resources = append(p.Resources, resource{
 			Name: d.Name, Path: files[i].Path, Format: "parquet", MediaType: "application/vnd.apache.parquet",
-			Title: title(d.Name), Description: d.Comment, Bytes: files[i].Bytes, Hash: "sha256:" + files[i].SHA256,
-			Schema: tableSchema{Fields: tableFields(d), PrimaryKey: d.Key()},
+			Title: schemas.Title(d.Name).EN, Description: d.Comment, Bytes: files[i].Bytes, Hash: "sha256:" + files[i].SHA256,
+			Schema: &tableSchema{Fields: tableFields(d), PrimaryKey: d.Key()},
 		})
 	}
+	for _, f := range files[len(datasets):] {
+		p.Resources = append(p.Resources, furtherFile(f))
+	}
 	return p
+}
+
+// furtherFile describes a file that holds the same rows in another form, or what
+// explains them.
+func furtherFile(f File) resource {
+	name := strings.NewReplacer("/", "-", ".", "-", "_", "-").Replace(f.Path)
+	out := resource{Name: name, Path: f.Path, Bytes: f.Bytes, Hash: "sha256:" + f.SHA256}
+	i := slices.IndexFunc(mediaTypes, func(m mediaType) bool { return strings.HasSuffix(f.Path, "."+m.format) })
+	out.Format, out.MediaType, out.Title, out.Description = mediaTypes[i].format, mediaTypes[i].mediaType, mediaTypes[i].title, mediaTypes[i].description
+	return out
+}
+
+// mediaType is a kind of file beside the Parquet files, by the end of its name.
+type mediaType struct{ format, mediaType, title, description string }
+
+var mediaTypes = []mediaType{
+	{"duckdb", "application/vnd.duckdb", "DuckDB file", "The same tables, with comments, views and macros."},
+	{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Workbook", "The same tables to read, of long ones the last months; x is withheld, - not applicable, … not estimable."},
+	{"csv", "application/vnd.sdmx.data+csv;version=2.0.0", "SDMX-CSV", "The same table as SDMX-CSV 2.0, or the names of its codes."},
+	{"md", "text/markdown", "Statement of quality", "What the figures are worth, in Japanese and English."},
 }
 
 func tableFields(d schemas.Dataset) []tableField {
 	var fields []tableField
 	for _, c := range d.Columns() {
 		fields = append(fields, tableField{
-			Name: c.Name, Type: fieldTypes[c.DuckType], Title: title(c.Name), Description: c.Comment,
+			Name: c.Name, Type: fieldTypes[c.DuckType], Title: schemas.Title(c.Name).EN, Description: c.Comment,
 			Unit: c.Unit, Role: c.Role, Constraints: constraints{!c.Nullable},
 		})
 	}
@@ -92,11 +115,4 @@ func tableFields(d schemas.Dataset) []tableField {
 var fieldTypes = map[string]string{
 	"VARCHAR": "string", "INTEGER": "integer", "BIGINT": "integer", "DOUBLE": "number",
 	"BOOLEAN": "boolean", "DATE": "date", "TIMESTAMP": "datetime",
-}
-
-// title spells a name in plain words: region_code becomes "Region code".
-func title(name string) string {
-	words := []rune(strings.ReplaceAll(name, "_", " "))
-	words[0] = unicode.ToUpper(words[0])
-	return string(words)
 }

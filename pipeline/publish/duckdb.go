@@ -3,7 +3,7 @@ package publish
 import (
 	"context"
 	"database/sql"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"os"
@@ -20,6 +20,47 @@ import (
 //
 //go:embed headline.sql
 var headlineSQL string
+
+// Further views, in Japanese, and macros for common questions.
+//
+//go:embed region_names.sql view_*.sql macro_*.sql
+var viewSQL embed.FS
+
+// view is a view of a release besides [headlineSQL]; its file is name.sql.
+type view struct{ name, file, comment string }
+
+var furtherViews = []view{
+	{"関係人口", "view_population", "headline の日本語版：最後の基準月の関係人口。The view headline in Japanese."},
+	{"関係人口の推移", "view_trend", "すべての基準月の関係人口。The relational population of every reference month."},
+	{"目標の進捗", "view_progress", "地域の目標と数字。The targets beside the figures."},
+	{"居住地", "view_origins", "最後の基準月に来た人・関わる人の居住地。Where visitors and related persons of the latest reference month live."},
+}
+
+// macros are questions about a region, which is given by its code or its name.
+var macros = []view{
+	{"headline", "macro_headline", "headline(region): the relational population of a region in the latest reference month; region is a code or a name."},
+	{"trend", "macro_trend", "trend(region): the relational population of a region in every reference month."},
+	{"progress", "macro_progress", "progress(region): the targets of a region beside its figures."},
+	{"origins", "macro_origins", "origins(region): where the people of a region live, in the latest reference month."},
+}
+
+// Macros are the names of the macros of a release that stand in FROM.
+func Macros() []string {
+	var names []string
+	for _, m := range macros {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// sqlOf is the SELECT of a file.
+func sqlOf(file string) string {
+	text, err := viewSQL.ReadFile(file + ".sql")
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
 
 // headlineComment is its entry in the dictionary.
 const headlineComment = "Relational population of the latest reference month with the names of regions and definitions, " +
@@ -83,7 +124,44 @@ func views() []string {
 			out = append(out, levelView(d, level)...)
 		}
 	}
-	return append(out, "CREATE VIEW headline AS "+headlineSQL, "COMMENT ON VIEW headline IS "+literal(headlineComment))
+	out = append(out,
+		"CREATE VIEW headline AS "+headlineSQL, "COMMENT ON VIEW headline IS "+literal(headlineComment),
+		"CREATE VIEW region_names AS "+sqlOf("region_names"), "COMMENT ON VIEW region_names IS "+literal(regionNamesComment),
+		nameMacro)
+	for _, v := range furtherViews {
+		out = append(out, "CREATE VIEW "+identifier(v.name)+" AS "+sqlOf(v.file), "COMMENT ON VIEW "+identifier(v.name)+" IS "+literal(v.comment))
+	}
+	for _, m := range macros {
+		out = append(out, "CREATE MACRO "+m.name+"(region) AS TABLE "+sqlOf(m.file), "COMMENT ON MACRO TABLE "+m.name+" IS "+literal(m.comment))
+	}
+	return out
+}
+
+// regionNamesComment is the entry of region_names in the dictionary.
+const regionNamesComment = "Names of region codes, municipalities with their prefecture: the last that each code had."
+
+// nameMacro names a code in Japanese, the code itself where it has no name.
+const nameMacro = "CREATE MACRO name_ja(of_column, of_code) AS coalesce((SELECT c.name_ja FROM code_names AS c WHERE c.column_name = of_column AND c.code = of_code), of_code)"
+
+// codeNames are the statements that make the table of the codes of a release
+// with their names.
+func codeNames(codes []listedCode) []string {
+	out := []string{
+		"CREATE TABLE code_names (column_name VARCHAR NOT NULL, code VARCHAR NOT NULL, name_ja VARCHAR NOT NULL, name_en VARCHAR NOT NULL)",
+		"COMMENT ON TABLE code_names IS 'The codes that the release uses, with their names. One row per column and code.'",
+		"COMMENT ON COLUMN code_names.column_name IS 'column_name is the column that has the code.'",
+		"COMMENT ON COLUMN code_names.code IS 'code is the code.'",
+		"COMMENT ON COLUMN code_names.name_ja IS 'name_ja is its name in Japanese, the code itself where it has none.'",
+		"COMMENT ON COLUMN code_names.name_en IS 'name_en is its name in English.'",
+	}
+	var rows []string
+	for _, c := range codes {
+		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %s)", literal(c.list), literal(c.code), literal(c.name.ja), literal(c.name.en)))
+	}
+	if len(rows) > 0 {
+		out = append(out, "INSERT INTO code_names VALUES "+strings.Join(rows, ", "))
+	}
+	return out
 }
 
 // levelsOf are the region levels a dataset of figures has rows for.

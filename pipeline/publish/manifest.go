@@ -22,7 +22,18 @@ const (
 	datapackageName = "datapackage.json"
 	databaseName    = "kankei.duckdb"
 	currentName     = "CURRENT"
+	workbookName    = "tables.xlsx"
+	statementName   = "quality.md"
 	parquetFolder   = "parquet"
+	sdmxFolder      = "sdmx"
+	codeListsName   = sdmxFolder + "/codelists.csv"
+)
+
+// layout is the form of the workbook, SDMX-CSV and the statement of quality. It
+// changes when the same tables give other files, so that a release written by an
+// older program is not taken for the same.
+const (
+	layout = "workbook 1, sdmx 1, statement 1"
 )
 
 // Manifest says what a release is and which bytes it consists of. It holds no
@@ -36,7 +47,8 @@ type Manifest struct {
 	Reason            Reason              `json:"reason"`
 	Definitions       []DefinitionVersion `json:"definitions"`
 	Rules             []AppliedRule       `json:"rules"`
-	// Views is the digest of the views of the DuckDB file.
+	// Views is the digest of the views of the DuckDB file and of the layout of the
+	// other files made from the tables.
 	Views string `json:"views"`
 	// Files are all files of the release but the manifest itself, by path.
 	Files []File `json:"files"`
@@ -86,7 +98,7 @@ func byPath(a, b File) int { return strings.Compare(a.Path, b.Path) }
 // newManifest is the manifest of a release without files and id.
 func newManifest(r Release) Manifest {
 	m := Manifest{
-		AsOf: r.AsOf.String(), NotForPublication: r.NotForPublication, Views: digestText(strings.Join(views(), "\n")),
+		AsOf: r.AsOf.String(), NotForPublication: r.NotForPublication, Views: digestText(strings.Join(append(views(), layout), "\n")),
 		Definitions: []DefinitionVersion{}, Rules: []AppliedRule{},
 	}
 	if r.NotForPublication {

@@ -2,9 +2,13 @@ package publish
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"os"
+	"reflect"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
@@ -78,4 +82,59 @@ func mustJSON(v any) string {
 		panic(err)
 	}
 	return string(b)
+}
+
+// scanParquet reads a Parquet file row by row, in batches, and gives the values
+// of the columns: nil for null, else string, int64, float64, bool or schemas.Date.
+func scanParquet[T any](parquetFile string, visit func(values []any) error) (err error) {
+	in, err := os.Open(parquetFile)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	reader := parquet.NewGenericReader[T](in)
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	fields := slices.DeleteFunc(reflect.VisibleFields(reflect.TypeFor[T]()), func(f reflect.StructField) bool { return f.Anonymous })
+	batch, values := make([]T, 1024), make([]any, len(fields))
+	for {
+		clear(batch)
+		n, err := reader.Read(batch)
+		for i := range batch[:n] {
+			row := reflect.ValueOf(&batch[i]).Elem()
+			for k, f := range fields {
+				values[k] = plainValue(row.FieldByIndex(f.Index))
+			}
+			if err := visit(values); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// plainValue is the value of a field as [scanParquet] gives it.
+func plainValue(v reflect.Value) any {
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil
+		}
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.String:
+		return v.String()
+	case reflect.Float64:
+		return v.Float()
+	case reflect.Bool:
+		return v.Bool()
+	}
+	if d, ok := v.Interface().(schemas.Date); ok {
+		return d
+	}
+	return v.Int()
 }

@@ -1,8 +1,12 @@
 package publish
 
 import (
+	"bufio"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,7 +55,7 @@ func Write(ctx context.Context, releases string, r Release) (Installed, error) {
 
 // write is [Write] with a hook that is called by name before each step.
 func write(ctx context.Context, releases string, r Release, before func(step string) error) (Installed, error) {
-	b := builder{release: r, releases: releases, manifest: newManifest(r), before: before}
+	b := builder{release: r, releases: releases, manifest: newManifest(r), before: before, sheetRows: sheetRows}
 	if err := b.complete(); err != nil {
 		return Installed{}, err
 	}
@@ -75,6 +79,11 @@ type builder struct {
 	tables   []Table
 	manifest Manifest
 	before   func(step string) error
+	// summaries are of the tables, in their order.
+	summaries []summary
+	names     names
+	// sheetRows is the most rows of a sheet of the workbook.
+	sheetRows int
 }
 
 // complete gathers the tables in the order of the dictionary and sees that none
@@ -157,7 +166,7 @@ func (b *builder) writeParquet() error {
 			return err
 		}
 		path := parquetPath(t.rows.dataset)
-		err := writeFile(filepath.Join(b.folder, filepath.FromSlash(path)), func(w *os.File) error { return t.rows.write(w, metadata) })
+		err := writeFile(b.path(path), func(w *os.File) error { return t.rows.write(w, metadata) })
 		if err != nil {
 			return err
 		}
@@ -182,11 +191,22 @@ func (b *builder) list(path string) error {
 
 // writeRest writes what is made from the Parquet files, the manifest last.
 func (b *builder) writeRest(ctx context.Context) error {
+	if err := b.survey(); err != nil {
+		return err
+	}
 	if err := b.before("duckdb"); err != nil {
 		return err
 	}
-	if err := buildDatabase(ctx, filepath.Join(b.folder, databaseName), b.databaseStatements()); err != nil {
+	if err := buildDatabase(ctx, b.path(databaseName), b.databaseStatements()); err != nil {
 		return err
+	}
+	if err := b.list(databaseName); err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context) error{b.writeWorkbook, b.writeSDMX, b.writeStatement} {
+		if err := step(ctx); err != nil {
+			return err
+		}
 	}
 	if err := b.before("datapackage"); err != nil {
 		return err
@@ -194,10 +214,8 @@ func (b *builder) writeRest(ctx context.Context) error {
 	if err := b.writeJSON(datapackageName, newDataPackage(b.manifest, b.datasets(), b.manifest.Files)); err != nil {
 		return err
 	}
-	for _, path := range []string{databaseName, datapackageName} {
-		if err := b.list(path); err != nil {
-			return err
-		}
+	if err := b.list(datapackageName); err != nil {
+		return err
 	}
 	slices.SortFunc(b.manifest.Files, byPath)
 	if err := b.before("manifest"); err != nil {
@@ -206,12 +224,94 @@ func (b *builder) writeRest(ctx context.Context) error {
 	return b.writeJSON(manifestName, b.manifest)
 }
 
+// survey goes once through the Parquet files for what the other formats must
+// know before they are written.
+func (b *builder) survey() error {
+	for _, t := range b.tables {
+		s, err := summarise(t, b.parquet(t.rows.dataset))
+		if err != nil {
+			return err
+		}
+		b.summaries = append(b.summaries, s)
+	}
+	i := slices.IndexFunc(b.tables, func(t Table) bool { return t.Name() == "regions" })
+	var err error
+	b.names, err = namesOf(b.tables[i], b.parquet(b.tables[i].rows.dataset), b.release.Definitions)
+	return err
+}
+
+// path is where a file of the release is written.
+func (b *builder) path(name string) string { return filepath.Join(b.folder, filepath.FromSlash(name)) }
+
+// parquet is the Parquet file of a dataset.
+func (b *builder) parquet(d schemas.Dataset) string { return b.path(parquetPath(d)) }
+
 func (b *builder) databaseStatements() []string {
 	var out []string
 	for _, d := range b.datasets() {
-		out = append(out, loading(d, filepath.Join(b.folder, filepath.FromSlash(parquetPath(d))))...)
+		out = append(out, loading(d, b.parquet(d))...)
 	}
-	return slices.Concat(out, views(), releaseTable(b.manifest))
+	return slices.Concat(out, codeNames(codeLists(b.summaries, b.names)), views(), releaseTable(b.manifest))
+}
+
+// add writes a file of the release and enters it in the manifest.
+func (b *builder) add(name string, write func(io.Writer) error) error {
+	err := writeFile(b.path(name), func(w *os.File) error {
+		buffered := bufio.NewWriterSize(w, 1<<16)
+		if err := write(buffered); err != nil {
+			return err
+		}
+		return buffered.Flush()
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return b.list(name)
+}
+
+func (b *builder) writeWorkbook(context.Context) (err error) {
+	if err := b.before("workbook"); err != nil {
+		return err
+	}
+	scratch, err := os.MkdirTemp(b.releases, ".tmp-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+	book := workbook{
+		manifest: b.manifest, tables: b.tables, summaries: b.summaries, names: b.names,
+		definitions: b.release.Definitions, parquet: b.parquet, limit: b.sheetRows, scratch: scratch,
+	}
+	return b.add(workbookName, book.write)
+}
+
+func (b *builder) writeSDMX(context.Context) error {
+	if err := b.before("sdmx"); err != nil {
+		return err
+	}
+	for _, t := range b.tables {
+		d := t.rows.dataset
+		if !isSDMX(d) {
+			continue
+		}
+		if err := b.add(sdmxPath(d), func(w io.Writer) error { return writeSDMX(w, t, b.parquet(d)) }); err != nil {
+			return err
+		}
+	}
+	return b.add(codeListsName, func(w io.Writer) error { return writeCodeLists(w, codeLists(b.summaries, b.names)) })
+}
+
+func (b *builder) writeStatement(ctx context.Context) (err error) {
+	if err := b.before("statement"); err != nil {
+		return err
+	}
+	db, err := sql.Open("duckdb", b.path(databaseName)+"?access_mode=READ_ONLY&threads=1&memory_limit=1GiB")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	s := statement{db: db, manifest: b.manifest, tables: b.tables, summaries: b.summaries, names: b.names}
+	return b.add(statementName, func(w io.Writer) error { return s.write(ctx, w) })
 }
 
 func (b *builder) datasets() []schemas.Dataset {

@@ -1,6 +1,6 @@
-// Package publish writes a release: Parquet files, a DuckDB file over them, a
-// manifest and a table description, installed as one folder that is never
-// changed again. It takes protected rows only; see package disclose.
+// Package publish writes a release: Parquet files, and made from them a DuckDB
+// file, a workbook, SDMX-CSV, a statement of quality, a table description and a
+// manifest, installed as one folder that is never changed again. It takes protected rows only; see package disclose.
 package publish
 
 import (
@@ -37,6 +37,9 @@ type Rows struct {
 	dataset schemas.Dataset
 	// write writes the rows as Parquet, with further metadata.
 	write func(w io.Writer, metadata map[string]string) error
+	// scan reads the rows back from a Parquet file, in its order: the values of the
+	// columns, nil for null. The slice is used again for the next row.
+	scan func(parquetFile string, visit func(values []any) error) error
 	// file is a Parquet file that holds the rows already, if not "".
 	file string
 }
@@ -59,7 +62,7 @@ func InternalTable[T any](name string, rows []T) Rows {
 			return err
 		}
 		return writeParquet(w, d, sorted, metadata)
-	}}
+	}, scan: scanParquet[T]}
 }
 
 // InternalFile is the dataset of that name with the rows of a Parquet file. It panics
