@@ -3,6 +3,7 @@ package disclose
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
@@ -21,7 +22,9 @@ type Linked struct {
 	cells []linkedCell
 	at    map[string]int // by name
 	rows  []linkedRow
-	err   error
+	// parted are the totals of origins that have rows.
+	parted map[string]bool
+	err    error
 }
 
 // linkedCell is a cell, and hidden if no row shows it.
@@ -45,7 +48,7 @@ type linkedRow struct {
 // share of its value on both sides, 0 being one of at least 1. Known says of the name of a
 // cell whether an earlier publication shows it.
 func NewLinked(rule Threshold, share float64, known func(name string) bool) *Linked {
-	return &Linked{rule: rule.Effective(), share: share, known: known, at: map[string]int{}}
+	return &Linked{rule: rule.Effective(), share: share, known: known, at: map[string]int{}, parted: map[string]bool{}}
 }
 
 // Link adds the rows of a dataset; those without a figure have no cell. The table
@@ -210,10 +213,15 @@ func (l *Linked) suppress(part component, o Options, withheld, protected []bool)
 	for k, i := range part.cells {
 		place[i] = k
 		c := l.cells[i].Cell
+		if c.Primary && l.empty(l.cells[i]) {
+			// Readers know it, and nothing can be hidden behind it.
+			c.Primary, c.Public = false, true
+			withheld[i], protected[i] = true, false
+		}
 		if c.Primary {
 			c.Asked = l.rule.Asked(c.Value, l.share)
 		}
-		c.Public = !c.Primary && !l.cells[i].hidden && l.known(c.Name)
+		c.Public = c.Public || !c.Primary && !l.cells[i].hidden && l.known(c.Name)
 		t.Cells = append(t.Cells, c)
 	}
 	for _, r := range part.relations {
@@ -234,6 +242,22 @@ func (l *Linked) suppress(part component, o Options, withheld, protected []bool)
 		protected[part.cells[k]] = false
 	}
 	return nil
+}
+
+// empty says that a cell is nobody's and a total of origins of which none has a row: origins have rows where at least
+// one person was seen, so that their absence tells.
+func (l *Linked) empty(c linkedCell) bool {
+	if c.Value != 0 || c.hidden || l.parted[c.Name] {
+		return false
+	}
+	// Only totals of everything are told by origin.
+	for i, column := range schemas.CubeOf(c.cube).Columns {
+		all, must := map[string]string{"origin_code": schemas.All, "engagement": schemas.All, "relation_type": schemas.All, "group": "", "statistic": schemas.All}[column]
+		if must && c.coords[i] != all {
+			return false
+		}
+	}
+	return true
 }
 
 // mark marks the rows of withheld cells. A row loses all of its figures at once, which protects the more.
@@ -279,19 +303,19 @@ func (l *Linked) relations() []Relation {
 			out = append(out, l.sum(cube, sum)...)
 		}
 	}
+	told := map[[2]int]bool{} // by another row of the same cells
 	for _, r := range l.rows {
-		for _, cells := range r.figures {
+		for _, figure := range slices.Sorted(maps.Keys(r.figures)) {
+			cells := r.figures[figure]
 			for _, i := range cells[1:] {
-				if i != cells[0] {
+				if pair := [2]int{cells[0], i}; i != cells[0] && !told[pair] {
+					told[pair] = true
 					out = append(out, Relation{Total: cells[0], Parts: []int{i}})
 				}
 			}
 		}
 	}
-	// Several rows of one cell say the same.
-	key := func(r Relation) string { return fmt.Sprint(r.Total, r.Parts, r.AtMost) }
-	slices.SortStableFunc(out, func(a, b Relation) int { return strings.Compare(key(a), key(b)) })
-	return slices.CompactFunc(out, func(a, b Relation) bool { return key(a) == key(b) })
+	return out
 }
 
 // sum are the relations of a sum, one for each combination of the codes of other columns.
@@ -333,6 +357,9 @@ func (l *Linked) sum(cube schemas.Cube, sum schemas.Sum) []Relation {
 		g := groups[name]
 		if len(g.parts) == 0 || g.total < 0 && !sum.Hidden {
 			continue
+		}
+		if sum.Over == "origin_code" {
+			l.parted[name] = true
 		}
 		out = append(out, l.relation(cube, sum, over, g.total, g.parts))
 	}
