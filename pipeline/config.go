@@ -153,10 +153,12 @@ func (s Survey) weighted() bool { return s.Sampling == "probability" || s.Sampli
 
 // Disclosure holds the least counts that a figure may rest on to be shown.
 type Disclosure struct {
-	// Persons is the least number of persons, counted unweighted. It cannot be set below 10 while releases carry no secondary suppression.
+	// Persons is the least number of persons, counted unweighted.
 	Persons int `yaml:"persons" default:"10" least:"10"`
 	// Facilities is the least number of facilities a figure from bookings may rest on, so that none of them can read off a competitor's business.
 	Facilities int `yaml:"facilities" default:"3" least:"1"`
+	// Protection is how far on both sides of a withheld count, in percent of it, a reader who computes must still find other counts possible. With 0 it is only that no withheld count can be computed exactly.
+	Protection int `yaml:"protection" default:"0" least:"0" most:"100"`
 }
 
 // Reliability grades figures by their coefficient of variation, and by the width of their interval: that of a figure

@@ -212,7 +212,7 @@ func TestExitCodes(t *testing.T) {
 		{inStage(Stage{Name: "s"}, &ingest.Refusal{}), ExitRefused},
 		{Problems{&Error{Code: ExitMisused}, io.EOF}, ExitMisused},
 		{&Error{Code: ExitPartial, Err: Problems{&ingest.Refusal{}}}, ExitPartial},
-		{ErrNotForPublication, ExitGated},
+		{&Error{Code: ExitGated}, ExitGated},
 	}
 	for _, test := range tests {
 		if got := ExitCode(test.err); got != test.want {

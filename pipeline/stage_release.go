@@ -16,10 +16,13 @@ func (r *Run) threshold() disclose.Threshold {
 }
 
 func discloseParams(r *Run) (any, error) {
+	earlier, err := r.publications()
 	return struct {
-		Threshold disclose.Threshold
-		Least     string
-	}{r.threshold(), r.Config.Reliability.Release}, nil
+		Threshold  disclose.Threshold
+		Protection int
+		Least      string
+		Earlier    []publication
+	}{r.threshold(), r.Config.Disclosure.Protection, r.Config.Reliability.Release, earlier}, err
 }
 
 // discloseFigures protects the figures and keeps them for publish, which takes
@@ -27,6 +30,9 @@ func discloseParams(r *Run) (any, error) {
 func discloseFigures(ctx context.Context, r *Run) error {
 	f, err := r.counted(ctx)
 	if err != nil {
+		return err
+	}
+	if err := r.suppress(ctx, f); err != nil {
 		return err
 	}
 	rule, least := r.threshold(), r.Config.Reliability.Release
@@ -115,7 +121,7 @@ func publishRelease(ctx context.Context, r *Run) error {
 		return err
 	}
 	installed, err := publish.Write(ctx, r.releases(), publish.Release{
-		AsOf: r.AsOf, Tables: r.protected, Definitions: definitionRows(profiles), Rules: r.threshold().Rules(), NotForPublication: true,
+		AsOf: r.AsOf, Tables: r.protected, Definitions: definitionRows(profiles), Rules: r.disclosureRules(), NotForPublication: true,
 	})
 	if err != nil {
 		return err

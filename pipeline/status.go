@@ -32,15 +32,6 @@ func (w Workspace) Status() (Status, error) {
 	return s, errors.Join(err, e)
 }
 
-// ErrNotForPublication is why publish refuses, and will until releases pass
-// secondary suppression and the attack audit.
-var ErrNotForPublication error = &Error{
-	Code:  ExitGated,
-	Found: say("公表できません: リリースには「公表不可」の印があります", "not published: releases are marked not for publication"),
-	Do: say("リリースは少人数のセルを伏せていますが、差し引きで復元できないことをまだ確かめていません。庁内の検討に限って使ってください",
-		"they withhold small cells, but nothing yet proves that withheld cells cannot be recovered by subtraction; use them inside the house only"),
-}
-
 // Database is the DuckDB file that queries read: that of the release in force,
 // or the internal one with figures before protection.
 func (w Workspace) Database(internal bool) (string, error) {

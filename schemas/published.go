@@ -425,13 +425,19 @@ type RegionChange struct {
 	Reason string `parquet:"reason" role:"attribute" unit:"code"`
 }
 
-// DisclosureRule is a rule of disclosure control applied to the release. One
-// row per rule.
+// DisclosureRule is a rule of disclosure control applied to the release, or what
+// all of them withhold of a dataset. One row per rule and dataset.
 type DisclosureRule struct {
-	// Rule is the id of the rule, such as persons or facilities.
+	// Rule is the id of the rule, such as persons or facilities; withheld counts what is withheld, for whatever reason.
 	Rule string `parquet:"rule" role:"key" unit:"code"`
-	// Threshold is the least count a shown cell may rest on.
+	// Dataset is the dataset of which it is counted; '' for the rules themselves.
+	Dataset string `parquet:"dataset" role:"key" unit:"code"`
+	// Threshold is the least count a shown cell may rest on; of protection the percent of a withheld count on both sides of it that readers cannot exclude; 0 of withheld.
 	Threshold int64 `parquet:"threshold" role:"attribute" unit:"count"`
+	// Cells is the number of rows of the dataset; null for the rules themselves.
+	Cells *int64 `parquet:"cells,optional" role:"measure" unit:"row"`
+	// Withheld is how many of them are withheld; null for the rules themselves.
+	Withheld *int64 `parquet:"withheld,optional" role:"measure" unit:"row"`
 	// Note says what the rule counts.
 	Note string `parquet:"note" role:"attribute" unit:"text"`
 }

@@ -55,17 +55,3 @@ func (a *app) verify() *cobra.Command {
 		},
 	}
 }
-
-func (a *app) publish() *cobra.Command {
-	return &cobra.Command{
-		Use:   "publish",
-		Short: a.say("現在のリリースを公表する", "Promote the current release to a publication"),
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := a.project(cmd); err != nil {
-				return err
-			}
-			return pipeline.ErrNotForPublication
-		},
-	}
-}

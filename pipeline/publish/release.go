@@ -17,8 +17,8 @@ import (
 
 // notForPublication is why a release must stay inside the house.
 var notForPublication = schemas.Text{
-	JA: "公表不可：二次秘匿と公表履歴との照合がまだ行われていません。",
-	EN: "Not for publication: neither secondary suppression nor comparison with earlier publications has been done.",
+	JA: "公表不可：公表履歴との照合（kankei publish）がまだ行われていません。",
+	EN: "Not for publication: it has not been held against earlier publications (kankei publish).",
 }
 
 // Release is what is written: the tables, and what they were made under.
@@ -91,7 +91,7 @@ type builder struct {
 func (b *builder) complete() error {
 	given := append(slices.Clone(b.release.Tables),
 		TableOf("definitions", disclose.Public(b.release.Definitions)),
-		TableOf("disclosure", disclose.Public(b.release.Rules)))
+		TableOf("disclosure", disclose.Public(append(slices.Clone(b.release.Rules), suppressed(b.release.Tables)...))))
 	for _, d := range schemas.Datasets() {
 		if d.Stage != schemas.Published {
 			continue

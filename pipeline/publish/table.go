@@ -16,16 +16,45 @@ import (
 )
 
 // Table is a published dataset with its protected rows. Only [TableOf] makes one.
-type Table struct{ rows Rows }
+type Table struct {
+	rows            Rows
+	cells, withheld int64
+}
 
 // TableOf is the published dataset of that name with these rows. It panics if
 // there is no such dataset or its rows are of another type.
 func TableOf[T any](name string, rows disclose.Protected[T]) Table {
-	t := Table{InternalTable(name, rows.Rows())}
+	t := Table{rows: InternalTable(name, rows.Rows())}
+	t.cells, t.withheld = withheldIn(rows.Rows())
 	if t.rows.dataset.Stage != schemas.Published {
 		panic(fmt.Sprintf("publish: %s is not a published dataset", name))
 	}
 	return t
+}
+
+// withheldIn counts rows, and those of them that are withheld.
+func withheldIn[T any](rows []T) (all, withheld int64) {
+	if _, observed := reflect.TypeFor[T]().FieldByName("ConfStatus"); !observed {
+		return int64(len(rows)), 0
+	}
+	for i := range rows {
+		if reflect.ValueOf(&rows[i]).Elem().FieldByName("ConfStatus").String() == schemas.Withheld {
+			withheld++
+		}
+	}
+	return int64(len(rows)), withheld
+}
+
+// suppressed are the rows of the dataset disclosure about what is withheld of tables of figures.
+func suppressed(tables []Table) []schemas.DisclosureRule {
+	var out []schemas.DisclosureRule
+	for _, t := range tables {
+		if slices.ContainsFunc(t.rows.dataset.Columns(), func(c schemas.Column) bool { return c.Name == "conf_status" }) {
+			out = append(out, schemas.DisclosureRule{Rule: "withheld", Dataset: t.Name(), Cells: &t.cells, Withheld: &t.withheld,
+				Note: "rows of the dataset, and those withheld for their own risk or so that others cannot be computed"})
+		}
+	}
+	return out
 }
 
 // Name is the name of the dataset.

@@ -46,6 +46,8 @@ type Counted[T any] struct {
 	// Facilities is the number of lodging facilities contributing; 0 where the
 	// figure does not rest on facilities.
 	Facilities int64
+	// secondary says that the row is withheld for the sake of others; [Linked.Suppress] sets it.
+	secondary bool
 }
 
 // Figures are the rows that carry figures about persons. Withheld gives the
@@ -73,14 +75,14 @@ type Protected[T any] struct{ rows []T }
 
 // Protect withholds every cell that rests on fewer persons or facilities than
 // the rule asks for, cells of none included: to show a zero is to say that
-// nobody did. Rows keep their order. It does not yet keep a withheld cell from
-// being computed out of its neighbours; that is secondary suppression.
+// nobody did. Rows keep their order. Rows that [Linked.Suppress] has marked are withheld too, so that
+// none of the others can be computed out of its neighbours.
 func Protect[T Figures[T]](rows []Counted[T], rule Threshold) Protected[T] {
 	rule = rule.Effective()
 	out := make([]T, len(rows))
 	for i, c := range rows {
 		out[i] = c.Row
-		if !rule.Shows(c.Persons, c.Facilities) {
+		if c.secondary || !rule.Shows(c.Persons, c.Facilities) {
 			out[i] = c.Row.Withheld()
 		}
 	}

@@ -112,7 +112,7 @@ func withholdsAll[T Figures[T]](t *testing.T) {
 			persons := rapid.Int64Range(0, 25).Draw(rt, "persons")
 			facilities := rapid.Int64Range(0, 5).Draw(rt, "facilities")
 			rule := Threshold{rapid.Int64Range(0, 20).Draw(rt, "least persons"), rapid.Int64Range(0, 4).Draw(rt, "least facilities")}
-			got := Protect([]Counted[T]{{row, persons, facilities}}, rule).Rows()[0]
+			got := Protect([]Counted[T]{{Row: row, Persons: persons, Facilities: facilities}}, rule).Rows()[0]
 			least := max(rule.Persons, LeastPersons)
 			withheld := persons < least || facilities > 0 && facilities < rule.Facilities
 			checkRow(rt, row, got, withheld)

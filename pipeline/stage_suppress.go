@@ -1,0 +1,71 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"strconv"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// suppressionSeed is that of the search for the cells to withhold beside the primary ones.
+const suppressionSeed = 7
+
+// suppress marks the rows of exact counts that are withheld for the sake of others, with
+// all tables that show them taken as one. What earlier publications show stays shown.
+func (r *Run) suppress(ctx context.Context, f figures) error {
+	shown, err := r.shownBefore(ctx)
+	if err != nil {
+		return err
+	}
+	l := disclose.NewLinked(r.threshold(), float64(r.Config.Disclosure.Protection)/100, func(name string) bool { return shown[name] })
+	disclose.Link(l, "relational_population", f.RelationalPopulation)
+	disclose.Link(l, "origin_destination", f.OriginDestination)
+	disclose.Link(l, "visit_behaviour", f.VisitBehaviour)
+	disclose.Link(l, "engagement_funnel", f.EngagementFunnel)
+	disclose.Link(l, "target_progress", f.TargetProgress)
+	disclose.Link(l, "definition_sensitivity", f.DefinitionSensitivity)
+	disclose.Link(l, "guest_nights", f.GuestNights)
+	disclose.Link(l, "flags", f.Flags)
+	loss, cells, err := l.Suppress(disclose.Options{Seed: suppressionSeed, Threads: r.Threads})
+	if err != nil {
+		return err
+	}
+	r.logLoss(loss)
+	return r.Replace(r.suppressionPath(), suppressionCSV(cells))
+}
+
+// logLoss tells the controller what is withheld; the shares of figures would tell readers sums of withheld ones.
+func (r *Run) logLoss(loss []disclose.LinkedLoss) {
+	var rows, withheld int64
+	for _, l := range loss {
+		rows, withheld = rows+l.Rows, withheld+l.Withheld
+	}
+	r.Log.Say(say("秘匿: 人数・宿泊数の行 %d のうち %d", "withheld: %[2]d of %[1]d rows of counts", rows, withheld))
+}
+
+// disclosureRules are the rules that readers of a release are told.
+func (r *Run) disclosureRules() []schemas.DisclosureRule {
+	return append(r.threshold().Rules(), schemas.DisclosureRule{Rule: "protection", Threshold: int64(r.Config.Disclosure.Protection),
+		Note: "percent of a withheld count on both sides of it that cannot be excluded by computing; in any case no withheld count of the tables that add up can be computed"})
+}
+
+// suppressionPath is where the controller finds which cells are withheld and why. It is never published.
+func (w Workspace) suppressionPath() string { return w.Path("work", "disclosure.csv") }
+
+func suppressionCSV(cells []disclose.LinkedCell) []byte {
+	var b bytes.Buffer
+	out := csv.NewWriter(&b)
+	lines := [][]string{{"cell", "value", "withheld", "protected"}}
+	for _, c := range cells {
+		kind := "secondary"
+		if c.Primary {
+			kind = "primary"
+		}
+		lines = append(lines, []string{c.Name, strconv.FormatInt(c.Value, 10), kind, strconv.FormatBool(c.Protected)})
+	}
+	_ = out.WriteAll(lines) // into memory
+	return b.Bytes()
+}

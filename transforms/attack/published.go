@@ -1,0 +1,273 @@
+package attack
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// Figure is a count as a row shows it: the cells that it is of, and its value; nil if withheld.
+type Figure struct {
+	Cells []Place
+	Value *int64
+}
+
+// Place is where a cell lies in a cube.
+type Place struct {
+	Cube        schemas.Cube
+	Coordinates []string
+}
+
+// Tables is a publication as readers put it together: the figures of its rows, and the sums
+// that the dictionary says they make.
+type Tables struct {
+	Publication
+	// Withheld are the names of the cells that rows have, but no row shows.
+	Withheld map[string]bool
+	places   []Place
+	at       map[string]int
+}
+
+// TablesOf puts figures together. It returns an error that wraps [ErrContradiction] where two rows show a
+// cell with two values.
+func TablesOf(figures []Figure) (Tables, error) {
+	t := Tables{at: map[string]int{}, Withheld: map[string]bool{}}
+	for _, f := range figures {
+		var first int
+		for k, place := range f.Cells {
+			i := t.cell(place)
+			if f.Value != nil {
+				c := &t.Cells[i]
+				if *f.Value < c.Low || *f.Value > c.High {
+					return t, errors.Join(ErrContradiction, errors.New(c.Name))
+				}
+				c.Low, c.High = *f.Value, *f.Value
+			}
+			t.Withheld[t.Cells[i].Name] = true
+			if k == 0 {
+				first = i
+			} else if i != first {
+				t.Relations = append(t.Relations, Sum(first, i))
+			}
+		}
+	}
+	for _, c := range t.Cells {
+		if c.Low == c.High {
+			delete(t.Withheld, c.Name)
+		}
+	}
+	rows := len(t.Cells)
+	for _, cube := range schemas.Cubes() {
+		for _, sum := range cube.Sums {
+			t.add(cube, sum, rows)
+		}
+	}
+	return t, nil
+}
+
+// cell is the position of a cell, which is not known where it is new.
+func (t *Tables) cell(p Place) int {
+	name := p.Cube.CellName(p.Coordinates)
+	i, there := t.at[name]
+	if !there {
+		i = len(t.Cells)
+		t.at[name] = i
+		t.Cells = append(t.Cells, Withheld(name))
+		t.places = append(t.places, p)
+	}
+	return i
+}
+
+// add adds the relations of a sum between the first so many cells: each part names its total.
+func (t *Tables) add(cube schemas.Cube, sum schemas.Sum, rows int) {
+	over := slices.Index(cube.Columns, sum.Over)
+	parts := map[string][]int{}
+	totals := map[string]Place{}
+	var order []string
+	for i, p := range t.places[:rows] {
+		if p.Cube.Name != cube.Name || !schemas.Meets(sum.Where, func(column string) string { return p.Coordinates[slices.Index(cube.Columns, column)] }) {
+			continue
+		}
+		code, part := sum.TotalOf(p.Coordinates[over])
+		if !part {
+			continue
+		}
+		total := Place{cube, slices.Clone(p.Coordinates)}
+		total.Coordinates[over] = code
+		name := cube.CellName(total.Coordinates)
+		if parts[name] == nil {
+			order = append(order, name)
+			totals[name] = total
+		}
+		parts[name] = append(parts[name], i)
+	}
+	for _, name := range order {
+		total, shown := t.at[name]
+		if !shown {
+			if !sum.Hidden {
+				continue
+			}
+			total = t.cell(totals[name])
+		}
+		r := Sum(total, parts[name]...)
+		switch {
+		case sum.AtMost:
+			r.High = Unbounded
+		case sum.Rest:
+			r.Low = -Unbounded
+		}
+		t.Relations = append(t.Relations, r)
+	}
+}
+
+// Leak is a withheld cell that readers can compute, or know within less than is asked.
+type Leak struct {
+	Finding
+	// Publication is the earlier publication that withholds it, '' for the new one.
+	Publication string
+}
+
+// ByEarlier is a finding of a cell that an earlier publication shows.
+const ByEarlier = "earlier publication"
+
+// Earlier is a publication of before.
+type Earlier struct {
+	ID string
+	Tables
+}
+
+// Leaks attacks tables together with all earlier publications. A cell of one name is one figure, unless
+// it was revised: where cells that sums join differ between two publications, those of the
+// earlier one are taken for others. Width is the interval asked of a cell, by name.
+func Leaks(now Tables, earlier []Earlier, width func(name string) int64, o Options) ([]Leak, error) {
+	all, known := now.Publication, map[string]Leak{}
+	for name := range now.Withheld {
+		known[name] = Leak{}
+	}
+	for _, e := range earlier {
+		revised := differing(all, e.Publication)
+		before := renamed(e.Publication, revised, "@"+e.ID)
+		for name := range e.Withheld {
+			if revised[name] {
+				name += "@" + e.ID
+			}
+			if i, shown := now.at[name]; shown && now.Cells[i].Low == now.Cells[i].High {
+				continue // it may be shown by now
+			}
+			if _, there := known[name]; !there {
+				known[name] = Leak{Publication: e.ID}
+			}
+		}
+		var err error
+		if all, err = Merge(all, before); err != nil {
+			return nil, err
+		}
+	}
+	var leaks []Leak
+	for _, c := range all.Cells {
+		if leak, withheld := known[c.Name]; withheld && c.Low == c.High {
+			leak.Finding = Finding{Name: c.Name, Low: c.Low, High: c.High, By: ByEarlier}
+			leaks = append(leaks, leak)
+		}
+	}
+	for _, part := range Parts(all) {
+		report, err := Run(part, o)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range report.Narrower(func(cell int) int64 { return width(part.Cells[cell].Name) }) {
+			if leak, withheld := known[f.Name]; withheld {
+				leak.Finding = f
+				leaks = append(leaks, leak)
+			}
+		}
+	}
+	return leaks, nil
+}
+
+// renamed gives cells of those names others.
+func renamed(p Publication, names map[string]bool, suffix string) Publication {
+	p.Cells = slices.Clone(p.Cells)
+	for i, c := range p.Cells {
+		if names[c.Name] {
+			p.Cells[i].Name += suffix
+		}
+	}
+	return p
+}
+
+// differing are the cells of an earlier publication that were revised since, or are joined with one that was:
+// both show it and differ, or no figures agree with both.
+func differing(now, before Publication) map[string]bool {
+	at := map[string]Cell{}
+	for _, c := range now.Cells {
+		at[c.Name] = c
+	}
+	out := map[string]bool{}
+	for _, part := range Parts(before) {
+		if !agrees(part, at) {
+			for _, c := range part.Cells {
+				out[c.Name] = true
+			}
+		}
+	}
+	return out
+}
+
+// agrees says whether the cells of an earlier publication can be those known now.
+func agrees(part Publication, now map[string]Cell) bool {
+	joined := Publication{Cells: slices.Clone(part.Cells), Relations: part.Relations}
+	for i := range joined.Cells {
+		c := &joined.Cells[i]
+		if n, there := now[c.Name]; there {
+			c.Low, c.High = max(c.Low, n.Low), min(c.High, n.High)
+		}
+		if c.Low > c.High {
+			return false
+		}
+	}
+	_, err := Run(joined, Options{})
+	return err == nil
+}
+
+// Parts splits a publication into those that no relation joins.
+func Parts(p Publication) []Publication {
+	of := make([]int, len(p.Cells)) // a forest
+	for i := range of {
+		of[i] = i
+	}
+	top := func(i int) int {
+		for of[i] != i {
+			of[i] = of[of[i]]
+			i = of[i]
+		}
+		return i
+	}
+	for _, r := range p.Relations {
+		for _, t := range r.Terms {
+			of[top(t.Cell)] = top(r.Terms[0].Cell)
+		}
+	}
+	var out []Publication
+	part, place := map[int]int{}, make([]int, len(p.Cells))
+	for i, c := range p.Cells {
+		k, there := part[top(i)]
+		if !there {
+			k = len(out)
+			part[top(i)] = k
+			out = append(out, Publication{})
+		}
+		place[i] = len(out[k].Cells)
+		out[k].Cells = append(out[k].Cells, c)
+	}
+	for _, r := range p.Relations {
+		k := part[top(r.Terms[0].Cell)]
+		moved := Relation{Low: r.Low, High: r.High}
+		for _, t := range r.Terms {
+			moved.Terms = append(moved.Terms, Term{place[t.Cell], t.Times})
+		}
+		out[k].Relations = append(out[k].Relations, moved)
+	}
+	return out
+}

@@ -1,0 +1,389 @@
+package disclose
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// Linked is the counts of a release as one table: the cells of [schemas.Cubes], each
+// once however many rows show it. [Link] adds the rows of a dataset, [Linked.Suppress] marks
+// those to withhold.
+type Linked struct {
+	rule  Threshold
+	share float64
+	known func(name string) bool
+	cells []linkedCell
+	at    map[string]int // by name
+	rows  []linkedRow
+	// parted are the totals of origins that have rows.
+	parted map[string]bool
+	err    error
+}
+
+// linkedCell is a cell, and hidden if no row shows it.
+type linkedCell struct {
+	Cell
+	cube   string
+	coords []string
+	hidden bool
+}
+
+// linkedRow is a row with the cells that each of its figures is.
+type linkedRow struct {
+	dataset string
+	figures map[string][]int
+	mark    *bool
+	primary bool
+	value   int64 // of the last figure
+}
+
+// NewLinked is an empty table under a threshold. A withheld count keeps an interval of the
+// share of its value on both sides, 0 being one of at least 1. Known says of the name of a
+// cell whether an earlier publication shows it.
+func NewLinked(rule Threshold, share float64, known func(name string) bool) *Linked {
+	return &Linked{rule: rule.Effective(), share: share, known: known, at: map[string]int{}, parted: map[string]bool{}}
+}
+
+// Link adds the rows of a dataset; those without a figure have no cell. The table
+// remembers the rows, which must stay where they are until it is suppressed.
+func Link[T Figures[T]](l *Linked, dataset string, rows []Counted[T]) {
+	columns := columnsOf(reflect.TypeFor[T]())
+	counts := slices.DeleteFunc(schemas.Counts(), func(s schemas.Shown) bool { return s.Dataset != dataset })
+	for i := range rows {
+		row := reflect.ValueOf(&rows[i].Row).Elem()
+		code := func(column string) string { return schemas.Coordinate(row.FieldByIndex(columns[column])) }
+		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].secondary, primary: !l.rule.Shows(rows[i].Persons, rows[i].Facilities)}
+		for _, shown := range counts {
+			if figure, there := whole(row.FieldByIndex(columns[shown.Figure])); there && schemas.Meets(shown.Where, code) {
+				r.value = figure
+				r.figures[shown.Figure] = append(r.figures[shown.Figure], l.show(shown, code, figure, r))
+			}
+		}
+		if len(r.figures) > 0 {
+			l.rows = append(l.rows, r)
+		}
+	}
+}
+
+// columnsOf says where the fields of columns are.
+func columnsOf(row reflect.Type) map[string][]int {
+	at := map[string][]int{}
+	for _, f := range reflect.VisibleFields(row) {
+		name, _, _ := strings.Cut(f.Tag.Get("parquet"), ",")
+		at[name] = f.Index
+	}
+	return at
+}
+
+// whole is a count, and false where there is none.
+func whole(figure reflect.Value) (int64, bool) {
+	switch {
+	case figure.IsNil():
+		return 0, false
+	case figure.Elem().Kind() == reflect.Float64:
+		return int64(math.Round(figure.Elem().Float())), true
+	}
+	return figure.Elem().Int(), true
+}
+
+// show enters a figure of a row, and gives its cell.
+func (l *Linked) show(shown schemas.Shown, code func(string) string, figure int64, r linkedRow) int {
+	cube := schemas.CubeOf(shown.Cube)
+	i := l.cell(cube, shown.Coordinates(cube, code))
+	c := &l.cells[i]
+	if !c.hidden && c.Value != figure && l.err == nil {
+		l.err = fmt.Errorf("%w: %s is %d, and %d in %s", ErrTable, c.Name, c.Value, figure, r.dataset)
+	}
+	c.hidden, c.Value, c.Priority = false, figure, figure+1
+	c.Primary = c.Primary || r.primary
+	return i
+}
+
+// cell is the position of a cell; a new one is hidden.
+func (l *Linked) cell(cube schemas.Cube, coords []string) int {
+	name := cube.CellName(coords)
+	i, there := l.at[name]
+	if !there {
+		i = len(l.cells)
+		l.at[name] = i
+		l.cells = append(l.cells, linkedCell{Cell: Cell{Name: name}, cube: cube.Name, coords: coords, hidden: true})
+	}
+	return i
+}
+
+// LinkedLoss is what it costs a dataset that rows are withheld.
+type LinkedLoss struct {
+	// Dataset is its name, Rows those of its rows with counts, Withheld how many of them are withheld.
+	Dataset        string
+	Rows, Withheld int64
+	// Value is the sum of the figures, WithheldValue that of those withheld.
+	Value, WithheldValue int64
+}
+
+// LinkedCell is a withheld cell, for the controller.
+type LinkedCell struct {
+	Name  string
+	Value int64
+	// Primary says that it is withheld for its own sake.
+	Primary bool
+	// Protected says that no reader can compute it as closely as the rule forbids.
+	Protected bool
+}
+
+// Suppress marks the rows that are to be withheld beside those under the threshold, so that
+// none of these can be computed: [Protect] withholds them. Cells that no relation joins
+// are suppressed apart, so that what is withheld of one month or source does not depend on
+// others. It gives the loss by dataset and the withheld cells by name. It returns an
+// error that wraps [ErrTable] where a relation does not hold.
+func (l *Linked) Suppress(o Options) ([]LinkedLoss, []LinkedCell, error) {
+	relations := l.relations()
+	if l.err != nil {
+		return nil, nil, l.err
+	}
+	withheld, protected := make([]bool, len(l.cells)), make([]bool, len(l.cells))
+	for i, c := range l.cells {
+		withheld[i], protected[i] = c.Primary, true
+	}
+	for _, part := range components(len(l.cells), relations) {
+		if err := l.suppress(part, o, withheld, protected); err != nil {
+			return nil, nil, err
+		}
+	}
+	return l.mark(withheld), l.listed(withheld, protected), nil
+}
+
+// component is cells that relations join.
+type component struct {
+	cells     []int
+	relations []Relation
+}
+
+// components splits a table; cells without relations are in none.
+func components(cells int, relations []Relation) []component {
+	parent := make([]int, cells)
+	for i := range parent {
+		parent[i] = i
+	}
+	root := func(i int) int {
+		for parent[i] != i {
+			parent[i] = parent[parent[i]]
+			i = parent[i]
+		}
+		return i
+	}
+	for _, r := range relations {
+		for _, i := range r.Parts {
+			a, b := root(r.Total), root(i)
+			parent[max(a, b)] = min(a, b)
+		}
+	}
+	var out []component
+	place := map[int]int{}
+	joined := make([]bool, cells)
+	for _, r := range relations {
+		k, there := place[root(r.Total)]
+		if !there {
+			k = len(out)
+			place[root(r.Total)] = k
+			out = append(out, component{})
+		}
+		out[k].relations = append(out[k].relations, r)
+		for _, i := range append([]int{r.Total}, r.Parts...) {
+			if !joined[i] {
+				joined[i] = true
+				out[k].cells = append(out[k].cells, i)
+			}
+		}
+	}
+	return out
+}
+
+// suppress protects one component.
+func (l *Linked) suppress(part component, o Options, withheld, protected []bool) error {
+	// By name, so that the order in which datasets come decides nothing.
+	slices.SortFunc(part.cells, func(a, b int) int { return strings.Compare(l.cells[a].Name, l.cells[b].Name) })
+	t, place := Table{}, map[int]int{}
+	for k, i := range part.cells {
+		place[i] = k
+		c := l.cells[i].Cell
+		if c.Primary && l.empty(l.cells[i]) {
+			// Readers know it, and nothing can be hidden behind it.
+			c.Primary, c.Public = false, true
+			withheld[i], protected[i] = true, false
+		}
+		if c.Primary {
+			c.Asked = l.rule.Asked(c.Value, l.share)
+		}
+		c.Public = c.Public || !c.Primary && !l.cells[i].hidden && l.known(c.Name)
+		t.Cells = append(t.Cells, c)
+	}
+	for _, r := range part.relations {
+		moved := Relation{Total: place[r.Total], AtMost: r.AtMost}
+		for _, i := range r.Parts {
+			moved.Parts = append(moved.Parts, place[i])
+		}
+		t.Relations = append(t.Relations, moved)
+	}
+	s, err := Suppress(t, o)
+	if err != nil {
+		return err
+	}
+	for k, i := range part.cells {
+		withheld[i] = withheld[i] || s.Withheld[k]
+	}
+	for _, k := range s.Unprotected {
+		protected[part.cells[k]] = false
+	}
+	return nil
+}
+
+// empty says that a cell is nobody's and a total of origins of which none has a row: origins have rows where at least
+// one person was seen, so that their absence tells.
+func (l *Linked) empty(c linkedCell) bool {
+	if c.Value != 0 || c.hidden || l.parted[c.Name] {
+		return false
+	}
+	// Only totals of everything are told by origin.
+	for i, column := range schemas.CubeOf(c.cube).Columns {
+		all, must := map[string]string{"origin_code": schemas.All, "engagement": schemas.All, "relation_type": schemas.All, "group": "", "statistic": schemas.All}[column]
+		if must && c.coords[i] != all {
+			return false
+		}
+	}
+	return true
+}
+
+// mark marks the rows of withheld cells. A row loses all of its figures at once, which protects the more.
+func (l *Linked) mark(withheld []bool) []LinkedLoss {
+	var out []LinkedLoss
+	for _, r := range l.rows {
+		k := slices.IndexFunc(out, func(loss LinkedLoss) bool { return loss.Dataset == r.dataset })
+		if k < 0 {
+			k = len(out)
+			out = append(out, LinkedLoss{Dataset: r.dataset})
+		}
+		out[k].Rows++
+		out[k].Value += r.value
+		for _, cells := range r.figures {
+			if slices.ContainsFunc(cells, func(i int) bool { return withheld[i] }) {
+				*r.mark = true
+			}
+		}
+		if *r.mark {
+			out[k].Withheld++
+			out[k].WithheldValue += r.value
+		}
+	}
+	return out
+}
+
+func (l *Linked) listed(withheld, protected []bool) []LinkedCell {
+	var out []LinkedCell
+	for i, c := range l.cells {
+		if withheld[i] && !c.hidden {
+			out = append(out, LinkedCell{c.Name, c.Value, c.Primary, protected[i]})
+		}
+	}
+	slices.SortFunc(out, func(a, b LinkedCell) int { return cmp.Compare(a.Name, b.Name) })
+	return out
+}
+
+// relations are all sums of all cubes, and that cells which one figure of a row shows are equal.
+func (l *Linked) relations() []Relation {
+	var out []Relation
+	for _, cube := range schemas.Cubes() {
+		for _, sum := range cube.Sums {
+			out = append(out, l.sum(cube, sum)...)
+		}
+	}
+	told := map[[2]int]bool{} // by another row of the same cells
+	for _, r := range l.rows {
+		for _, figure := range slices.Sorted(maps.Keys(r.figures)) {
+			cells := r.figures[figure]
+			for _, i := range cells[1:] {
+				if pair := [2]int{cells[0], i}; i != cells[0] && !told[pair] {
+					told[pair] = true
+					out = append(out, Relation{Total: cells[0], Parts: []int{i}})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// sum are the relations of a sum, one for each combination of the codes of other columns.
+func (l *Linked) sum(cube schemas.Cube, sum schemas.Sum) []Relation {
+	type group struct {
+		total int
+		parts []int
+	}
+	over := slices.Index(cube.Columns, sum.Over)
+	groups := map[string]*group{}
+	var order []string
+	of := func(coords []string, code string) *group {
+		key := slices.Clone(coords)
+		key[over] = code
+		name := cube.CellName(key)
+		g := groups[name]
+		if g == nil {
+			g = &group{total: -1}
+			groups[name], order = g, append(order, name)
+		}
+		return g
+	}
+	known := len(l.cells) // what is hidden enters below
+	for i := range known {
+		c := l.cells[i]
+		if c.cube != cube.Name || !schemas.Meets(sum.Where, func(column string) string { return c.coords[slices.Index(cube.Columns, column)] }) {
+			continue
+		}
+		if code := c.coords[over]; sum.IsTotal(code) {
+			of(c.coords, code).total = i
+		}
+		if total, part := sum.TotalOf(c.coords[over]); part {
+			g := of(c.coords, total)
+			g.parts = append(g.parts, i)
+		}
+	}
+	var out []Relation
+	for _, name := range order {
+		g := groups[name]
+		if len(g.parts) == 0 || g.total < 0 && !sum.Hidden {
+			continue
+		}
+		if sum.Over == "origin_code" {
+			l.parted[name] = true
+		}
+		out = append(out, l.relation(cube, sum, over, g.total, g.parts))
+	}
+	return out
+}
+
+// relation is that of a total and its parts, with the hidden cells that it needs.
+func (l *Linked) relation(cube schemas.Cube, sum schemas.Sum, over, total int, parts []int) Relation {
+	value := int64(0)
+	for _, i := range parts {
+		value += l.cells[i].Value
+	}
+	if total < 0 {
+		coords := slices.Clone(l.cells[parts[0]].coords)
+		coords[over] = sum.Total
+		total = l.cell(cube, coords)
+		l.cells[total].Value = value
+	}
+	if rest := l.cells[total].Value - value; sum.Rest && rest >= 0 {
+		coords := slices.Clone(l.cells[total].coords)
+		coords[over] = "rest of " + coords[over]
+		i := l.cell(cube, coords)
+		l.cells[i].Value = rest
+		parts = append(parts, i)
+	}
+	return Relation{Total: total, Parts: parts, AtMost: sum.AtMost}
+}

@@ -1,0 +1,201 @@
+package disclose_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/attack"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+var rule = disclose.Threshold{Persons: 10, Facilities: 3}
+
+func nobodyKnows(string) bool { return false }
+
+// flow is a row of persons seen by origin, population one of relational_population.
+func flow(region, origin string, n int64) disclose.Counted[schemas.OriginDestination] {
+	v := float64(n)
+	return disclose.Counted[schemas.OriginDestination]{Persons: n, Row: schemas.OriginDestination{Outside: schemas.OutsidePrefecture, RegionCode: region,
+		OriginCode: origin, Source: schemas.SourceBooking, Estimator: "observed", Value: &v, Persons: &n, Observation: free}}
+}
+
+func population(measure, region, origin string, n int64) disclose.Counted[schemas.RelationalPopulation] {
+	v, level := float64(n), schemas.LevelMunicipality
+	if region == "30000" {
+		level = schemas.LevelPrefecture
+	}
+	return disclose.Counted[schemas.RelationalPopulation]{Persons: n, Row: schemas.RelationalPopulation{Definition: "repeat-visits", Measure: measure, Outside: schemas.OutsidePrefecture,
+		RegionCode: region, RegionLevel: level, OriginCode: origin, RelationType: schemas.All, Engagement: schemas.All, Source: schemas.SourceBooking, Estimator: "observed", Value: &v, Observation: free}}
+}
+
+func behaviour(region string, n int64) disclose.Counted[schemas.VisitBehaviour] {
+	v := 0.5
+	return disclose.Counted[schemas.VisitBehaviour]{Persons: n, Row: schemas.VisitBehaviour{Statistic: "repeat_rate", Outside: schemas.OutsidePrefecture, RegionCode: region,
+		Source: schemas.SourceBooking, Value: &v, Persons: &n, Observation: free}}
+}
+
+func nights(region, origin string, bookings int64) disclose.Counted[schemas.GuestNights] {
+	n := 3 * bookings
+	return disclose.Counted[schemas.GuestNights]{Persons: bookings, Facilities: 3, Row: schemas.GuestNights{RegionCode: region, OriginCode: origin,
+		GuestNights: &n, Bookings: &bookings, Observation: free}}
+}
+
+var free = schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free}
+
+func suppress(t *testing.T, l *disclose.Linked) {
+	t.Helper()
+	if _, _, err := l.Suppress(disclose.Options{Seed: 1}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A row of 3, 20 and 30 with its total 53, which visit_behaviour shows: 3 = 53 − 20 − 30. One more of the
+// row must go, and the cheapest is 20.
+func TestATotalOfAnotherDataset(t *testing.T) {
+	flows := []disclose.Counted[schemas.OriginDestination]{flow("30401", "13000", 3), flow("30401", "27000", 20), flow("30401", "28000", 30)}
+	totals := []disclose.Counted[schemas.VisitBehaviour]{behaviour("30401", 53)}
+	l := disclose.NewLinked(rule, 0, nobodyKnows)
+	disclose.Link(l, "origin_destination", flows)
+	disclose.Link(l, "visit_behaviour", totals)
+	suppress(t, l)
+	got := disclose.Protect(flows, rule).Rows()
+	for i, want := range []bool{true, true, false} {
+		if withheld := got[i].ConfStatus == schemas.Withheld; withheld != want || withheld != (got[i].Persons == nil) {
+			t.Errorf("%s withheld: %v (%v), want %v", got[i].OriginCode, withheld, got[i].Persons, want)
+		}
+	}
+	if row := disclose.Protect(totals, rule).Rows()[0]; row.ConfStatus != schemas.Free {
+		t.Errorf("the total is withheld")
+	}
+}
+
+// Pairs of 3, 20 and 30 in three municipalities, 53 in the prefecture. In a municipality persons are pairs: whoever
+// withholds the one must withhold the other.
+func TestAPrefectureOfMunicipalities(t *testing.T) {
+	var rows []disclose.Counted[schemas.RelationalPopulation]
+	for region, n := range map[string]int64{"30401": 3, "30402": 20, "30403": 30, "30000": 53} {
+		rows = append(rows, population(schemas.Pairs, region, schemas.All, n))
+		if region != "30000" {
+			rows = append(rows, population(schemas.Persons, region, schemas.All, n))
+		}
+	}
+	l := disclose.NewLinked(rule, 0, nobodyKnows)
+	disclose.Link(l, "relational_population", rows)
+	suppress(t, l)
+	for _, row := range disclose.Protect(rows, rule).Rows() {
+		want := row.RegionCode == "30401" || row.RegionCode == "30402"
+		if got := row.ConfStatus == schemas.Withheld; got != want {
+			t.Errorf("%s of %s withheld: %v, want %v", row.Measure, row.RegionCode, got, want)
+		}
+	}
+}
+
+// Two municipalities by two origins with all totals: of one cell below the threshold all four go.
+func TestRowsAndColumnsOfGuestNights(t *testing.T) {
+	of := map[string]map[string]int64{
+		"30401": {"13000": 4, "27000": 20, schemas.All: 24},
+		"30402": {"13000": 30, "27000": 40, schemas.All: 70},
+		"30000": {"13000": 34, "27000": 60, schemas.All: 94},
+	}
+	var rows []disclose.Counted[schemas.GuestNights]
+	for region, origins := range of {
+		for origin, n := range origins {
+			rows = append(rows, nights(region, origin, n))
+		}
+	}
+	l := disclose.NewLinked(rule, 0, nobodyKnows)
+	disclose.Link(l, "guest_nights", rows)
+	suppress(t, l)
+	for _, row := range disclose.Protect(rows, rule).Rows() {
+		want := row.RegionCode != "30000" && row.OriginCode != schemas.All
+		if got := row.ConfStatus == schemas.Withheld; got != want {
+			t.Errorf("%s from %s withheld: %v, want %v", row.RegionCode, row.OriginCode, got, want)
+		}
+	}
+}
+
+// What an earlier publication shows cannot be withheld: 30 has to go for 3, though 20 would be cheaper.
+func TestAnEarlierPublicationIsKnown(t *testing.T) {
+	flows := []disclose.Counted[schemas.OriginDestination]{flow("30401", "13000", 3), flow("30401", "27000", 20), flow("30401", "28000", 30)}
+	totals := []disclose.Counted[schemas.VisitBehaviour]{behaviour("30401", 53)}
+	shown := "person: /persons/prefecture/30401/27000/all/all//1970-01-31/booking"
+	l := disclose.NewLinked(rule, 0, func(name string) bool { return name == shown })
+	disclose.Link(l, "origin_destination", flows)
+	disclose.Link(l, "visit_behaviour", totals)
+	suppress(t, l)
+	got := disclose.Protect(flows, rule).Rows()
+	if got[1].ConfStatus != schemas.Free || got[2].ConfStatus != schemas.Withheld {
+		t.Errorf("shown earlier: %s, the other: %s; want F and C", got[1].ConfStatus, got[2].ConfStatus)
+	}
+}
+
+func TestFiguresThatContradictAreRefused(t *testing.T) {
+	for name, total := range map[string]int64{"less than its parts": 22, "more": 24} {
+		l := disclose.NewLinked(rule, 0, nobodyKnows)
+		disclose.Link(l, "origin_destination", []disclose.Counted[schemas.OriginDestination]{flow("30401", "13000", 3), flow("30401", "27000", 20)})
+		disclose.Link(l, "visit_behaviour", []disclose.Counted[schemas.VisitBehaviour]{behaviour("30401", total)})
+		if _, _, err := l.Suppress(disclose.Options{}); !errors.Is(err, disclose.ErrTable) {
+			t.Errorf("%s: %v, want ErrTable", name, err)
+		}
+	}
+}
+
+// figures are the cells of the row above as readers see them; nil is withheld.
+func seen(values map[string]*int64) attack.Tables {
+	cube := schemas.CubeOf("person")
+	var figures []attack.Figure
+	for _, origin := range []string{"13000", "27000", "28000", schemas.All} {
+		v, there := values[origin]
+		if there {
+			figures = append(figures, attack.Figure{Value: v, Cells: []attack.Place{{Cube: cube,
+				Coordinates: []string{"", "persons", "prefecture", "30401", origin, "all", "all", "", "2026-03-31", "booking"}}}})
+		}
+	}
+	t, err := attack.TablesOf(figures)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func n(v int64) *int64 { return &v }
+
+func TestLeaksAreFound(t *testing.T) {
+	safe := map[string]*int64{"13000": nil, "27000": nil, "28000": n(30), schemas.All: n(53)}
+	with := func(origin string, v *int64) map[string]*int64 {
+		other := map[string]*int64{}
+		for k, v := range safe {
+			other[k] = v
+		}
+		other[origin] = v
+		return other
+	}
+	for _, c := range []struct {
+		name    string
+		now     map[string]*int64
+		earlier []map[string]*int64
+		want    int
+		by      string
+	}{
+		{"nothing to find", safe, nil, 0, ""},
+		{"the protector was bypassed", with("27000", n(20)), nil, 1, attack.ByRank},
+		{"the same again", safe, []map[string]*int64{safe}, 0, ""},
+		{"another cell was withheld before", safe, []map[string]*int64{{"13000": nil, "27000": n(20), "28000": nil, schemas.All: n(53)}}, 2, ""},
+		{"the cell was shown before", safe, []map[string]*int64{{"13000": n(3)}}, 2, ""},
+		// 54 then and 53 now: the figures of then say nothing of those of now.
+		{"revised since", safe, []map[string]*int64{{"13000": nil, "27000": n(20), "28000": nil, schemas.All: n(54)}}, 0, ""},
+	} {
+		var earlier []attack.Earlier
+		for _, e := range c.earlier {
+			earlier = append(earlier, attack.Earlier{ID: "before", Tables: seen(e)})
+		}
+		leaks, err := attack.Leaks(seen(c.now), earlier, func(string) int64 { return 1 }, attack.Options{Seed: 1, Simplex: 10})
+		if err != nil || len(leaks) != c.want {
+			t.Errorf("%s: %d leaks (%v), %v; want %d", c.name, len(leaks), leaks, err, c.want)
+		}
+		if c.by != "" && (len(leaks) == 0 || leaks[0].By != c.by || leaks[0].Low != 3) {
+			t.Errorf("%s: %v, want 3 by %s", c.name, leaks, c.by)
+		}
+	}
+}
