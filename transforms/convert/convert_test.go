@@ -113,13 +113,9 @@ func TestRetrospectiveByHand(t *testing.T) {
 			t.Errorf("%s: from %v, cohort %d", want.estimator, c.Row.FromDay, c.Row.Cohort)
 		}
 	}
-	// Relative error of the first: answers, 50 of a year and 50 % of ... by hand:
-	// v(x) = Σ 4·3·n²/(n−1)·p̃(1−p̃), p̃ = (x+½)/(n+1), n = 25 twice, x = 10 and 2.
-	v := 0.0
-	for _, x := range []float64{10, 2} {
-		p := (x + 0.5) / 26
-		v += 4 * 3 * 25 * 25 / 24. * p * (1 - p)
-	}
+	// Relative error of the first, by hand: v(x) = Σ 4·3·n²/(n−1)·p̃(1−p̃), p̃ = (x+½)/(n+1), of
+	// n = 50 and 25 answers to moves of 2024 and 2025, x = 10 and 2.
+	v := 4*3*50*50/49.*(10.5/51)*(40.5/51) + 4*3*25*25/24.*(2.5/26)*(23.5/26)
 	share := 48.5 / 201 // smoothed, of 200 people
 	size := share * (1 - share) / (v / 200 / 200)
 	p := 48 / 200.
