@@ -40,6 +40,8 @@ const halfYear = 183
 // registered totals ([rates.Conversion], on the scale of logarithms). Where no answer is
 // "related" the value is 0, with an upper end.
 //
+// Of a year whose total is not out the share that answers is that of the year before.
+//
 // Movers and population are as of f.AsOf; the result is in order of region, cohort, horizon
 // and estimator. A figure without registered totals, without answers or without a population
 // is "not estimable".
@@ -259,11 +261,10 @@ func (r retrospect) among(of span, movers []Mover, population figure, kind func(
 		if within == 0 {
 			continue
 		}
-		registered, there := r.total(of.region, year)
-		if !there {
+		weight, known := r.weight(of.region, year, movers)
+		if !known {
 			return nil
 		}
-		weight := math.Max(1, registered/answers)
 		c.related, c.others = c.related+int64(counted), c.others+int64(within-counted)
 		p := (counted + 0.5) / (answers + 1)
 		moved, all = moved+weight*counted, all+weight*within
@@ -279,6 +280,26 @@ func (r retrospect) among(of span, movers []Mover, population figure, kind func(
 	}
 	c.factors = rates.Factors{RelatedBefore: rates.Proportion{Value: share, EffectiveSize: size}, InMigrants: rates.Total{Value: all}, Relational: population.total()}
 	return &c
+}
+
+// weight is the registered in-migrants of a year over the answers to moves of that year. Where
+// its total is not out, both are of the year before: answers of a part of a year over the total
+// of a whole one would be of other movers.
+func (r retrospect) weight(region string, year int, movers []Mover) (weight float64, known bool) {
+	for _, y := range []int{year, year - 1} {
+		registered, there := r.registered[regionYear{region, y}]
+		if !there {
+			continue
+		}
+		answers := 0.0
+		for _, m := range movers {
+			if on, _, _ := m.MovedOn.Civil(); on == y {
+				answers++
+			}
+		}
+		return math.Max(1, registered/answers), answers > 0
+	}
+	return 0, false
 }
 
 // row is the row of a conversion, not estimable where there is none.
