@@ -50,6 +50,9 @@ type arriving struct {
 	// brief is that the related may have begun shortly before, too; else at least half a
 	// year before.
 	brief bool
+	// early is that the figures are made when the last span has just ended, and the registered
+	// total of its last year is not out.
+	early bool
 	// answers is the share that answers the counter survey, of the others and of the
 	// related; where they are the same it is of each year, drawn at random.
 	answers [2]float64
@@ -193,13 +196,19 @@ func (a arriving) once(random *rand.Rand, all []arrival, figures []backward) []o
 	var pairs []disclose.Counted[schemas.RelationalPopulation]
 	var references []schemas.Date
 	for year := 2020; year <= 2023; year++ {
-		totals = append(totals, registeredIn(year, movedInYear(all, year)))
+		if year < 2023 || !a.early {
+			totals = append(totals, registeredIn(year, movedInYear(all, year)))
+		}
 		references = append(references, day(year, 3, 31))
 		pairs = append(pairs, disclose.Counted[schemas.RelationalPopulation]{Persons: 1000, Row: schemas.RelationalPopulation{
 			Definition: repeatVisits, Measure: schemas.Pairs, Outside: schemas.OutsidePrefecture, RegionCode: moveTo, OriginCode: schemas.All, RelationType: schemas.All,
 			Engagement: schemas.All, Source: schemas.SourceCombined, ReferenceMonth: day(year, 3, 31), Value: &population, StdError: &stdErr}})
 	}
-	rows := convert.Retrospective(convertFrame(references...), movers, totals, pairs)
+	frame := convertFrame(references...)
+	if a.early {
+		frame.AsOf = spanEnd
+	}
+	rows := convert.Retrospective(frame, movers, totals, pairs)
 	out := make([]outcome, len(figures))
 	for i, b := range figures {
 		out[i] = conversionOf(rows, func(r schemas.MigrationConversion) bool {
@@ -244,6 +253,7 @@ func backwardCells() []Cell {
 	return []Cell{
 		backwards("answers=0.35", "35 % of the movers of a year answer", arriving{answers: [2]float64{0.35, 0.35}}, append(append(start(holds), move(holds, holds)...), everybody)...),
 		backwards("answers=0.6", "60 % of the movers of a year answer", arriving{answers: [2]float64{0.6, 0.6}}, append(start(holds), move(holds, holds)...)...),
+		backwards("answers=0.35/early", "35 % of the movers of a year answer, and the last year is three months old", arriving{answers: [2]float64{0.35, 0.35}, early: true}, append(start(holds), move(holds, holds)...)...),
 		backwards("answers=0.35/searching", "three in ten of the others came in search of a house in the half year before", arriving{answers: [2]float64{0.35, 0.35}, searching: 0.3}, append(start(untargeted), move(untargeted, holds)...)...),
 		backwards("answers=0.35/brief", "as searching, and the related may have begun in that half year, too", arriving{answers: [2]float64{0.35, 0.35}, searching: 0.3, brief: true}, append(start(untargeted), move(untargeted, untargeted)...)...),
 		backwards("answers=0.5-0.3", "half of the related answer, and 30 % of the others", arriving{answers: [2]float64{0.3, 0.5}}, append(start(holds), move(holds, holds)...)...),

@@ -26,8 +26,8 @@ type following struct {
 	goneSeen float64
 	// loyal is that the hazard of moving in goes with the rate of trips.
 	loyal bool
-	// since is the year in which records of moves begin.
-	since int
+	// since is the day on which records of moves begin.
+	since schemas.Date
 	// lost is the share of those moving in whose trips are under another token, which nobody
 	// knows.
 	lost float64
@@ -205,7 +205,7 @@ type records struct {
 func (f following) record(random *rand.Rand, r *records, registered map[int]float64, on schemas.Date, e *convert.Entry) {
 	year, _, _ := on.Civil()
 	registered[year]++
-	if year < f.since || random.Float64() >= f.moves {
+	if on < f.since || random.Float64() >= f.moves {
 		return
 	}
 	r.movers = append(r.movers, convert.Mover{Record: schemas.RecordCounterSurvey, Region: movedWhere, Origin: movedFrom, MovedOn: on, FirstRecord: true, TellsPerson: true})
@@ -297,7 +297,7 @@ func forwards(name, what string, most int, f following, shown, all target) Cell 
 }
 
 func forwardCells() []Cell {
-	base := following{persons: 3000, trip: 0.35, moves: 0.6, link: 0.9, linkError: 0.03, hazards: [2]float64{0.04, 0.04}, elsewhere: 0.03, goneSeen: 1, since: 2019}
+	base := following{persons: 3000, trip: 0.35, moves: 0.6, link: 0.9, linkError: 0.03, hazards: [2]float64{0.04, 0.04}, elsewhere: 0.03, goneSeen: 1, since: firstDay}
 	cell := func(name, what string, change func(f *following)) Cell {
 		f := base
 		change(&f)
@@ -310,7 +310,8 @@ func forwardCells() []Cell {
 		cell("moves=0.6", "6 in 10 moves are recorded", func(*following) {}),
 		cell("moves=0.9", "9 in 10 moves are recorded", func(f *following) { f.moves = 0.9 }),
 		forwards("moves=0.6/few", "as moves=0.6", 250, few, untargeted, untargeted),
-		cell("moves=0.6/late", "records of moves begin two years after the bookings", func(f *following) { f.since = 2021 }),
+		cell("moves=0.6/late", "records of moves begin two years after the bookings", func(f *following) { f.since = day(2021, 1, 1) }),
+		cell("moves=0.6/midyear", "records of moves begin two and a half years after the bookings, in July", func(f *following) { f.since = day(2021, 7, 1) }),
 		cell("moves=0.6/elsewhere", "3 in 10 moves elsewhere are told by bookings", func(f *following) { f.goneSeen = 0.3 }),
 		cell("moves=0.6/trip=0.15", "a trip is seen with probability 0.15", func(f *following) { f.trip = 0.15 }),
 		cell("moves=0.6/waning", "the hazard of moving is 0.06 in the first year, then 0.03", func(f *following) { f.hazards = [2]float64{0.06, 0.03} }),

@@ -72,3 +72,24 @@ func TestHalfYear(t *testing.T) {
 		}
 	}
 }
+
+// Of 2022 40 moved in and 20 answer, and of 2023, whose total is not out, one: each answer stands
+// for two. Where nobody answers in the year before either, nothing tells.
+func TestWeightOfAYearNotOut(t *testing.T) {
+	r := retrospect{registered: registered{{"30000", 2022}: 40}}
+	movers := []Mover{answer(t, "2023-02-01", "2020-01-01")}
+	if weight, known := r.weight("30000", 2023, movers); known {
+		t.Errorf("weight %v without an answer in the year of the total", weight)
+	}
+	for range 20 {
+		movers = append(movers, answer(t, "2022-05-01", ""))
+	}
+	for _, year := range []int{2022, 2023} {
+		if weight, known := r.weight("30000", year, movers); weight != 2 || !known {
+			t.Errorf("%d: weight %v, %v, want 2", year, weight, known)
+		}
+	}
+	if weight, known := r.weight("30000", 2024, movers); known {
+		t.Errorf("2024: weight %v, and no total of the year before", weight)
+	}
+}

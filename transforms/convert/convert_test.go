@@ -113,13 +113,9 @@ func TestRetrospectiveByHand(t *testing.T) {
 			t.Errorf("%s: from %v, cohort %d", want.estimator, c.Row.FromDay, c.Row.Cohort)
 		}
 	}
-	// Relative error of the first: answers, 50 of a year and 50 % of ... by hand:
-	// v(x) = Σ 4·3·n²/(n−1)·p̃(1−p̃), p̃ = (x+½)/(n+1), n = 50 answers of 2024 and 25 of 2025, x = 10 and 2.
-	v := 0.0
-	for _, c := range []struct{ x, n float64 }{{10, 50}, {2, 25}} {
-		p := (c.x + 0.5) / (c.n + 1)
-		v += 4 * 3 * c.n * c.n / (c.n - 1) * p * (1 - p)
-	}
+	// Relative error of the first, by hand: v(x) = Σ 4·3·n²/(n−1)·p̃(1−p̃), p̃ = (x+½)/(n+1), of
+	// n = 50 and 25 answers to moves of 2024 and 2025, x = 10 and 2.
+	v := 4*3*50*50/49.*(10.5/51)*(40.5/51) + 4*3*25*25/24.*(2.5/26)*(23.5/26)
 	share := 48.5 / 201 // smoothed, of 200 people
 	size := share * (1 - share) / (v / 200 / 200)
 	p := 48 / 200.
@@ -323,7 +319,8 @@ func TestSeenToEnter(t *testing.T) {
 	}
 }
 
-// 60 of 200 registered have a record of their own, linked in 9 of 10: 0.27.
+// Records begin in May, so that of 300 registered in the year 200 could have one: 60 have one of
+// their own, linked in 9 of 10: 0.27.
 func TestSee(t *testing.T) {
 	f := frame(day(2024, 12, 31), 1)
 	movers := answers(60, day(2024, 5, 1), false, nil)
@@ -331,7 +328,7 @@ func TestSee(t *testing.T) {
 	for i := range again {
 		again[i].FirstRecord = false
 	}
-	s := See(f, "30000", append(movers, again...), []schemas.Total{inMigrants("30000", 2024, 200)}, Link{0.9, 0.03}, nil)
+	s := See(f, "30000", append(movers, again...), []schemas.Total{inMigrants("30000", 2024, 300)}, Link{0.9, 0.03}, nil)
 	want := math.Hypot(0.3*0.03, 0.9*math.Sqrt(0.3*0.7/200))
 	if math.Abs(s.Moves-0.27) > 1e-12 || math.Abs(s.MovesErr-want) > 1e-12 || s.Since != day(2024, 5, 1) {
 		t.Errorf("%+v, want 0.27 ± %v since 1 May", s, want)

@@ -40,6 +40,8 @@ const halfYear = 183
 // registered totals ([rates.Conversion], on the scale of logarithms). Where no answer is
 // "related" the value is 0, with an upper end.
 //
+// Of a year whose total is not out the share that answers is that of the year before.
+//
 // Movers and population are as of f.AsOf; the result is in order of region, cohort, horizon
 // and estimator. A figure without registered totals, without answers or without a population
 // is "not estimable".
@@ -254,23 +256,6 @@ func (r retrospect) total(region string, year int) (float64, bool) {
 	return n, there
 }
 
-// weight is how many of those who moved in from other prefectures an answer to a move of a
-// year stands for; of a year whose total is not out, what an answer of the year before did.
-func (r retrospect) weight(region string, year int, movers []Mover) (float64, bool) {
-	for _, y := range []int{year, year - 1} {
-		answers := 0.0
-		for _, m := range movers {
-			if at, _, _ := m.MovedOn.Civil(); at == y {
-				answers++
-			}
-		}
-		if registered, there := r.registered[regionYear{region, y}]; there && answers > 0 {
-			return math.Max(1, registered/answers), true
-		}
-	}
-	return 0, false
-}
-
 // mean is the mean population over the reference months of a span at which it is known, with
 // the mean of their standard errors: the figures share their errors.
 func (r retrospect) mean(of span) (figure, bool) {
@@ -332,6 +317,26 @@ func (r retrospect) among(of span, movers []Mover, population figure, kind func(
 	}
 	c.factors = rates.Factors{RelatedBefore: rates.Proportion{Value: share, EffectiveSize: size}, InMigrants: rates.Total{Value: all}, Relational: population.total()}
 	return &c
+}
+
+// weight is the registered in-migrants of a year over the answers to moves of that year. Where
+// its total is not out, both are of the year before: answers of a part of a year over the total
+// of a whole one would be of other movers.
+func (r retrospect) weight(region string, year int, movers []Mover) (weight float64, known bool) {
+	for _, y := range []int{year, year - 1} {
+		registered, there := r.registered[regionYear{region, y}]
+		if !there {
+			continue
+		}
+		answers := 0.0
+		for _, m := range movers {
+			if on, _, _ := m.MovedOn.Civil(); on == y {
+				answers++
+			}
+		}
+		return math.Max(1, registered/answers), answers > 0
+	}
+	return 0, false
 }
 
 // row is the row of a conversion, not estimable where there is none.

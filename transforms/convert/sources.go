@@ -2,6 +2,7 @@ package convert
 
 import (
 	"cmp"
+	"maps"
 	"math"
 	"slices"
 
@@ -139,6 +140,8 @@ type Link struct{ P, StdErr float64 }
 //
 //	s = Σ_y m_y ÷ Σ_y N_y · P(linked)
 //
+// Of the year in which records begin N_y is so many twelfths as it has months from then on.
+//
 // What is missed otherwise (who does not answer and who is not in a programme) is taken to be
 // independent of having been related.
 func See(f Frame, prefecture string, movers []Mover, totals []schemas.Total, link Link, trip map[string]float64) Seeing {
@@ -156,8 +159,12 @@ func See(f Frame, prefecture string, movers []Mover, totals []schemas.Total, lin
 		}
 	}
 	var seen, registered float64
-	for y, n := range byYear { // whole numbers: any order gives the same sum
+	for _, y := range slices.Sorted(maps.Keys(byYear)) {
+		n := byYear[y]
 		if all, there := known[regionYear{prefecture, y}]; there {
+			if first, month, _ := s.Since.Civil(); y == first {
+				all *= float64(13-month) / 12
+			}
 			seen, registered = seen+n, registered+all
 		}
 	}
