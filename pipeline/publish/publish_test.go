@@ -302,7 +302,7 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 			t.Errorf("%s: hash or size is not the file's (%v)", r.Name, err)
 		}
 	}
-	if len(p.Resources) != 26 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
+	if len(p.Resources) != 28 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
 		t.Errorf("%d resources, first %s with key %v", len(p.Resources), p.Resources[0].Name, p.Resources[0].Schema.PrimaryKey)
 	}
 }
