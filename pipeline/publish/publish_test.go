@@ -95,6 +95,7 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("migration_sources", disclose.Protected[schemas.MigrationSource]{}),
 			TableOf("conversion_drivers", disclose.Protected[schemas.ConversionDriver]{}),
 			TableOf("programme_contrast", disclose.Protected[schemas.ProgrammeContrast]{}),
+			TableOf("engagement_transitions", disclose.Protected[schemas.EngagementTransition]{}),
 			TableOf("quality", disclose.Public([]schemas.Quality{{Source: "all", Indicator: "rows_in", Value: ptr(int64(119390)), Observation: schemas.Observation{ObsStatus: "A", ConfStatus: "F", MethodologyVersion: "1"}}})),
 			TableOf("regions", disclose.Public(regions)),
 			TableOf("region_changes", disclose.Protected[schemas.RegionChange]{}),
@@ -302,7 +303,7 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 			t.Errorf("%s: hash or size is not the file's (%v)", r.Name, err)
 		}
 	}
-	if len(p.Resources) != 28 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
+	if len(p.Resources) != 29 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
 		t.Errorf("%d resources, first %s with key %v", len(p.Resources), p.Resources[0].Name, p.Resources[0].Schema.PrimaryKey)
 	}
 }
