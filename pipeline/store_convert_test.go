@@ -30,7 +30,7 @@ func newHistory(t *testing.T) *history {
 	t.Cleanup(func() { d.close() })
 	h := &history{d, t, 0}
 	h.do(storeDDL, "INSERT INTO places VALUES ('30299', '30206')", "INSERT INTO delivered (delivery, source, file) VALUES ('x', 'counter', 'a.csv'), ('y', 'counter', 'b.csv'), ('z', 'grants', 'c.csv')")
-	for _, name := range []string{"visit_month", "stay", "act", "identity", "move"} {
+	for _, name := range []string{"visit_month", "stay", "act", "identity", "move", "survey_response", "survey_tie"} {
 		h.do(dataset(name).DDL(name))
 	}
 	for _, name := range []string{"entry_rule", "alternative"} {
@@ -172,6 +172,21 @@ func TestMoversBesideTheirBookings(t *testing.T) {
 	h.moves("z", 0, 1, "programme", "30401", "27100", "2024-03-15", "NULL")
 	h.moves("x", 12, 2, "counter_survey", "30401", "27100", "2024-03-01", "false")
 	h.moves("x", 13, 0, "counter_survey", "30401", "abroad", "2024-03-02", "NULL")
+	// Three members of a panel: one moves to Shirahama, named with three visits before; one moves there
+	// unnamed; one stays.
+	for _, a := range []struct {
+		response     int
+		on, at, tied string
+	}{{21, "2023-09-30", "27100", "30401"}, {21, "2024-09-30", "30401", ""}, {22, "2023-09-30", "27100", ""}, {22, "2024-09-30", "30401", ""},
+		{23, "2023-09-30", "27100", "30401"}, {23, "2024-09-30", "27100", "30401"}} {
+		h.line++
+		h.do(fmt.Sprintf(`INSERT INTO survey_response (source, delivery, line, response, answered_on, sex, stratum, sampling_unit, replicate_weights, migration_intent, revisit_intent, residence_code, postcode, origin_country, name_dated)
+			VALUES ('s', 'x', %d, %d, DATE '%s', 'female', '', '', '', '', '', '%s', '', '', false)`, h.line, a.response, a.on, a.at))
+		if a.tied != "" {
+			h.do(fmt.Sprintf(`INSERT INTO survey_tie (source, delivery, line, response, answered_on, region_code, visits_per_year, purposes, residence_code, postcode, origin_country, name_dated)
+				VALUES ('s', 'x', %d, %d, DATE '%s', '%s', 3, 0, '%s', '', '', false)`, h.line, a.response, a.on, a.tied, a.at))
+		}
+	}
 	var got []string
 	for scan, err := range h.rows(context.Background(), `SELECT record, origin_code, CAST(moved_on AS VARCHAR), CAST(related_before AS VARCHAR), tells_a_person, first_record, trips_before, contradicted
 		FROM (`+convert.Movers+`) ORDER BY ALL`) {
@@ -191,6 +206,8 @@ func TestMoversBesideTheirBookings(t *testing.T) {
 		"counter_survey 27000 2024-03-01 related false person true first true trips 0 contradicted true",
 		"counter_survey 27000 2024-03-01 related true person true first true trips 2 contradicted false",
 		"counter_survey abroad 2024-03-02 related - person false first false trips 0 contradicted false",
+		"panel 27000 2024-09-30 related false person false first false trips 0 contradicted false",
+		"panel 27000 2024-09-30 related true person false first false trips 0 contradicted false",
 		"programme 27000 2024-03-15 related - person true first false trips 2 contradicted false",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -33,6 +33,7 @@ const (
 	RecordCounterSurvey = "counter_survey" // asked of those who notify that they moved in
 	RecordProgramme     = "programme"      // grants and programmes for those who move in
 	RecordMigrationDesk = "migration_desk" // people whom a desk for migration helped to move
+	RecordPanel         = "panel"          // members of a panel who live elsewhere than in the wave before
 	RecordRegister      = "register"       // the register of residents itself: matched only where that is permitted
 )
 
