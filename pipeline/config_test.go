@@ -109,6 +109,10 @@ func TestConfigFaultsArePlaced(t *testing.T) {
 		{"target of no region", target(`value: 9, by: FY2030, region: Shirahama`), `targets[0].region: "Shirahama" is not a region code (allowed: five digits`},
 		{"target measured as nothing is", target(`value: 9, by: FY2030, region: "30401", measure: persons_any_municipality`), "targets[0].measure: there are no persons_any_municipality of the region 30401 (allowed: persons, pairs)"},
 		{"target by a rule not counted by", target(`value: 9, by: FY2030, region: "30401", outside: everyday_area`), "targets[0].outside: everyday_area is not counted by: add it to outside, or name one that is (allowed: prefecture, municipality)"},
+		{"programme since a day", programme(`since: 2024-04-01`), `programmes[0].since: found "2024-04-01" (allowed: a month such as 2024-04)`},
+		{"programme of no purpose there is", programme(`since: 2024-04, purposes: [work]`), `programmes[0].purposes`},
+		{"programme of the nation", programme(`since: 2024-04, regions: ["00000"]`), `programmes[0].regions[0]: "00000" is not the code of a municipality or prefecture (allowed: five digits`},
+		{"region twice in a programme", programme(`since: 2024-04, regions: ["30401", "30401"]`), `programmes[0].regions[1]: 30401 is in programmes[0].regions[0] too`},
 		{"two targets of one name", "project: p\ntargets:\n  - {name: t, region: \"30401\", definition: repeat-visits, by: 2031-03, value: 9}\n  - {name: t, region: \"30401\", definition: repeat-visits, by: 2031-03, value: 9}", `kankei.yaml:4:12: targets[1].name: "t" is the name of targets[0] too`},
 		{"key twice", "project: p\nproject: q", "kankei.yaml:2:1: not YAML"},
 		{"not YAML", "project: [", "kankei.yaml:1:10: not YAML"},
@@ -140,6 +144,26 @@ func target(keys string) string {
 		keys += `, region: "30401"`
 	}
 	return "project: p\ntargets:\n  - {name: t, definition: repeat-visits, " + keys + "}"
+}
+
+// programme is a configuration with one programme.
+func programme(keys string) string {
+	if !strings.Contains(keys, "regions") {
+		keys += `, regions: ["30401"]`
+	}
+	return "project: p\nprogrammes:\n  - {name: workation, " + keys + "}"
+}
+
+// Where no programme says purposes, participation, telework and contribution tell who took part.
+func TestProgrammePurposes(t *testing.T) {
+	c := Config{}
+	if got, want := c.programmePurposes(), schemas.Participation|schemas.Telework|schemas.DirectContribution; got != want {
+		t.Errorf("purposes %d, want %d", got, want)
+	}
+	c.Programmes = []Programme{{Purposes: []string{"telework"}}, {Purposes: []string{"business"}}}
+	if got, want := c.programmePurposes(), schemas.Telework|schemas.Business; got != want {
+		t.Errorf("purposes %d, want %d", got, want)
+	}
 }
 
 func TestTargetsAreDueAtTheEnd(t *testing.T) {

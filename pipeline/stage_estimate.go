@@ -42,6 +42,7 @@ type figures struct {
 	MigrationSources      []disclose.Counted[schemas.MigrationSource]
 	ConversionDrivers     []disclose.Counted[schemas.ConversionDriver]
 	ProgrammeContrast     []disclose.Counted[schemas.ProgrammeContrast]
+	Transitions           []disclose.Counted[schemas.EngagementTransition]
 	Quality               []schemas.Quality
 	Definitions           []schemas.Definition
 	Regions               []schemas.Region
@@ -193,6 +194,10 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 	}
 	coverage = append(coverage, bookings.Coverage...)
 	funnel := estimate.EngagementFunnel(c.frame, c.tallies, levels, r.threshold())
+	transitions, err := estimate.Transitions(c.frame, c.tallies, levels)
+	if err != nil {
+		return figures{}, err
+	}
 	concentration, err := estimate.Concentrations(c.frame, estimate.Described{Tallies: c.tallies, Flows: append(bookings.Flows, survey.Flows...), Nights: nights,
 		Population: population, Totals: c.totals, Rule: r.threshold()})
 	if err != nil {
@@ -224,6 +229,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		MigrationSources:      conversion.Sources,
 		ConversionDrivers:     conversion.Drivers,
 		ProgrammeContrast:     conversion.Programmes,
+		Transitions:           transitions,
 		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
 		Definitions:           definitionRows(c.rules.Profiles),
 		Regions:               withUnknown(r.Regions.Regions(), c.frame.Regions),
@@ -411,6 +417,7 @@ func (r *Run) writeInternal(ctx context.Context, f figures) error {
 		publish.InternalTable("migration_sources", rowsOf(f.MigrationSources)),
 		publish.InternalTable("conversion_drivers", rowsOf(f.ConversionDrivers)),
 		publish.InternalTable("programme_contrast", rowsOf(f.ProgrammeContrast)),
+		publish.InternalTable("engagement_transitions", rowsOf(f.Transitions)),
 		publish.InternalTable("quality", f.Quality),
 		publish.InternalTable("definitions", f.Definitions),
 		publish.InternalTable("regions", f.Regions),

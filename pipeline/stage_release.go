@@ -82,6 +82,7 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("migration_sources", disclose.Protect(f.MigrationSources, rule)),
 		publish.TableOf("conversion_drivers", disclose.Protect(f.ConversionDrivers, rule)),
 		publish.TableOf("programme_contrast", disclose.Protect(f.ProgrammeContrast, rule)),
+		publish.TableOf("engagement_transitions", disclose.Protect(f.Transitions, rule)),
 		publish.TableOf("quality", disclose.Public(f.Quality)),
 		publish.TableOf("regions", disclose.Public(f.Regions)),
 		publish.TableOf("region_changes", disclose.Public(f.RegionChanges)),
@@ -159,6 +160,6 @@ var landedPersons = []string{"booking", "visit", "survey_response", "survey_tie"
 var figureDatasets = []string{
 	"relational_population", "engagement_funnel", "visit_behaviour", "guest_nights", "origin_destination", "concentration", "coverage", "definition_sensitivity",
 	"definition_overlap", "rank_stability", "target_progress", "error_budget", "small_areas", "change", "nowcast", "flags", "list_estimates", "assumptions",
-	"migration_conversion", "conversion_curve", "migration_sources", "conversion_drivers", "programme_contrast", "quality",
+	"migration_conversion", "conversion_curve", "migration_sources", "conversion_drivers", "programme_contrast", "engagement_transitions", "quality",
 	"definitions", "regions", "region_changes", "visit_frequency", "deliveries",
 }

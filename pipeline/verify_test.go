@@ -42,6 +42,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 		publish.TableOf("migration_sources", disclose.Protected[schemas.MigrationSource]{}),
 		publish.TableOf("conversion_drivers", disclose.Protected[schemas.ConversionDriver]{}),
 		publish.TableOf("programme_contrast", disclose.Protected[schemas.ProgrammeContrast]{}),
+		publish.TableOf("engagement_transitions", disclose.Protected[schemas.EngagementTransition]{}),
 		publish.TableOf("quality", disclose.Protected[schemas.Quality]{}),
 		publish.TableOf("regions", disclose.Protected[schemas.Region]{}),
 		publish.TableOf("region_changes", disclose.Protected[schemas.RegionChange]{}),
@@ -55,7 +56,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 func TestVerify(t *testing.T) {
 	releases, id := emptyRelease(t)
 	report, err := Verify(t.Context(), releases)
-	if err != nil || report.Err() != nil || report.Release != id || report.Files != 30 {
+	if err != nil || report.Err() != nil || report.Release != id || report.Files != 31 {
 		t.Fatalf("a fresh release: %+v, %v, %v", report, report.Err(), err)
 	}
 	at := func(path string) string { return filepath.Join(releases, id, path) }

@@ -170,3 +170,36 @@ type ProgrammeContrast struct {
 	Label string `parquet:"label,dict" role:"attribute" unit:"code"`
 	Observation
 }
+
+// What a tie may be at beside an engagement level.
+const (
+	EngagementNone = "none" // no contact in the 12 months, or moved in
+)
+
+// EngagementTransition is the probability to be at an engagement level at the end of a fiscal
+// year, of those at a level at the end of the year before, as persons are seen. A prefecture has
+// its probabilities all shown or none. One row per outside rule, prefecture, source, level come
+// from and level gone to.
+type EngagementTransition struct {
+	// Outside is the rule of living outside the region.
+	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
+	// RegionCode is the 5-digit code of the prefecture.
+	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
+	// Source is booking, survey or act.
+	Source string `parquet:"source,dict" role:"key" unit:"code"`
+	// FromEngagement is the level at the end of the earlier year.
+	FromEngagement string `parquet:"from_engagement,dict" role:"key" unit:"code"`
+	// ToEngagement is the level at the end of the later year, or none: no contact in its 12 months, or moved in.
+	ToEngagement string `parquet:"to_engagement,dict" role:"key" unit:"code"`
+	// Years is the number of pairs of fiscal years taken together.
+	Years int32 `parquet:"years" role:"attribute" unit:"year"`
+	// Value is the probability.
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"probability"`
+	// StdError is its standard error.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"probability"`
+	// CILow is the lower end of the 95 % interval.
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"probability"`
+	// CIHigh is the upper end of the 95 % interval.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"probability"`
+	Observation
+}

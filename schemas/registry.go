@@ -76,6 +76,7 @@ var rows = []Dataset{
 	{Name: "migration_sources", Row: MigrationSource{}, Stage: Published},
 	{Name: "conversion_drivers", Row: ConversionDriver{}, Stage: Published},
 	{Name: "programme_contrast", Row: ProgrammeContrast{}, Stage: Published},
+	{Name: "engagement_transitions", Row: EngagementTransition{}, Stage: Published},
 	{Name: "quality", Row: Quality{}, Stage: Published},
 	{Name: "definitions", Row: Definition{}, Stage: Published},
 	{Name: "regions", Row: Region{}, Stage: Published},

@@ -171,6 +171,13 @@ func (r ConversionDriver) Withheld() ConversionDriver {
 	return r
 }
 
+// Withheld is the row with no figures.
+func (r EngagementTransition) Withheld() EngagementTransition {
+	r.Value, r.StdError, r.CILow, r.CIHigh = nil, nil, nil, nil
+	r.Observation = r.withheld()
+	return r
+}
+
 // Withheld is the row with no figures; its label says no more than association.
 func (r ProgrammeContrast) Withheld() ProgrammeContrast {
 	r.Value, r.StdError, r.CILow, r.CIHigh, r.Label = nil, nil, nil, nil, "association"

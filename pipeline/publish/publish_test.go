@@ -95,6 +95,7 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("migration_sources", disclose.Protected[schemas.MigrationSource]{}),
 			TableOf("conversion_drivers", disclose.Protected[schemas.ConversionDriver]{}),
 			TableOf("programme_contrast", disclose.Protected[schemas.ProgrammeContrast]{}),
+			TableOf("engagement_transitions", disclose.Protected[schemas.EngagementTransition]{}),
 			TableOf("quality", disclose.Public([]schemas.Quality{{Source: "all", Indicator: "rows_in", Value: ptr(int64(119390)), Observation: schemas.Observation{ObsStatus: "A", ConfStatus: "F", MethodologyVersion: "1"}}})),
 			TableOf("regions", disclose.Public(regions)),
 			TableOf("region_changes", disclose.Protected[schemas.RegionChange]{}),
@@ -311,8 +312,8 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 	if n := len(p.Resources); p.Resources[n-1].Path != statementName {
 		t.Errorf("the last resource is %s", p.Resources[n-1].Path)
 	}
-	// 26 Parquet files, DuckDB, the workbook, 22 of observations as SDMX-CSV, the code lists, the statement.
-	if len(p.Resources) != 26+1+1+22+1+1 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
+	// 29 Parquet files, DuckDB, the workbook, 25 of observations as SDMX-CSV, the code lists, the statement.
+	if len(p.Resources) != 29+1+1+25+1+1 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
 		t.Errorf("%d resources, first %s with key %v", len(p.Resources), p.Resources[0].Name, p.Resources[0].Schema.PrimaryKey)
 	}
 }

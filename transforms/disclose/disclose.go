@@ -61,7 +61,7 @@ type Figures[T any] interface {
 		schemas.ListEstimate | schemas.Assumption | schemas.ErrorBudget | schemas.SmallArea |
 		schemas.Change | schemas.Nowcast | schemas.Flag |
 		schemas.MigrationConversion | schemas.ConversionCurve | schemas.MigrationSource |
-		schemas.ConversionDriver | schemas.ProgrammeContrast
+		schemas.ConversionDriver | schemas.ProgrammeContrast | schemas.EngagementTransition
 	Withheld() T
 }
 
