@@ -29,7 +29,7 @@ const (
 type sheetLimit struct{ Rows, Most int }
 
 // sheetLimits are those of a release.
-var sheetLimits = sheetLimit{Rows: 10_000, Most: 100_000}
+var sheetLimits = sheetLimit{Rows: 2_000, Most: 100_000}
 
 // workbook writes the tables of a release as an Excel file by the rules of the
 // Ministry of Internal Affairs and Communications for machine-readable tables
