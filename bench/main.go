@@ -8,6 +8,7 @@
 //	bench worlds [-rows N,N,…]          (e) simulated worlds of growing numbers of persons, time and memory
 //	bench areas                         (g) small areas of all municipalities, beside R
 //	bench curves                        (h) curves of time to an event of all municipalities, beside R
+//	bench cubes                         (i) disclosure control of cubes up to that of the nation, and the attack
 //
 //	bench generate [-rows N] FOLDER     only the exports of (a), for a closer look
 //
@@ -33,7 +34,7 @@ import (
 
 // commands are what can be asked for.
 var commands = map[string]func(context.Context, settings) error{
-	"ingest": ingestBeside, "river": river, "night": night, "domains": domains, "worlds": worlds, "areas": areas, "curves": curves,
+	"ingest": ingestBeside, "river": river, "night": night, "domains": domains, "worlds": worlds, "areas": areas, "curves": curves, "cubes": cubes,
 	"generate": write, "land": land, "duckdb": landWithDuckDB,
 }
 
@@ -56,7 +57,7 @@ type settings struct {
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench ingest|river|night|domains|worlds|areas|curves [flags]; see bench/main.go")
+		fmt.Fprintln(os.Stderr, "usage: bench ingest|river|night|domains|worlds|areas|curves|cubes [flags]; see bench/main.go")
 		os.Exit(2)
 	}
 	if os.Getenv(keyVariable) == "" {

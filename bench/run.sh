@@ -31,3 +31,6 @@ if ! Rscript -e 'library(survival)' >/dev/null 2>&1; then
 	{ apt-get update && apt-get install -y --no-install-recommends r-cran-survival; } >/dev/null || true
 fi
 bin/bench curves
+
+# (i) secondary suppression of simulated cubes and the attack on them.
+bin/bench cubes

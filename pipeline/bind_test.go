@@ -81,7 +81,7 @@ func TestSelectsBind(t *testing.T) {
 	}
 	defer d.close()
 	declare := []string{storeDDL}
-	for _, name := range append([]string{"booking", "visit", "act", "move", "survey_tie", "window"}, storeTables...) {
+	for _, name := range append([]string{"booking", "visit", "act", "move", "survey_response", "survey_tie", "window"}, storeTables...) {
 		declare = append(declare, dataset(name).DDL(name))
 	}
 	for name, columns := range relations {

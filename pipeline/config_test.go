@@ -49,6 +49,7 @@ func TestExampleOfTheDesignIsReadAsItStands(t *testing.T) {
 		Reliability:     Reliability{A: 16.5, B: 33.3, C: 50, Release: "U"},
 		Linkage:         Linkage{SharedBy: 3, ReportBusierThan: 100},
 		Detection:       DetectionSettings{OfficialError: 5, PoolBelow: 200},
+		Conversion:      ConversionSettings{Definition: "repeat-visits"},
 		Outside:         []string{"prefecture", "municipality"},
 		Threads:         2,
 		Memory:          3_000_000_000,

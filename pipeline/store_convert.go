@@ -106,8 +106,10 @@ func (r *Run) checkConverts(found []convert.Excess) error {
 
 // movers reads the records of moves.
 func (s *store) movers(ctx context.Context, now []landed) ([]convert.Mover, error) {
-	if err := s.scan(ctx, "move", "move", now); err != nil {
-		return nil, err
+	for _, of := range []string{"move", "survey_response", "survey_tie"} {
+		if err := s.scan(ctx, of, of, now); err != nil {
+			return nil, err
+		}
 	}
 	var all []convert.Mover
 	for scan, err := range s.rows(ctx, `SELECT source, record, region_code, origin_code, CAST(moved_on - DATE '1970-01-01' AS INTEGER), birth_year, related_before,

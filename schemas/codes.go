@@ -8,6 +8,7 @@ const (
 	NoShow    = "no_show"   // nobody came
 	Blocked   = "blocked"   // rooms taken off sale; no guest
 	DayUse    = "day_use"   // a stay without a night
+	Requested = "requested" // asked for and not confirmed
 )
 
 // Codes of a residence, origin or region that is not a single region.
@@ -32,6 +33,7 @@ const (
 	RecordCounterSurvey = "counter_survey" // asked of those who notify that they moved in
 	RecordProgramme     = "programme"      // grants and programmes for those who move in
 	RecordMigrationDesk = "migration_desk" // people whom a desk for migration helped to move
+	RecordPanel         = "panel"          // members of a panel who live elsewhere than in the wave before
 	RecordRegister      = "register"       // the register of residents itself: matched only where that is permitted
 )
 
@@ -211,17 +213,19 @@ var PurposeCodes = map[string]Purpose{
 
 // Reasons for which a row is rejected; [ReasonText] has them in words.
 const (
-	EmptyRow        = "empty_row"         // no field has a value
-	MissingValue    = "missing_value"     // a required field is empty
-	BadDate         = "bad_date"          // not a date, or not a day of the calendar
-	BadNumber       = "bad_number"        // not a number
-	Negative        = "negative"          // below zero where nothing can be
-	UnknownCode     = "unknown_code"      // not in the mapping's table of values
-	UnknownRegion   = "unknown_region"    // the region visited cannot be decided
-	WrongFieldCount = "wrong_field_count" // more or fewer fields than the header
-	DatesReversed   = "dates_reversed"    // the end lies before the beginning
-	NightsDisagree  = "nights_disagree"   // nights is not check-out minus check-in
-	Undecodable     = "undecodable"       // bytes that are no text in the file's encoding
-	FooterRow       = "footer_row"        // a line of totals or notes
-	RepeatedHeader  = "repeated_header"   // the header again
+	EmptyRow         = "empty_row"         // no field has a value
+	MissingValue     = "missing_value"     // a required field is empty
+	BadDate          = "bad_date"          // not a date, or not a day of the calendar
+	AmbiguousDate    = "ambiguous_date"    // day and month could be either way round
+	BadNumber        = "bad_number"        // not a number
+	Negative         = "negative"          // below zero where nothing can be
+	UnknownCode      = "unknown_code"      // not in the mapping's table of values
+	UnknownRegion    = "unknown_region"    // the region visited cannot be decided
+	WrongFieldCount  = "wrong_field_count" // more or fewer fields than the header
+	DatesReversed    = "dates_reversed"    // the end lies before the beginning
+	NightsDisagree   = "nights_disagree"   // nights is not check-out minus check-in
+	Undecodable      = "undecodable"       // bytes that are no text in the file's encoding
+	FooterRow        = "footer_row"        // a line of totals or notes
+	RepeatedHeader   = "repeated_header"   // the header again
+	IncompleteAnswer = "incomplete_answer" // begun and never sent
 )

@@ -51,7 +51,7 @@ type Booking struct {
 	Booking int64 `parquet:"booking,optional,plain" role:"attribute" unit:"token"`
 	// EventAt is when the row last changed at its origin: the order of the events of one booking.
 	EventAt *Timestamp `parquet:"event_at,optional,timestamp(microsecond:local)" role:"attribute" unit:"instant"`
-	// Status is booked, changed, cancelled, no_show, blocked or day_use.
+	// Status is booked, changed, cancelled, no_show, blocked, day_use or requested.
 	Status string `parquet:"status,dict" role:"dimension" unit:"code"`
 	// Platform is the booking site or channel as the export names it, or ''.
 	Platform string `parquet:"platform,dict" role:"dimension" unit:"text"`

@@ -89,7 +89,7 @@ type ConversionCurve struct {
 type MigrationSource struct {
 	// Statistic is registered_in_migrants; or of a kind of record: moves (recorded), detection (moves recorded over registered), tells_a_person (share of the moves that tell a person), seen_before (share with a trip seen in the 12 months before), related_before (share of the answers), unrelated_but_seen (share of the answers "not related" with two trips or more seen), contradicted (share with a stay as somebody from another prefecture more than a year later).
 	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
-	// Record is counter_survey, programme, migration_desk, register, bookings (residence that changes to the region), or official for registered in-migrants.
+	// Record is counter_survey, programme, migration_desk, register, panel (members who live elsewhere than in the wave before, in the year of the later answer), bookings (residence that changes to the region), or official for registered in-migrants.
 	Record string `parquet:"record,dict" role:"key" unit:"code"`
 	// RegionCode is the 5-digit code of the region moved to.
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`

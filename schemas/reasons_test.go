@@ -32,10 +32,13 @@ func TestEveryReasonHasWords(t *testing.T) {
 			if text := schemas.ReasonText(reason); text.EN == reason || text.JA == "" {
 				t.Errorf("%s has no words", reason)
 			}
+			if wanted := schemas.WantedText(reason); wanted.EN == "" || wanted.JA == "" {
+				t.Errorf("%s does not say what was expected", reason)
+			}
 		}
 	}
-	if reasons != 13 {
-		t.Errorf("%d reasons in codes.go, want 13", reasons)
+	if reasons != 15 {
+		t.Errorf("%d reasons in codes.go, want 15", reasons)
 	}
 	if text := schemas.ReasonText("other"); text.EN != "other" {
 		t.Errorf("words of an unknown reason: %v", text)

@@ -37,7 +37,7 @@ type Stay struct {
 	Guests *int32 `parquet:"guests,optional" role:"measure" unit:"person"`
 	// Purposes is the set of purposes as bits; 0 where not known.
 	Purposes int32 `parquet:"purposes" role:"dimension" unit:"bit set"`
-	// Outcome is stayed, day_use, cancelled, no_show or blocked.
+	// Outcome is stayed, day_use, cancelled, no_show, blocked or requested.
 	Outcome string `parquet:"outcome" role:"dimension" unit:"code"`
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/flate"
@@ -31,6 +32,7 @@ type input struct {
 	size        int64
 	compression string
 	member      string
+	members     []string // of an archive of telegrams, in order: read as one file
 	maxBytes    int64
 	maxRatio    int64
 }
@@ -105,12 +107,28 @@ func (s *stream) openMember() (io.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(s.in.members) > 0 {
+		return s.in.concatenate(archive), nil
+	}
 	for _, m := range archive.File {
 		if memberName(m) == s.in.member {
 			return m.Open()
 		}
 	}
 	return nil, zip.ErrFormat
+}
+
+// concatenate reads the members of an archive of telegrams in order.
+func (in *input) concatenate(archive *zip.Reader) *concatenation {
+	byName := map[string]*zip.File{}
+	for _, m := range archive.File {
+		byName[memberName(m)] = m
+	}
+	c := &concatenation{}
+	for _, name := range in.members {
+		c.members = append(c.members, byName[name])
+	}
+	return c
 }
 
 // Read gives decompressed bytes; its errors are refusals, except io.EOF.
@@ -253,7 +271,8 @@ func memberName(m *zip.File) string {
 }
 
 // chooseMember finds the one member of the archive that holds data: the one
-// asked for, or the only one.
+// asked for, or the only one. XML documents are read together: site controllers
+// send one for every event of every room.
 func (in *input) chooseMember(archive *zip.Reader, want string) error {
 	var data []string
 	for _, m := range archive.File {
@@ -270,6 +289,10 @@ func (in *input) chooseMember(archive *zip.Reader, want string) error {
 	case len(data) == 1:
 		in.member = data[0]
 		return nil
+	case len(data) > 1 && !slices.ContainsFunc(data, isNotXML):
+		slices.Sort(data)
+		in.members = slices.Compact(data)
+		return nil
 	case len(data) > 1:
 		return in.refuse(SeveralMembers,
 			text(fmt.Sprintf("zipの中にファイルが%d個あります：%s。", len(data), list(data, "、")), fmt.Sprintf("a zip archive of %d files: %s.", len(data), list(data, ", "))),
@@ -281,6 +304,8 @@ func (in *input) chooseMember(archive *zip.Reader, want string) error {
 	}
 	return in.empty()
 }
+
+func isNotXML(name string) bool { return !strings.EqualFold(path.Ext(name), ".xml") }
 
 // isData leaves out folders and what operating systems add to archives.
 func isData(m *zip.File, name string) bool {

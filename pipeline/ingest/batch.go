@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -81,6 +82,10 @@ func (w *worker) start(batch Batch) {
 func (w *worker) record(row int) {
 	w.scratch = w.scratch[:0]
 	at := schemas.Provenance{Source: w.job.Source, Delivery: w.job.Delivery, Line: w.lines[row]}
+	if w.plan.incomplete != nil && w.holds(w.plan.incomplete, row) {
+		w.reject(row, -1, schemas.IncompleteAnswer)
+		return
+	}
 	primary := true
 	for i := range w.plan.records {
 		r := &w.plan.records[i]
@@ -137,24 +142,20 @@ func (w *worker) row(r *boundRecord, row int, at schemas.Provenance) (field int,
 	return r.fieldOf(f.target), f.reason
 }
 
-// holds says whether a record of the mapping applies to a row.
+// holds says whether a condition is met by a row. In a column that the file
+// does not have nothing stands.
 func (w *worker) holds(c *boundCondition, row int) bool {
 	if c == nil {
 		return true
 	}
 	if c.column < 0 {
-		return false
+		return slices.Contains(c.equals, "")
 	}
 	s := w.cell(c.column, row)
 	if len(c.equals) == 0 {
 		return s != ""
 	}
-	for _, want := range c.equals {
-		if s == want {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(c.equals, s)
 }
 
 // fieldOf finds the field that fills a target, or another part of the same
@@ -170,7 +171,26 @@ func (r *boundRecord) fieldOf(target string) int {
 			part = r.first + i
 		}
 	}
+	if part < 0 {
+		part = r.alternativeTo(target)
+	}
 	return part
+}
+
+// alternativeTo finds the field that fills what may stand for a target, such as
+// the last night for the departure; -1 if none does.
+func (r *boundRecord) alternativeTo(target string) int {
+	for _, alternatives := range needed[r.dataset] {
+		if !slices.Contains(alternatives, target) {
+			continue
+		}
+		for i, t := range r.targets {
+			if slices.Contains(alternatives, t) {
+				return r.first + i
+			}
+		}
+	}
+	return -1
 }
 
 // reject notes a record that gives no row.

@@ -24,8 +24,9 @@ type textReader func(w *worker, row int) string
 // binding is a field bound to the columns of one file.
 type binding struct {
 	field     *Field
-	index     int   // among the fields of the plan: where a worker keeps its cache
-	columns   []int // of the batch
+	index     int      // among the fields of the plan: where a worker keeps its cache
+	columns   []int    // of the batch
+	flags     []string // the code of each column, where they are flags
 	text      textReader
 	lookup    *lookup
 	order     clean.DateOrder   // of the first column
@@ -221,10 +222,46 @@ func (b binding) date(mandatory bool, at func(*draft) *opt[schemas.Date]) step {
 		case ok:
 			*at(d) = some(on)
 			return ""
+		case mandatory && b.order == clean.Unknown && dateInSomeOrder(s):
+			return schemas.AmbiguousDate
 		case mandatory:
 			return schemas.BadDate
 		}
 		return b.unread(w)
+	}
+}
+
+// dateInSomeOrder says whether a text is a date once it is known which of its
+// parts is the day.
+func dateInSomeOrder(s string) bool {
+	_, ok := clean.Date(s, clean.DayFirst)
+	return ok
+}
+
+// bindCancelled keeps whether a booking was cancelled: exports say so by yes and
+// no, by the word, or by the day it was. Other words are refused, because a
+// cancellation must not pass for a booking.
+func bindCancelled(b binding) step {
+	if b.lookup == nil {
+		b.lookup = newLookup(&Field{Values: yesAndNo})
+		for _, word := range []string{"キャンセル", "キャンセル済", "キャンセル済み", "cancelled", "canceled"} {
+			b.lookup.folded[word] = "true"
+		}
+	}
+	return func(w *worker, d *draft, row int) string {
+		s := b.text(w, row)
+		if s == "" {
+			return ""
+		}
+		if c := b.resolve(w, s); c.known {
+			d.cancelled = c.code == "true"
+			return ""
+		}
+		if _, ok := b.readDate(s, b.order); !ok {
+			return schemas.UnknownCode
+		}
+		d.cancelled = true
+		return ""
 	}
 }
 
@@ -421,12 +458,12 @@ func (b *binding) purposesOf(cell string, split *regexp.Regexp) purposeSet {
 // where a choice is "other", exports put the answer itself into the cell.
 func (b binding) flaggedPurposes() step {
 	bits := make([]schemas.Purpose, len(b.columns))
-	for i, header := range sortedKeys(b.field.Flags) {
-		bits[i] = schemas.PurposeCodes[b.field.Flags[header]]
+	for i, code := range b.flags {
+		bits[i] = schemas.PurposeCodes[code]
 	}
 	return func(w *worker, d *draft, row int) string {
 		for i, column := range b.columns {
-			if s := w.cell(column, row); s != "" && s != "0" && yesAndNo[s] != "false" {
+			if s := w.cell(column, row); s != "" && yesAndNo[strings.ToLower(s)] != "false" {
 				d.purposes |= bits[i]
 			}
 		}
@@ -585,6 +622,16 @@ func firstOf(columns []int) textReader {
 			}
 		}
 		return ""
+	}
+}
+
+// conditional reads a text in the records for which a condition holds.
+func conditional(c *boundCondition, text textReader) textReader {
+	return func(w *worker, row int) string {
+		if !w.holds(c, row) {
+			return ""
+		}
+		return text(w, row)
 	}
 }
 

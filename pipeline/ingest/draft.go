@@ -39,7 +39,8 @@ type draft struct {
 	stay, breakdown, purpose                string // classes of a total
 	sexClass, ageClass                      string
 	on, until                               opt[schemas.Date] // the row's date; departure, or end of a period
-	bookedOn, cancelledOn                   opt[schemas.Date]
+	bookedOn, cancelledOn, lastNight        opt[schemas.Date]
+	cancelled                               bool
 	openedOn, closedOn                      opt[schemas.Date]
 	joinedOn, leftOn                        opt[schemas.Date]
 	eventAt                                 opt[schemas.Timestamp]

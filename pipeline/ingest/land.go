@@ -244,14 +244,15 @@ type writing struct {
 }
 
 // writing finds out how columns are written. The head of the file is enough
-// where its dates name the year first; where they are ambiguous, reading goes
-// on until every such column has shown its order. Codes are judged by the head.
+// where its dates name the year first; where they do not, all of it is read: a
+// column that shows both orders has none. Codes are judged by the head.
 func (j *Job) writing(file *File, dates, codes []int) (writing, error) {
 	w := writing{map[int]clean.DateOrder{}, map[int]reference.CodeForm{}}
 	columns := slices.Concat(dates, codes)
 	if len(columns) == 0 {
 		return w, nil
 	}
+	shown := make([]clean.Orders, len(dates))
 	head := true
 	for chunk, err := range file.Chunks(columns) {
 		if err != nil {
@@ -267,47 +268,35 @@ func (j *Job) writing(file *File, dates, codes []int) (writing, error) {
 			}
 		}
 		head = false
-		open := w.decideOrders(batch, dates)
+		yearFirst := true
+		for i := range dates {
+			values := batch.Record.Column(i)
+			shown[i].Add(textsOf(values))
+			yearFirst = yearFirst && !shown[i].Shown() && !ambiguous(values)
+		}
 		batch.Record.Release()
-		if !open {
+		if yearFirst {
 			break
 		}
 	}
-	w.settle(dates)
+	w.settle(dates, shown)
 	return w, nil
 }
 
-// settle gives columns that did not show their order that of the others: a
-// system writes all its dates alike. Nothing is settled where columns disagree.
-func (w *writing) settle(dates []int) {
-	common := clean.Unknown
-	for _, order := range w.orders {
-		if common != clean.Unknown && order != common {
-			return
-		}
-		common = order
-	}
-	for _, column := range dates {
-		w.orders[column] = common
-	}
-}
-
-// decideOrders looks for the order of day and month in a batch, and says
-// whether some column has ambiguous dates and has not shown it yet.
-func (w *writing) decideOrders(batch Batch, dates []int) (open bool) {
+// settle gives columns their order. Those that did not show one have that of
+// the others: a system writes all its dates alike. Columns that disagree, or one
+// that contradicts itself, tell nothing of the others.
+func (w *writing) settle(dates []int, shown []clean.Orders) {
+	var all clean.Orders
 	for i, column := range dates {
-		if _, decided := w.orders[column]; decided {
-			continue
-		}
-		values := batch.Record.Column(i)
-		switch order := clean.DecideOrder(textsOf(values)); {
-		case order != clean.Unknown:
-			w.orders[column] = order
-		case ambiguous(values):
-			open = true
+		w.orders[column] = shown[i].Decide()
+		all.Join(shown[i])
+	}
+	for i, column := range dates {
+		if !shown[i].Shown() {
+			w.orders[column] = all.Decide()
 		}
 	}
-	return open
 }
 
 // textsOf gives the values of a column of a batch.
@@ -315,7 +304,7 @@ func textsOf(column arrow.Array) iter.Seq[string] {
 	values := column.(*array.String)
 	return func(yield func(string) bool) {
 		for i := range values.Len() {
-			if !yield(values.Value(i)) {
+			if !yield(unguarded(values.Value(i))) {
 				return
 			}
 		}

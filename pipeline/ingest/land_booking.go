@@ -2,8 +2,8 @@ package ingest
 
 import "github.com/kankei/kankei/schemas"
 
-// landBooking makes a booking of a draft. Departure is arrival plus nights
-// where it is not given; where both are, they must agree.
+// landBooking makes a booking of a draft. Departure is the day after the last
+// night, or arrival plus nights, where it is not given; where nights are, they must agree.
 func landBooking(w *worker, d *draft, at schemas.Provenance) fault {
 	if f := completeStay(d); f.reason != "" {
 		return f
@@ -46,6 +46,12 @@ func completeStay(d *draft) fault {
 	switch {
 	case !d.on.ok:
 		return fault{"check_in", schemas.MissingValue}
+	case d.lastNight.ok && d.lastNight.v < d.on.v:
+		return fault{"last_night", schemas.DatesReversed}
+	case !d.until.ok && d.lastNight.ok:
+		d.until = some(d.lastNight.v + 1)
+	}
+	switch {
 	case !d.until.ok && !d.nights.ok && !d.dayUse.v:
 		return fault{"check_out", schemas.MissingValue}
 	case !d.until.ok:
@@ -58,17 +64,18 @@ func completeStay(d *draft) fault {
 	return fault{}
 }
 
-// bookingStatus is what became of a booking. A cancellation date cancels
-// whatever the status says; day use is told only of bookings that stand.
+// bookingStatus is what became of a booking. A cancellation of its own column cancels
+// whatever the status says; day use is told only of bookings that stand, and
+// not of those of two nights or more, whatever their plan is called.
 func bookingStatus(d *draft) string {
 	status := d.status
 	if status == "" {
 		status = schemas.Booked
 	}
-	if d.cancelledOn.ok && status != schemas.NoShow && status != schemas.Blocked {
+	if (d.cancelled || d.cancelledOn.ok) && status != schemas.NoShow && status != schemas.Blocked {
 		status = schemas.Cancelled
 	}
-	if (status == schemas.Booked || status == schemas.Changed) && (d.dayUse.v || d.until.v == d.on.v) {
+	if (status == schemas.Booked || status == schemas.Changed) && (d.dayUse.v && d.until.v-d.on.v <= 1 || d.until.v == d.on.v) {
 		status = schemas.DayUse
 	}
 	return status

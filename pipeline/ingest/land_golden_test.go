@@ -1,15 +1,19 @@
 package ingest
 
 import (
+	"encoding/csv"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
 
 	"github.com/kankei/kankei/schemas"
 )
@@ -20,22 +24,40 @@ var updateGolden = flag.Bool("update", false, "rewrite the golden files of landi
 // one line per row, tokens numbered in order of appearance, empty fields left out.
 func TestLandGolden(t *testing.T) {
 	for _, c := range []struct{ file, mapping string }{
-		{"neppan-booking", "neppan"},
-		{"neppan-night", "neppan"},
-		{"temairazu", "temairazu"},
-		{"booking-com-ja", "booking-com"},
-		{"booking-com-en", "booking-com"},
-		{"google-forms", "google-forms"},
+		{"neppan-booking.csv", "neppan"},
+		{"neppan-night.csv", "neppan"},
+		{"temairazu.csv", "temairazu"},
+		{"booking-com-ja.csv", "booking-com"},
+		{"booking-com-en.csv", "booking-com"},
+		{"google-forms.csv", "google-forms"},
+		{"airbnb-ja.csv", "airbnb"},
+		{"airbnb-en.csv", "airbnb"},
+		{"airbnb-undecided.csv", "airbnb"},
+		{"airhost.csv", "airhost"},
+		{"suitebook.csv", "suitebook"},
+		{"beds24.csv", "beds24"},
+		{"cloudbeds.csv", "cloudbeds"},
+		{"little-hotelier.csv", "little-hotelier"},
+		{"aipass.csv", "aipass"},
+		{"guest-register.csv", "guest-register"},
+		{"tl-lincoln", "tl-lincoln"},
+		{"booking-com-xlsx.book", "booking-com"},
+		{"guest-register-merged.book", "guest-register"},
+		{"booking-com-xls.xls", "booking-com"},
+		{"booking-com-utf16.tsv", "booking-com"},
+		{"qualtrics.csv", "qualtrics"},
+		{"limesurvey.csv", "limesurvey"},
+		{"surveymonkey.csv", "surveymonkey"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
-			path := filepath.Join("testdata", "landing", c.file+".csv")
-			job := testJob(t, c.mapping, path)
+			path := filepath.Join("testdata", "landing", c.file)
+			job := testJob(t, c.mapping, delivered(t, path))
 			if job.Kind == "booking" {
 				job.Overrides.Region = "30000"
 				job.Overrides.Frame = map[string]string{"白浜 月影ホテル": "30401"}
 			}
 			got := describeLanding(t, job, mustLand(t, job))
-			golden := filepath.Join("testdata", "landing", c.file+".txt")
+			golden := strings.TrimSuffix(path, filepath.Ext(path)) + ".txt"
 			if *updateGolden {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
@@ -50,6 +72,100 @@ func TestLandGolden(t *testing.T) {
 			}
 		})
 	}
+}
+
+// delivered gives the file that a fixture stands for: a folder is delivered as a
+// zip, with its documents in an order of no meaning, a .book as a workbook and a
+// .tsv in UTF-16.
+func delivered(t *testing.T, path string) string {
+	t.Helper()
+	switch filepath.Ext(path) {
+	case "":
+	case ".book":
+		return saveFixture(t, path)
+	case ".tsv":
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return write(t, filepath.Base(path), append([]byte("\xFF\xFE"), utf16Bytes(string(content), false)...))
+	default:
+		return path
+	}
+	var members []member
+	err := filepath.WalkDir(path, func(name string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(name)
+		within, _ := filepath.Rel(path, name)
+		members = append(members, member{filepath.ToSlash(within), string(content)})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Reverse(members)
+	return write(t, filepath.Base(path)+".zip", zipped(t, members...))
+}
+
+// saveFixture makes a workbook of a table of cells: 46143# is a number, 46143@
+// one with a format of dates, < is merged with the cell to the left and ^ with
+// the one above; everything else is text.
+func saveFixture(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer content.Close()
+	table := csv.NewReader(content)
+	table.FieldsPerRecord = -1
+	rows, err := table.ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	book := excelize.NewFile()
+	defer book.Close()
+	dates, err := book.NewStyle(&excelize.Style{NumFmt: 14}) // m/d/yy
+	check := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check(err)
+	for y, row := range rows {
+		for x, cell := range row {
+			at, err := excelize.CoordinatesToCellName(x+1, y+1)
+			check(err)
+			number, isNumber := strings.CutSuffix(strings.TrimSuffix(cell, "@"), "#")
+			switch {
+			case cell == "<", cell == "^":
+				from := x
+				for ; rows[y][from] == "<"; from-- {
+				}
+				up := y
+				for ; rows[up][x] == "^"; up-- {
+				}
+				start, err := excelize.CoordinatesToCellName(from+1, up+1)
+				check(err)
+				check(book.MergeCell("Sheet1", start, at))
+			case isNumber, strings.HasSuffix(cell, "@"):
+				value, err := strconv.ParseFloat(number, 64)
+				check(err)
+				check(book.SetCellFloat("Sheet1", at, value, -1, 64))
+				if !isNumber {
+					check(book.SetCellStyle("Sheet1", at, at, dates))
+				}
+			default:
+				check(book.SetCellStr("Sheet1", at, cell))
+			}
+		}
+	}
+	saved := filepath.Join(t.TempDir(), filepath.Base(path)+".xlsx")
+	check(book.SaveAs(saved))
+	return saved
 }
 
 // describeLanding writes everything a landing gave as text.

@@ -195,6 +195,10 @@ func goodValue(f *Field) string {
 	case "facility":
 		return "青凪荘"
 	}
+	if len(f.Matches) > 0 && f.Values == nil && targets[f.Target].kind == codeValue {
+		text, _, _ := strings.Cut(f.Matches[0].Pattern, "|")
+		return text
+	}
 	t := targets[f.Target]
 	switch t.kind {
 	case dateValue, instantValue:

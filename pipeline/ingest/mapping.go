@@ -40,6 +40,10 @@ type Mapping struct {
 	Nulls []string `yaml:"nulls"`
 	// DateOrder is day_first or month_first; empty lets the dates of each column decide.
 	DateOrder string `yaml:"date_order"`
+	// Entities is html where the texts of cells carry HTML entities, such as &amp;.
+	Entities string `yaml:"entities"`
+	// Incomplete is the condition under which a record is an answer that was begun and never sent.
+	Incomplete *Condition `yaml:"incomplete"`
 	// Records are the rows that one record of the file gives. The first whose
 	// condition holds is the primary one: with it the record lands or is rejected.
 	Records []Record `yaml:"records"`
@@ -64,7 +68,7 @@ type Record struct {
 type Condition struct {
 	// Column is the column, with its aliases; without it in the file the condition fails.
 	Column Names `yaml:"column"`
-	// Equals are the values of which the column has one; empty is any value but none.
+	// Equals are the values of which the column has one, "" being none; without Equals it is any value but none.
 	Equals Names `yaml:"equals"`
 }
 
@@ -88,6 +92,8 @@ type Field struct {
 	Sum []Names `yaml:"sum"`
 	// Latest takes the latest of several columns of instants.
 	Latest []Names `yaml:"latest"`
+	// When is the condition under which the field has a value; nil is always.
+	When *Condition `yaml:"when"`
 	// Flags are columns of 0 and 1 by header, each with the code it stands for.
 	Flags map[string]string `yaml:"flags"`
 	// Const is a fixed value.
@@ -185,17 +191,25 @@ func (m *Mapping) headers() []string {
 	for _, names := range m.Detect {
 		all = append(all, names...)
 	}
+	all = append(all, m.Incomplete.columns()...)
 	for _, r := range m.Records {
-		if r.When != nil {
-			all = append(all, r.When.Column...)
-		}
+		all = append(all, r.When.columns()...)
 		for _, f := range r.Fields {
+			all = append(all, f.When.columns()...)
 			for _, names := range f.columns() {
 				all = append(all, names...)
 			}
 		}
 	}
 	return all
+}
+
+// columns are the names of the column of a condition, none where there is no condition.
+func (c *Condition) columns() Names {
+	if c == nil {
+		return nil
+	}
+	return c.Column
 }
 
 // columns lists the columns a field names, each with its aliases.

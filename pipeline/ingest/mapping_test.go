@@ -56,6 +56,8 @@ func TestLoadMappingRefuses(t *testing.T) {
 		{"two sources", "column: 状態,", "column: 状態, const: booked,", "small.yaml:13: status: want exactly one of column"},
 		{"wrong reading", "column: 状態,", "column: 状態, parse: date,", "small.yaml:13: parse of status is one of text"},
 		{"bad pattern", "name: 氏名", "name: {pattern: '('}", "small.yaml:14: error parsing regexp"},
+		{"entities", "nulls:", "entities: xml\nnulls:", "small.yaml: entities is html"},
+		{"when with sum", "name: 氏名", "adults: {sum: [大人], when: {column: 状態}}", "small.yaml:14: adults: when does not go with sum"},
 		{"no dates", "      check_in: {column: [到着, arrival], required: true}\n", "", "small.yaml: booking needs check_in"},
 		{"unknown dataset", "dataset: booking", "dataset: bookings", "small.yaml: dataset of kind booking is one of booking"},
 		{"unknown kind", "kind: booking", "kind: hotel", "small.yaml: kind is one of act, booking"},
@@ -111,7 +113,7 @@ func FuzzLoadMapping(f *testing.F) {
 // Every built-in mapping is complete, and recognises its own columns alone.
 func TestBuiltinMappings(t *testing.T) {
 	for _, m := range Builtins() {
-		if m.Title.JA == "" || m.Title.EN == "" || m.About == "" || len(m.Detect) == 0 {
+		if m.Title.JA == "" || m.Title.EN == "" || m.About == "" || len(m.Detect) == 0 && m.ID != "aipass" {
 			t.Errorf("%s lacks a title, a description or what detects it", m.ID)
 		}
 		if m.name != m.ID+".yaml" {
@@ -132,6 +134,12 @@ func TestBuiltinMappings(t *testing.T) {
 			header = append(header, "全国，都道府県，市区町村 コード")
 		}
 		got, err := Choose("export.csv", header, Builtins())
+		if len(m.Detect) == 0 { // its headers are nobody's: it is named, never guessed
+			if err == nil && got.ID == m.ID {
+				t.Errorf("%s is guessed", m.ID)
+			}
+			continue
+		}
 		if err != nil {
 			t.Errorf("%s: %v", m.ID, err)
 		} else if got.ID != m.ID {
@@ -208,14 +216,15 @@ func TestDayAndMonthOfAColumn(t *testing.T) {
 	}{
 		{"day first", "1,03/04/2025,1,ok,\n2,25/04/2025,1,ok,\n", "2025-04-03"},
 		{"month first", "1,03/04/2025,1,ok,\n2,04/25/2025,1,ok,\n", "2025-03-04"},
-		{"undecided", "1,03/04/2025,1,ok,\n", "bad_date"},
+		{"undecided", "1,03/04/2025,1,ok,\n", "ambiguous_date"},
+		{"contradicting", "1,25/04/2025,1,ok,\n2,04/25/2025,1,ok,\n3,03/04/2025,1,ok,\n", "ambiguous_date"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			job := smallJob(t, "番号,到着,泊,状態,氏名\n"+c.rows)
 			report := mustLand(t, job)
-			if c.want == "bad_date" {
-				if report.Rejected[schemas.BadDate] != 1 {
-					t.Errorf("rejected %v, want one bad_date", report.Rejected)
+			if c.want == schemas.AmbiguousDate {
+				if report.Rejected[schemas.AmbiguousDate] != 1 || report.RowsRejected != 1 {
+					t.Errorf("rejected %v, want one ambiguous_date", report.Rejected)
 				}
 				return
 			}
@@ -223,6 +232,28 @@ func TestDayAndMonthOfAColumn(t *testing.T) {
 				t.Errorf("check-in %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// What guards a text from being read as a number or formula is no part of it;
+// an apostrophe that begins a name is.
+func TestGuardedCells(t *testing.T) {
+	for in, want := range map[string]string{
+		`="0012"`: "0012", `=""`: "", `'0012`: "0012", `'=1+1`: "=1+1", `'+81 90`: "+81 90", `'="012"`: "012", `="a`: `="a`, "=A1": "=A1",
+		"'t Hooft": "'t Hooft", "'": "'", `"`: `"`, "": "",
+	} {
+		if got := unguarded(in); got != want {
+			t.Errorf("unguarded(%s) = %s, want %s", in, got, want)
+		}
+	}
+	job := smallJob(t, "番号,到着,泊,状態,氏名\n\"=\"\"0012\"\"\",\"=\"\"2025-05-03\"\"\",=\"2\",'ok,'t Hooft\n0012,2025-05-03,'2,ok,'t Hooft\n")
+	report := mustLand(t, job)
+	if report.RowsLanded != 1 || report.Rejected[schemas.UnknownCode] != 1 {
+		t.Fatalf("rejected %v", report.Rejected)
+	}
+	rows := landedRows[schemas.Booking](t, job, "booking")
+	if rows[0].CheckIn.String() != "2025-05-03" || rows[0].CheckOut-rows[0].CheckIn != 2 {
+		t.Errorf("landed %+v", rows)
 	}
 }
 

@@ -185,6 +185,9 @@ func (m *Mapping) check() error {
 	if !slices.Contains([]string{"", "day_first", "month_first"}, m.DateOrder) {
 		return m.fault(0, "date_order は day_first か month_first です。", "date_order is day_first or month_first")
 	}
+	if !slices.Contains([]string{"", "html"}, m.Entities) {
+		return m.fault(0, "entities は html だけです。", "entities is html")
+	}
 	if len(m.Records) == 0 {
 		return m.fault(0, "records が必要です。", "records are needed")
 	}
@@ -238,6 +241,9 @@ func (m *Mapping) checkField(f *Field, t target) error {
 	if sources != 1 {
 		return m.fault(f.line, f.Target+": column, pattern, first, join, sum, latest, flags, const のうち一つだけが必要です。",
 			f.Target+": want exactly one of column, pattern, first, join, sum, latest, flags, const")
+	}
+	if f.When != nil && (len(f.Sum) > 0 || len(f.Latest) > 0 || len(f.Flags) > 0) {
+		return m.fault(f.line, f.Target+": when は sum, latest, flags と一緒には使えません。", f.Target+": when does not go with sum, latest or flags")
 	}
 	if f.Parse != "" && !slices.Contains(t.parses, f.Parse) {
 		want := strings.Join(t.parses, ", ")

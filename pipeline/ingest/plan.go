@@ -31,8 +31,12 @@ type plan struct {
 	// dates and codes are the indexes in the header of the columns of dates and of region codes.
 	dates, codes []int
 	nulls        map[string]bool
-	unplaced     []string
-	missing      []string
+	// incomplete tells answers that were never sent; nil: all were.
+	incomplete *boundCondition
+	// entities says that cells carry HTML entities.
+	entities bool
+	unplaced []string
+	missing  []string
 }
 
 // boundRecord is one row to be made of every record of the file.
@@ -64,7 +68,7 @@ type binder struct {
 // written, as far as that is known.
 func (m *Mapping) bind(file string, format Format, header []string, set map[string]string, found writing) (*plan, error) {
 	b := &binder{mapping: m, format: format, header: header, at: map[string]int{}, found: found,
-		plan: &plan{mapping: m, nulls: map[string]bool{}}}
+		plan: &plan{mapping: m, nulls: map[string]bool{}, entities: m.Entities != ""}}
 	for i, h := range slices.Backward(header) {
 		b.at[foldHeader(h)] = i
 	}
@@ -74,6 +78,7 @@ func (m *Mapping) bind(file string, format Format, header []string, set map[stri
 	for _, null := range m.Nulls {
 		b.plan.nulls[null] = true
 	}
+	b.plan.incomplete = b.condition(m.Incomplete)
 	for i := range m.Records {
 		if err := b.record(&m.Records[i], set); err != nil {
 			return nil, err
@@ -123,13 +128,7 @@ func (b *binder) use(column int) int {
 
 // record binds one record: its condition, and those of its fields whose columns the file has.
 func (b *binder) record(r *Record, set map[string]string) error {
-	bound := boundRecord{dataset: r.Dataset, first: b.plan.fields, land: landers[r.Dataset]}
-	if r.When != nil {
-		bound.when = &boundCondition{column: -1, equals: r.When.Equals}
-		if i := b.find(r.When.Column); i >= 0 {
-			bound.when.column = b.use(i)
-		}
-	}
+	bound := boundRecord{dataset: r.Dataset, when: b.condition(r.When), first: b.plan.fields, land: landers[r.Dataset]}
 	fields, err := override(r, set)
 	if err != nil {
 		return err
@@ -139,6 +138,18 @@ func (b *binder) record(r *Record, set map[string]string) error {
 	}
 	b.plan.records = append(b.plan.records, bound)
 	return nil
+}
+
+// condition binds a condition, nil where there is none.
+func (b *binder) condition(c *Condition) *boundCondition {
+	if c == nil {
+		return nil
+	}
+	bound := &boundCondition{column: -1, equals: c.Equals}
+	if i := b.find(c.Column); i >= 0 {
+		bound.column = b.use(i)
+	}
+	return bound
 }
 
 // override gives the fields of a record after the constants of its source.
@@ -178,6 +189,9 @@ func (b *binder) field(r *boundRecord, f *Field) {
 		}
 		b.take(&bound, i)
 		header = append(header, b.header[i])
+		if f.Flags != nil {
+			bound.flags = append(bound.flags, f.Flags[names[0]])
+		}
 	}
 	if f.Pattern != "" {
 		if i := b.match(f.Pattern); i >= 0 {
@@ -203,7 +217,10 @@ func (b *binder) field(r *boundRecord, f *Field) {
 	default:
 		bound.text = single(bound.columns[0])
 	}
-	bound.serial = f.Parse == "excel_serial" || b.format.Kind == XLSX
+	if f.When != nil {
+		bound.text = conditional(b.condition(f.When), bound.text)
+	}
+	bound.serial = f.Parse == "excel_serial" || b.format.Kind == XLSX || b.format.Kind == XLS
 	r.steps = append(r.steps, targets[f.Target].bind(bound))
 	r.targets = append(r.targets, f.Target)
 	b.plan.headers = append(b.plan.headers, strings.Join(header, ", "))

@@ -11,7 +11,9 @@ import (
 const (
 	CSV       = "csv"
 	XLSX      = "xlsx"
+	XLS       = "xls"
 	JSONLines = "jsonl"
+	XML       = "xml"
 	Parquet   = "parquet"
 )
 
@@ -31,7 +33,7 @@ const (
 
 // Format is what a file was found to be.
 type Format struct {
-	// Kind is csv, xlsx, jsonl or parquet; csv whatever its delimiter.
+	// Kind is csv, xlsx, xls, jsonl, xml or parquet; csv whatever its delimiter.
 	Kind string
 	// Compression is "", gzip or zip.
 	Compression string
@@ -157,9 +159,11 @@ func (f *File) open(in *input, head []byte, hint Hint) error {
 	case kind == Parquet:
 		return f.openParquet(in)
 	case kind == LegacyExcel:
-		return in.refuseOLE(head)
+		return f.openXLS(in, head, hint)
 	case kind != "":
 		return in.refuseBinary(kind)
+	case looksLikeTelegram(head):
+		return f.openXML(in)
 	}
 	return f.openText(in, head, hint)
 }

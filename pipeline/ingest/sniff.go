@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/kankei/kankei/transforms/clean"
 )
 
 const (
@@ -44,17 +46,14 @@ func (in *input) refuseBinary(kind string) *Refusal {
 		text("CSV・TSV・XLSX・JSON Lines・Parquetのいずれかで書き出してください。", "Export it as CSV, TSV, XLSX, JSON Lines or Parquet."))
 }
 
-// refuseOLE refuses the containers of old Office, which also hold new files
-// under a password.
-func (in *input) refuseOLE(head []byte) *Refusal {
-	if bytes.Contains(head, []byte("E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e")) {
-		return in.encrypted()
-	}
-	return in.legacyExcel()
+// isEncryptedOLE tells a new file of Office under a password, which is in a
+// container of the old kind.
+func isEncryptedOLE(head []byte) bool {
+	return bytes.Contains(head, []byte("E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e"))
 }
 
 func (in *input) legacyExcel() *Refusal {
-	return in.refuse(LegacyExcel, text("古いExcel形式（.xls など）です。", "an old Excel format (.xls or the like)."),
+	return in.refuse(LegacyExcel, text("古いOffice形式です（Excel 97以降のブックではありません）。", "an old Office format that is no workbook of Excel 97 or later."),
 		text("Excelで開き、「名前を付けて保存」でExcelブック（.xlsx）かCSVにしてください。", "Open it in Excel and save it as .xlsx or CSV."))
 }
 
@@ -380,6 +379,9 @@ func sniffHeader(rows [][]string, hint Hint) (header, bool) {
 		at = likelyHeader(rows)
 	}
 	n := hint.HeaderRows
+	if n > 1 && at+1 < len(rows) && slices.ContainsFunc(rows[at+1], datedOrReachable) {
+		n = 1 // the row below is a record: it must not be lost, nor named among columns
+	}
 	if n == 0 {
 		n = headerDepth(rows[at:])
 	}
@@ -387,6 +389,14 @@ func sniffHeader(rows [][]string, hint Hint) (header, bool) {
 		return header{}, false
 	}
 	return header{row: at, rows: n, names: joinHeader(rows[at : at+n])}, true
+}
+
+// datedOrReachable says whether a text is a date, an address or a telephone
+// number: what no heading is, where a number may be one step of a scale.
+func datedOrReachable(s string) bool {
+	_, dayFirst := clean.Date(s, clean.DayFirst)
+	_, monthFirst := clean.Date(s, clean.MonthFirst)
+	return dayFirst || monthFirst || reachable(s)
 }
 
 // likelyHeader passes over preamble rows, which are narrower, and over the

@@ -59,7 +59,7 @@ var (
 // needed are the targets without which a dataset has no row; of each inner list
 // one is enough.
 var needed = map[string][][]string{
-	"booking":         {{"check_in"}, {"check_out", "nights"}},
+	"booking":         {{"check_in"}, {"check_out", "nights", "last_night"}},
 	"visit":           {{"visited_on"}},
 	"survey_response": {{"answered_on"}},
 	"survey_tie":      {{"answered_on"}},
@@ -70,7 +70,7 @@ var needed = map[string][][]string{
 }
 
 var (
-	statuses   = []string{schemas.Booked, schemas.Changed, schemas.Cancelled, schemas.NoShow, schemas.Blocked, schemas.DayUse}
+	statuses   = []string{schemas.Booked, schemas.Changed, schemas.Cancelled, schemas.NoShow, schemas.Blocked, schemas.DayUse, schemas.Requested}
 	sexes      = []string{"male", "female", "other", schemas.Unknown}
 	statistics = []string{"guest_nights", "residents", "visitors", "in_migrants", "net_migration"}
 	records    = []string{schemas.RecordCounterSurvey, schemas.RecordProgramme, schemas.RecordMigrationDesk, schemas.RecordRegister}
@@ -115,6 +115,9 @@ func init() {
 		"check_out":    date(ofBookings, true, func(d *draft) *opt[schemas.Date] { return &d.until }),
 		"booked_on":    date(ofBookings, false, func(d *draft) *opt[schemas.Date] { return &d.bookedOn }),
 		"cancelled_on": date(ofBookings, false, func(d *draft) *opt[schemas.Date] { return &d.cancelledOn }),
+		// The day whose night is the last one: some systems call the stay by its nights and leave the departure out.
+		"last_night":   date(ofBookings, true, func(d *draft) *opt[schemas.Date] { return &d.lastNight }),
+		"cancelled":    {datasets: ofBookings, kind: boolValue, codes: yesNo, parses: []string{"bool"}, bind: bindCancelled},
 		"event_at":     {datasets: ofBookings, kind: instantValue, parses: dateParses, bind: bindInstant},
 		"status":       code(ofBookings, statuses, true, func(d *draft) *string { return &d.status }),
 		"platform":     label(ofBookings, func(d *draft) *string { return &d.platform }),

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"hash/maphash"
+	"html"
 	"strings"
 	"unsafe"
 
@@ -50,8 +51,26 @@ func (w *worker) cell(column, row int) string {
 	if s[0] <= ' ' || s[len(s)-1] <= ' ' || strings.HasPrefix(s, "　") || strings.HasSuffix(s, "　") {
 		s = strings.TrimSpace(s)
 	}
+	if s != "" && (s[0] == '=' || s[0] == '\'') {
+		s = unguarded(s)
+	}
+	if w.plan.entities && strings.IndexByte(s, '&') >= 0 {
+		s = strings.TrimSpace(html.UnescapeString(s))
+	}
 	if len(w.plan.nulls) > 0 && w.plan.nulls[s] {
 		return ""
+	}
+	return s
+}
+
+// unguarded takes off what keeps spreadsheets from taking a text for a number
+// or a formula: ="090…", and an apostrophe before a digit, a sign or an @.
+func unguarded(s string) string {
+	if len(s) > 1 && s[0] == '\'' && strings.IndexByte("0123456789=+-@", s[1]) >= 0 {
+		s = s[1:]
+	}
+	if len(s) >= len(`=""`) && strings.HasPrefix(s, `="`) && s[len(s)-1] == '"' {
+		s = strings.TrimSpace(s[2 : len(s)-1])
 	}
 	return s
 }

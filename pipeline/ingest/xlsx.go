@@ -9,23 +9,7 @@ import (
 	"strings"
 
 	"github.com/xuri/excelize/v2"
-
-	"github.com/kankei/kankei/schemas"
 )
-
-// xlsxReader reads one sheet of a workbook, row by row. Cells come as stored,
-// numbers without their format, except that a cell with a date format comes as
-// YYYY-MM-DD (with HH:MM:SS if it has a time of day) and one with a time format
-// as HH:MM:SS. A row without any text is no record: workbooks often carry
-// thousands of formatted empty rows.
-type xlsxReader struct {
-	in      *input
-	book    *excelize.File
-	sheet   string
-	names   []string
-	headers [][]string
-	body    int // row of the first record
-}
 
 // openXLSX opens the workbook and finds the sheet and its header.
 func (f *File) openXLSX(in *input, hint Hint) error {
@@ -40,13 +24,7 @@ func (f *File) openXLSX(in *input, hint Hint) error {
 		return in.refuseWorkbook(err)
 	}
 	readDatesAsISO(book)
-	r := &xlsxReader{in: in, book: book}
-	if err := r.open(hint, &f.Format); err != nil {
-		book.Close()
-		return err
-	}
-	f.Header, f.reader = r.names, r
-	return nil
+	return f.openSheet(in, XLSX, xlsxBook{book, in.size}, hint)
 }
 
 func (in *input) refuseWorkbook(err error) *Refusal {
@@ -57,69 +35,20 @@ func (in *input) refuseWorkbook(err error) *Refusal {
 		text("Excelで開いて保存し直してください。", "Open it in Excel and save it again."))
 }
 
-// open chooses the sheet and reads the header.
-func (r *xlsxReader) open(hint Hint, format *Format) error {
-	top, err := r.choose(hint.Sheet)
-	if err != nil {
-		return err
-	}
-	found, ok := sniffHeader(top.rows, hint)
-	if !ok {
-		return r.in.noHeader(top.lines[0])
-	}
-	last := found.row + found.rows - 1
-	if last == len(top.rows)-1 {
-		return r.in.headerOnly()
-	}
-	format.Kind, format.Sheet, format.Preamble, format.HeaderRows = XLSX, r.sheet, top.lines[found.row]-1, found.rows
-	r.names, r.headers, r.body = found.names, top.rows[found.row:last+1], top.lines[last]+1
-	return nil
+// xlsxBook is an open workbook, and its size as a file.
+type xlsxBook struct {
+	file *excelize.File
+	size int64
 }
 
-// choose finds the sheet asked for, or the first that holds text, and gives
-// its first rows.
-func (r *xlsxReader) choose(want string) (sample, error) {
-	sheets := r.book.GetSheetList()
-	if want != "" && !slices.Contains(sheets, want) {
-		return sample{}, r.in.refuse(NoSuchSheet,
-			text(fmt.Sprintf("シート「%s」がありません。あるのは%s。", want, list(sheets, "、")), fmt.Sprintf("no sheet %q; it has %s.", want, list(sheets, ", "))),
-			text("シート名を直してください。", "Correct the name of the sheet."))
-	}
-	for _, sheet := range sheets {
-		if want != "" && sheet != want {
-			continue
-		}
-		r.sheet = sheet
-		var top sample
-		for line, row := range r.walk(new(error)) {
-			top.rows, top.lines = append(top.rows, row), append(top.lines, line)
-			if len(top.rows) == 4*headerRows {
-				break
-			}
-		}
-		if len(top.rows) > 0 {
-			pad(top.rows)
-			return top, nil
-		}
-	}
-	return sample{}, r.in.empty()
-}
+func (b xlsxBook) sheets() []string { return b.file.GetSheetList() }
 
-// pad gives rows the same width: cells behind the last filled one are not stored.
-func pad(rows [][]string) {
-	width := 0
-	for _, row := range rows {
-		width = max(width, len(row))
-	}
-	for i, row := range rows {
-		rows[i] = append(row, make([]string, width-len(row))...)
-	}
-}
+func (b xlsxBook) close() error { return b.file.Close() }
 
-// walk yields the rows of the sheet that hold text, with their numbers.
-func (r *xlsxReader) walk(err *error) iter.Seq2[int, []string] {
+// rows yields the rows of the sheet that hold text, with their numbers.
+func (b xlsxBook) rows(sheet string, err *error) iter.Seq2[int, []string] {
 	return func(yield func(int, []string) bool) {
-		rows, e := r.book.Rows(r.sheet)
+		rows, e := b.file.Rows(sheet)
 		if e != nil {
 			*err = e
 			return
@@ -139,74 +68,24 @@ func (r *xlsxReader) walk(err *error) iter.Seq2[int, []string] {
 	}
 }
 
-func (r *xlsxReader) close() error { return r.book.Close() }
+// mergedMax is the size of a workbook beyond which merged cells are not looked
+// for: they stand behind all rows, and finding them takes all of them into memory.
+const mergedMax = 8 << 20
 
-func (r *xlsxReader) chunks(columns []int) iter.Seq2[Chunk, error] {
-	return func(yield func(Chunk, error) bool) {
-		var err error
-		c := r.newChunk(columns)
-		for line, row := range r.walk(&err) {
-			if line < r.body {
-				continue
-			}
-			if len(c.rows) == rowsPerChunk {
-				if !yield(c, nil) {
-					return
-				}
-				c = r.newChunk(columns)
-			}
-			c.rows, c.lines = append(c.rows, r.cells(row)), append(c.lines, lineNumber(line))
-		}
-		if err != nil {
-			yield(nil, r.in.refuseWorkbook(err))
-			return
-		}
-		c.bytes = r.in.size // the rows do not say how far they are in the file
-		yield(c, nil)
+// spans says whether a cell of a row is merged with others to its right.
+func (b xlsxBook) spans(sheet string, line int) bool {
+	if b.size > mergedMax {
+		return false
 	}
-}
-
-func (r *xlsxReader) newChunk(columns []int) *rowsChunk {
-	return &rowsChunk{names: chosen(r.names, columns), columns: columns, judge: r.judge}
-}
-
-// cells pads a row to the width of the header.
-func (r *xlsxReader) cells(row []string) []cell {
-	cells := make([]cell, max(len(row), len(r.names)))
-	for i, s := range row {
-		cells[i].text = strings.TrimSuffix(s, midnight(s))
+	ranges, err := b.file.GetMergeCells(sheet)
+	if err != nil {
+		return false
 	}
-	return cells
-}
-
-// midnight is the time of day of a date without one.
-func midnight(s string) string {
-	const none = " 00:00:00"
-	if len(s) == len("2006-01-02 00:00:00") && strings.HasSuffix(s, none) {
-		return none
-	}
-	return ""
-}
-
-func (r *xlsxReader) judge(row []cell) string {
-	for _, h := range r.headers {
-		if sameCells(h, row) {
-			return schemas.RepeatedHeader
-		}
-	}
-	if !isEmptyRow(row[len(r.names):]) {
-		return schemas.WrongFieldCount
-	}
-	return ""
-}
-
-func sameCells(names []string, row []cell) bool {
-	for i, c := range row {
-		if cellAt(names, i) != trimName(c.text) {
-			return false
-		}
-	}
-	return true
+	return slices.ContainsFunc(ranges, func(m excelize.MergeCell) bool {
+		left, top, err := excelize.CellNameToCoordinates(m.GetStartAxis())
+		right, _, err2 := excelize.CellNameToCoordinates(m.GetEndAxis())
+		return err == nil && err2 == nil && top == line && right > left
+	})
 }
 
 // Ids of the number formats that readDatesAsISO puts in place of others. Ids

@@ -54,7 +54,7 @@ func (p *project) writeConfig(dir string) error {
 	if prefectures := p.prefectures(); len(prefectures) < 47 {
 		fmt.Fprintf(&b, "regions: [\"%s\"]\n", strings.Join(prefectures, `", "`))
 	}
-	fmt.Fprintf(&b, "reference_months: %d\n", max(1, min(12, p.Scenario.Months-11)))
+	fmt.Fprintf(&b, "reference_months: %d\n", max(1, min(13, p.Scenario.Months-11)))
 	b.WriteString("disclosure: {persons: 10, facilities: 3}\nthreads: 2\nmemory: 1GB\n")
 	return renameio.WriteFile(filepath.Join(dir, "kankei.yaml"), []byte(b.String()), 0o644)
 }

@@ -76,23 +76,42 @@ func ExcelSerial(s string) (schemas.Date, bool) {
 	return d, year >= firstYear && year <= lastYear
 }
 
-// DecideOrder finds the order of day and month of a column from its dates with
-// the year last: a part over 12 must be the day. It gives [Unknown] where no
-// value decides or two values contradict each other.
-func DecideOrder(values iter.Seq[string]) DateOrder {
-	decided := Unknown
+// Orders is what the dates of a column have shown so far of the order of day
+// and month: in a date with the year last, a part over 12 must be the day. The
+// zero Orders has shown nothing.
+type Orders struct{ dayFirst, monthFirst bool }
+
+// Add looks at further values of the column.
+func (o *Orders) Add(values iter.Seq[string]) {
 	for v := range values {
-		order := orderOf(v)
-		if order == Unknown || order == decided {
-			continue
+		switch orderOf(v) {
+		case DayFirst:
+			o.dayFirst = true
+		case MonthFirst:
+			o.monthFirst = true
 		}
-		if decided != Unknown {
-			return Unknown
-		}
-		decided = order
 	}
-	return decided
 }
+
+// Join adds what another column has shown.
+func (o *Orders) Join(p Orders) {
+	o.dayFirst, o.monthFirst = o.dayFirst || p.dayFirst, o.monthFirst || p.monthFirst
+}
+
+// Decide gives the order of the column, [Unknown] where no value shows it or
+// two values contradict each other.
+func (o Orders) Decide() DateOrder {
+	switch {
+	case o.dayFirst && !o.monthFirst:
+		return DayFirst
+	case o.monthFirst && !o.dayFirst:
+		return MonthFirst
+	}
+	return Unknown
+}
+
+// Shown says whether any value has shown an order.
+func (o Orders) Shown() bool { return o != Orders{} }
 
 // orderOf is the order that one value proves by itself.
 func orderOf(s string) DateOrder {

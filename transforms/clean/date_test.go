@@ -165,7 +165,7 @@ func TestExcelSerial(t *testing.T) {
 	}
 }
 
-func TestDecideOrder(t *testing.T) {
+func TestOrders(t *testing.T) {
 	for _, test := range []struct {
 		column string
 		want   DateOrder
@@ -180,8 +180,12 @@ func TestDecideOrder(t *testing.T) {
 		{"29.04.2026", DayFirst},
 		{"", Unknown},
 	} {
-		if got := DecideOrder(slices.Values(strings.Fields(test.column))); got != test.want {
-			t.Errorf("DecideOrder(%s) = %d, want %d", test.column, got, test.want)
+		var orders Orders
+		for _, v := range strings.Fields(test.column) { // as batch by batch
+			orders.Add(slices.Values([]string{v}))
+		}
+		if got := orders.Decide(); got != test.want {
+			t.Errorf("the order of %s is %d, want %d", test.column, got, test.want)
 		}
 	}
 }

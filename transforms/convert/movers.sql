@@ -1,8 +1,10 @@
 -- Records of moves into municipalities, each beside what the bookings show of the same
 -- person: trips seen there in the 12 months before the move, and a stay there as somebody
 -- from another prefecture more than a year after it, which contradicts it.
--- One row per record.
--- Reads move, delivered, identity, places, visit_month; writes mover.
+-- A panel member who lives in another municipality than in the wave before is a record too: moved on
+-- the day of the answer at the latest, related before where the wave before names the municipality
+-- with two visits a year or more. One row per record.
+-- Reads move, survey_response, survey_tie, delivered, identity, places, visit_month; writes mover.
 WITH placed AS (
     SELECT m.delivery, m.line, m.record, m.moved_on, coalesce(p.place, m.region_code) AS region_code,
            CASE WHEN m.residence_code IN ('abroad', 'unknown') THEN m.residence_code ELSE left(m.residence_code, 2) || '000' END AS origin_code,
@@ -14,6 +16,28 @@ WITH placed AS (
         CASE WHEN m.move IS NULL THEN m.moved_on END, CASE WHEN m.move IS NULL THEN m.region_code END,
         CASE WHEN m.move IS NULL AND m.identity IS NULL THEN m.delivery || ':' || m.line END
         ORDER BY d.file DESC, m.line DESC) = 1
+),
+answered AS (
+    SELECT r.response, r.answered_on, coalesce(p.place, r.residence_code) AS place, r.birth_year
+    FROM survey_response r LEFT JOIN places p ON p.code = r.residence_code
+    WHERE r.response IS NOT NULL AND coalesce(r.responded, true) AND r.residence_code NOT IN ('abroad', 'unknown') AND right(r.residence_code, 3) <> '000'
+    QUALIFY row_number() OVER (PARTITION BY r.response, r.answered_on ORDER BY r.delivery, r.line) = 1
+),
+wave AS (
+    SELECT *, lag(place) OVER member AS place_before, lag(answered_on) OVER member AS answered_before
+    FROM answered WINDOW member AS (PARTITION BY response ORDER BY answered_on)
+),
+panel AS (
+    SELECT d.source, 'panel' AS record, w.place AS region_code, left(w.place_before, 2) || '000' AS origin_code, w.answered_on AS moved_on, w.birth_year,
+           bool_or(t.visits_per_year >= 2) AS related_before
+    FROM wave w
+    JOIN survey_response r ON r.response = w.response AND r.answered_on = w.answered_on
+    JOIN delivered d ON d.delivery = r.delivery
+    LEFT JOIN (SELECT t.response, t.answered_on, coalesce(p.place, t.region_code) AS place, coalesce(t.visits_per_year, 0) AS visits_per_year
+               FROM survey_tie t LEFT JOIN places p ON p.code = t.region_code) t
+           ON t.response = w.response AND t.answered_on = w.answered_before AND t.place = w.place
+    WHERE w.place_before IS NOT NULL AND w.place_before <> w.place
+    GROUP BY w.response, d.source, w.place, w.place_before, w.answered_on, w.birth_year
 ),
 seen AS (
     SELECT m.delivery, m.line,
@@ -27,3 +51,5 @@ SELECT m.source, m.record, m.region_code, m.origin_code, m.moved_on, m.birth_yea
        m.person IS NOT NULL AS tells_a_person,
        m.person IS NOT NULL AND row_number() OVER (PARTITION BY m.person, m.region_code ORDER BY m.moved_on, m.record, m.source, m.delivery, m.line) = 1 AS first_record, CAST(coalesce(s.trips_before, 0) AS INTEGER) AS trips_before, coalesce(s.contradicted, 0) = 1 AS contradicted
 FROM placed m LEFT JOIN seen s ON s.delivery = m.delivery AND s.line = m.line
+UNION ALL
+SELECT source, record, region_code, origin_code, moved_on, birth_year, coalesce(related_before, false), NULL, false, false, 0, false FROM panel

@@ -16,7 +16,7 @@ dated AS (
            year(event_at) * 12 + month(event_at) - 1 AS event_month,
            coalesce(year(booked_on) * 12 + month(booked_on) - 1,
                     CASE WHEN status = 'booked' THEN year(event_at) * 12 + month(event_at) - 1 END) AS booked_month
-    FROM booking WHERE status <> 'blocked'
+    FROM booking WHERE status NOT IN ('blocked', 'requested')
 ),
 versions AS (
     SELECT e.* REPLACE (max(e.adults) OVER version AS adults, max(e.children) OVER version AS children), d.file

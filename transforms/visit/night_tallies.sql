@@ -1,5 +1,5 @@
 -- Nights of stays by region, facility, month of arrival, month of the night and
--- origin. Cancelled, no-show and blocked rows spend no night; day use counts as
+-- origin. Cancelled, no-show, blocked and requested rows spend no night; day use counts as
 -- a stay with none. Stays without a number of guests add stays but no
 -- guest-nights.
 -- Reads night_stay; writes night_tally.

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/kankei/kankei/internal/cubetest"
+	"github.com/kankei/kankei/transforms/attack"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// cubes measures disclosure control: secondary suppression of simulated cubes of growing size,
+// up to that of the nation, and the attack on what is published, with and without it. An
+// interval of the width of the value, and of 1 at least, is asked for every cell below ten; zeros
+// are withheld but for structural ones.
+func cubes(_ context.Context, s settings) error {
+	for _, size := range []cubetest.Size{
+		{Municipalities: []int{30}, Origins: 10, Types: 5, Mean: 40},
+		{Municipalities: []int{30}, Origins: 47, Types: 5, Mean: 40},
+		{Municipalities: []int{30, 19, 39}, Origins: 47, Types: 5, Mean: 40},
+		cubetest.National(),
+	} {
+		for _, asked := range []struct {
+			what   string
+			insist bool
+		}{{"no cell computable", false}, {"intervals, own contributions known", true}} {
+			if err := cubeOf(size, asked.what, asked.insist, s.threads); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func cubeOf(size cubetest.Size, what string, insist bool, threads int) error {
+	t := cubeTable(cubetest.Make(size, 30_000), insist)
+	before, err := attack.Run(seen(t, func(i int) bool { return t.Cells[i].Primary }), attack.Options{Seed: 1})
+	if err != nil {
+		return err
+	}
+	begin := time.Now()
+	out, err := disclose.Suppress(t, disclose.Options{Seed: 1, Threads: threads})
+	if err != nil {
+		return err
+	}
+	suppressed := time.Since(begin)
+	begin = time.Now()
+	after, err := attack.Run(seen(t, func(i int) bool { return out.Withheld[i] }), attack.Options{Seed: 1})
+	if err != nil {
+		return err
+	}
+	narrow := after.Narrower(func(i int) int64 {
+		if !t.Cells[i].Primary {
+			return 0
+		}
+		return t.Cells[i].Asked.Width
+	})
+	fmt.Printf("(i) %d cells, %d primary, %s\n", len(t.Cells), out.Loss.Primary, what)
+	fmt.Printf("    threshold alone: %d recovered exactly\n", before.Recovered)
+	fmt.Printf("    suppression %.2f s, secondary %d cells of %d, value %d of %d withheld in all; unprotected %d\n",
+		suppressed.Seconds(), out.Loss.Secondary, out.Loss.SecondaryValue, out.Loss.Value, t.Cells[0].Value, len(out.Unprotected))
+	fmt.Printf("    attack %.2f s: %d primary cells narrower than asked, wanted 0\n", time.Since(begin).Seconds(), len(narrow))
+	if len(narrow) > 0 {
+		return fmt.Errorf("the attack has %d cells, first %v", len(narrow), narrow[0])
+	}
+	return nil
+}
+
+func cubeTable(c cubetest.Cube, insist bool) disclose.Table {
+	t := disclose.Table{Relations: disclose.Cross(disclose.Dimension{Parent: c.Regions}, disclose.Dimension{Parent: c.Origins}, disclose.Dimension{Parent: c.Types})}
+	for i, v := range c.Values {
+		cell := disclose.Cell{Value: v, Priority: v, Public: c.Structural[i]}
+		if !cell.Public && v < disclose.LeastPersons {
+			cell.Primary, cell.Asked = true, disclose.Asked{Width: 1}
+		}
+		if insist {
+			cell.Largest, cell.Asked.Width = min(v, 1), max(1, v)
+		}
+		t.Cells = append(t.Cells, cell)
+	}
+	return t
+}
+
+// seen is what readers see of a table.
+func seen(t disclose.Table, withheld func(i int) bool) attack.Publication {
+	var p attack.Publication
+	for i, c := range t.Cells {
+		cell := attack.Shown("", c.Value)
+		if withheld(i) {
+			cell = attack.Withheld("")
+		}
+		p.Cells = append(p.Cells, cell)
+	}
+	for _, r := range t.Relations {
+		p.Relations = append(p.Relations, attack.Sum(r.Total, r.Parts...))
+	}
+	return p
+}

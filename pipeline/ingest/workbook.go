@@ -1,0 +1,228 @@
+package ingest
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// workbook is a file of sheets. Cells come as stored, numbers without their
+// format, except that a cell with a date format comes as YYYY-MM-DD (with
+// HH:MM:SS if it has a time of day) and one with a time format as HH:MM:SS.
+type workbook interface {
+	sheets() []string
+	// rows yields the rows of a sheet that hold text, with their numbers.
+	rows(sheet string, err *error) iter.Seq2[int, []string]
+	// spans says whether a cell of a row is merged with others to its right.
+	spans(sheet string, line int) bool
+	close() error
+}
+
+// sheetReader reads one sheet of a workbook, row by row. A row without any text
+// is no record: workbooks often carry thousands of formatted empty rows.
+type sheetReader struct {
+	in      *input
+	book    workbook
+	kind    string
+	sheet   string
+	names   []string
+	headers [][]string
+	body    int // row of the first record
+}
+
+// openSheet opens a sheet of a workbook.
+func (f *File) openSheet(in *input, kind string, book workbook, hint Hint) error {
+	r := &sheetReader{in: in, book: book, kind: kind}
+	if err := r.open(hint, &f.Format); err != nil {
+		book.close()
+		return err
+	}
+	f.Header, f.reader = r.names, r
+	return nil
+}
+
+// open chooses the sheet and reads the header.
+func (r *sheetReader) open(hint Hint, format *Format) error {
+	top, err := r.choose(hint.Sheet)
+	if err != nil {
+		return err
+	}
+	found, ok := sniffHeader(top.rows, hint)
+	if !ok {
+		return r.in.noHeader(top.lines[0])
+	}
+	if found.rows == 1 && hint.HeaderRows == 0 {
+		found = r.merged(top, found)
+	}
+	last := found.row + found.rows - 1
+	if last == len(top.rows)-1 {
+		return r.in.headerOnly()
+	}
+	format.Kind, format.Sheet, format.Preamble, format.HeaderRows = r.kind, r.sheet, top.lines[found.row]-1, found.rows
+	r.names, r.headers, r.body = found.names, top.rows[found.row:last+1], top.lines[last]+1
+	return nil
+}
+
+// merged is the header of two rows that is laid out by merged cells: a heading
+// over several columns, each with a heading of its own below, beside headings
+// as high as both. found is one of the two rows; without merged cells it stays.
+func (r *sheetReader) merged(top sample, found header) header {
+	for _, upper := range []int{found.row - 1, found.row} {
+		if upper < 0 || upper+1 >= len(top.rows) || top.lines[upper+1] != top.lines[upper]+1 || !twoRows(top.rows[upper], top.rows[upper+1]) {
+			continue
+		}
+		if r.book.spans(r.sheet, top.lines[upper]) {
+			return header{row: upper, rows: 2, names: mergedNames(top.rows[upper], top.rows[upper+1])}
+		}
+	}
+	return found
+}
+
+// twoRows says whether two rows could be a header: every column has a heading
+// in one of them, some only in the lower, and none is a value.
+func twoRows(upper, lower []string) bool {
+	below := false
+	for i := range upper {
+		above := cellAt(upper, i) != ""
+		if !above && cellAt(lower, i) == "" {
+			return false
+		}
+		below = below || !above
+	}
+	return below && filled(lower) > 1 && !slices.ContainsFunc(lower, looksLikeValue)
+}
+
+// mergedNames names each column by its own heading, with the one above it where
+// two columns would have the same.
+func mergedNames(upper, lower []string) []string {
+	own, count := make([]string, len(upper)), map[string]int{}
+	for i := range own {
+		if own[i] = cellAt(lower, i); own[i] == "" {
+			own[i] = cellAt(upper, i)
+		}
+		count[foldHeader(own[i])]++
+	}
+	names, heading := slices.Clone(own), ""
+	for i := range names {
+		if above := cellAt(upper, i); above != "" {
+			heading = above
+		}
+		if count[foldHeader(own[i])] > 1 && cellAt(lower, i) != "" {
+			names[i] = heading + " / " + own[i]
+		}
+	}
+	return names
+}
+
+// choose finds the sheet asked for, or the first that holds text, and gives
+// its first rows.
+func (r *sheetReader) choose(want string) (sample, error) {
+	sheets := r.book.sheets()
+	if want != "" && !slices.Contains(sheets, want) {
+		return sample{}, r.in.refuse(NoSuchSheet,
+			text(fmt.Sprintf("シート「%s」がありません。あるのは%s。", want, list(sheets, "、")), fmt.Sprintf("no sheet %q; it has %s.", want, list(sheets, ", "))),
+			text("シート名を直してください。", "Correct the name of the sheet."))
+	}
+	for _, sheet := range sheets {
+		if want != "" && sheet != want {
+			continue
+		}
+		r.sheet = sheet
+		var top sample
+		for line, row := range r.book.rows(r.sheet, new(error)) {
+			top.rows, top.lines = append(top.rows, row), append(top.lines, line)
+			if len(top.rows) == 4*headerRows {
+				break
+			}
+		}
+		if len(top.rows) > 0 {
+			pad(top.rows)
+			return top, nil
+		}
+	}
+	return sample{}, r.in.empty()
+}
+
+// pad gives rows the same width: cells behind the last filled one are not stored.
+func pad(rows [][]string) {
+	width := 0
+	for _, row := range rows {
+		width = max(width, len(row))
+	}
+	for i, row := range rows {
+		rows[i] = append(row, make([]string, width-len(row))...)
+	}
+}
+
+func (r *sheetReader) close() error { return r.book.close() }
+
+func (r *sheetReader) chunks(columns []int) iter.Seq2[Chunk, error] {
+	return func(yield func(Chunk, error) bool) {
+		var err error
+		c := r.newChunk(columns)
+		for line, row := range r.book.rows(r.sheet, &err) {
+			if line < r.body {
+				continue
+			}
+			if len(c.rows) == rowsPerChunk {
+				if !yield(c, nil) {
+					return
+				}
+				c = r.newChunk(columns)
+			}
+			c.rows, c.lines = append(c.rows, r.cells(row)), append(c.lines, lineNumber(line))
+		}
+		if err != nil {
+			yield(nil, r.in.refuseWorkbook(err))
+			return
+		}
+		c.bytes = r.in.size // the rows do not say how far they are in the file
+		yield(c, nil)
+	}
+}
+
+func (r *sheetReader) newChunk(columns []int) *rowsChunk {
+	return &rowsChunk{names: chosen(r.names, columns), columns: columns, judge: r.judge}
+}
+
+// cells pads a row to the width of the header.
+func (r *sheetReader) cells(row []string) []cell {
+	cells := make([]cell, max(len(row), len(r.names)))
+	for i, s := range row {
+		cells[i].text = strings.TrimSuffix(s, midnight(s))
+	}
+	return cells
+}
+
+// midnight is the time of day of a date without one.
+func midnight(s string) string {
+	const none = " 00:00:00"
+	if len(s) == len("2006-01-02 00:00:00") && strings.HasSuffix(s, none) {
+		return none
+	}
+	return ""
+}
+
+func (r *sheetReader) judge(row []cell) string {
+	for _, h := range r.headers {
+		if sameCells(h, row) {
+			return schemas.RepeatedHeader
+		}
+	}
+	if !isEmptyRow(row[len(r.names):]) {
+		return schemas.WrongFieldCount
+	}
+	return ""
+}
+
+func sameCells(names []string, row []cell) bool {
+	for i, c := range row {
+		if cellAt(names, i) != trimName(c.text) {
+			return false
+		}
+	}
+	return true
+}
