@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"encoding/csv"
 	"errors"
 	"os"
 	"os/exec"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 
 	"github.com/kankei/kankei/internal/sharedtest"
 	"github.com/kankei/kankei/pipeline"
@@ -32,7 +34,7 @@ func TestSessions(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "gzip": compress, "cut": cut, "lock": lock,
+			"exits": exits, "gzip": compress, "cut": cut, "lock": lock, "cells": cells,
 		},
 	})
 }
@@ -79,6 +81,20 @@ func cut(ts *testscript.TestScript, _ bool, args []string) {
 	info, err := os.Stat(ts.MkAbs(args[0]))
 	ts.Check(err)
 	ts.Check(os.Truncate(ts.MkAbs(args[0]), info.Size()-n))
+}
+
+// cells prints rows of a sheet of a workbook as CSV: cells FILE SHEET FIRST LAST.
+func cells(ts *testscript.TestScript, _ bool, args []string) {
+	first, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	last, err := strconv.Atoi(args[3])
+	ts.Check(err)
+	book, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer book.Close()
+	rows, err := book.GetRows(args[1])
+	ts.Check(err)
+	ts.Check(csv.NewWriter(ts.Stdout()).WriteAll(rows[first-1 : min(last, len(rows))]))
 }
 
 // lock holds the lock of a project until the end of the session.

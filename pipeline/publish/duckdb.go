@@ -144,7 +144,8 @@ const regionNamesComment = "Names of region codes, municipalities with their pre
 const nameMacro = "CREATE MACRO name_ja(of_column, of_code) AS coalesce((SELECT c.name_ja FROM code_names AS c WHERE c.column_name = of_column AND c.code = of_code), of_code)"
 
 // codeNames are the statements that make the table of the codes of a release
-// with their names.
+// with their names. Regions
+// have theirs in region_names.
 func codeNames(codes []listedCode) []string {
 	out := []string{
 		"CREATE TABLE code_names (column_name VARCHAR NOT NULL, code VARCHAR NOT NULL, name_ja VARCHAR NOT NULL, name_en VARCHAR NOT NULL)",
@@ -156,6 +157,9 @@ func codeNames(codes []listedCode) []string {
 	}
 	var rows []string
 	for _, c := range codes {
+		if c.region {
+			continue
+		}
 		rows = append(rows, fmt.Sprintf("(%s, %s, %s, %s)", literal(c.list), literal(c.code), literal(c.name.ja), literal(c.name.en)))
 	}
 	if len(rows) > 0 {

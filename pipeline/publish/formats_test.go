@@ -310,9 +310,9 @@ func TestDependentCharacters(t *testing.T) {
 }
 
 // writtenBook is the workbook of a release with few rows a sheet.
-func writtenBook(t *testing.T, r Release, limit int) *excelize.File {
+func writtenBook(t *testing.T, r Release, limit sheetLimit) *excelize.File {
 	t.Helper()
-	b := builder{release: r, releases: t.TempDir(), manifest: newManifest(r), before: func(string) error { return nil }, sheetRows: limit}
+	b := builder{release: r, releases: t.TempDir(), manifest: newManifest(r), before: func(string) error { return nil }, limit: limit}
 	for _, step := range []func() error{b.complete, b.open, b.writeParquet, b.survey, func() error { return b.writeWorkbook(context.Background()) }} {
 		if err := step(); err != nil {
 			t.Fatal(err)
@@ -322,37 +322,41 @@ func writtenBook(t *testing.T, r Release, limit int) *excelize.File {
 }
 
 // A sheet that would be too long has the last months, and says so: of 5 rows, 4
-// are of March. Where there are no months it has the first rows.
+// are of March. The last month is whole as long as a sheet can be; where there are
+// no months a sheet has the first rows.
 func TestLongSheetsAreCut(t *testing.T) {
-	for _, c := range []struct{ limit, population, regions int }{{5, 5, 3}, {4, 4, 3}, {3, 3, 3}, {2, 2, 2}} {
+	for _, c := range []struct {
+		limit               sheetLimit
+		population, regions int
+	}{{sheetLimit{5, 9}, 5, 3}, {sheetLimit{4, 9}, 4, 3}, {sheetLimit{1, 9}, 4, 3}, {sheetLimit{2, 3}, 3, 3}, {sheetLimit{1, 2}, 2, 2}} {
 		f := writtenBook(t, sampleRelease(t), c.limit)
 		rows, err := f.GetRows("relational_population")
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(rows)-1 != c.population {
-			t.Errorf("limit %d: %d rows, want %d", c.limit, len(rows)-1, c.population)
+			t.Errorf("limit %v: %d rows, want %d", c.limit, len(rows)-1, c.population)
 		}
 		month := slices.Index(rows[0], "reference_month")
 		for _, row := range rows[1:] {
-			if c.limit < 5 && row[month] != "2025-03-31" {
-				t.Errorf("limit %d: a row of %s", c.limit, row[month])
+			if c.limit.Rows < 5 && row[month] != "2025-03-31" {
+				t.Errorf("limit %v: a row of %s", c.limit, row[month])
 			}
 		}
 		if regions, err := f.GetRows("regions"); err != nil || len(regions)-1 != c.regions {
-			t.Errorf("limit %d: %d regions, want %d, %v", c.limit, len(regions)-1, c.regions, err)
+			t.Errorf("limit %v: %d regions, want %d, %v", c.limit, len(regions)-1, c.regions, err)
 		}
 		contents, err := f.GetRows(sheetContents)
 		if err != nil {
 			t.Fatal(err)
 		}
 		first, extent := "2025-02-28", "everything"
-		if c.limit < 5 {
+		if c.limit.Rows < 5 {
 			first, extent = "2025-03-31", "the last months alone; Parquet has everything"
 		}
 		want := []string{"relational_population", "関係人口", "Relational population", "5", strconv.Itoa(c.population), first, "2025-03-31"}
 		if diff := gocmp.Diff(want, contents[1][:7]); diff != "" || contents[1][8] != extent {
-			t.Errorf("limit %d: contents %s, %q", c.limit, diff, contents[1][8])
+			t.Errorf("limit %v: contents %s, %q", c.limit, diff, contents[1][8])
 		}
 	}
 }

@@ -55,7 +55,7 @@ func Write(ctx context.Context, releases string, r Release) (Installed, error) {
 
 // write is [Write] with a hook that is called by name before each step.
 func write(ctx context.Context, releases string, r Release, before func(step string) error) (Installed, error) {
-	b := builder{release: r, releases: releases, manifest: newManifest(r), before: before, sheetRows: sheetRows}
+	b := builder{release: r, releases: releases, manifest: newManifest(r), before: before, limit: sheetLimits}
 	if err := b.complete(); err != nil {
 		return Installed{}, err
 	}
@@ -82,8 +82,8 @@ type builder struct {
 	// summaries are of the tables, in their order.
 	summaries []summary
 	names     names
-	// sheetRows is the most rows of a sheet of the workbook.
-	sheetRows int
+	// limit is how long the sheets of the workbook may be.
+	limit sheetLimit
 }
 
 // complete gathers the tables in the order of the dictionary and sees that none
@@ -280,7 +280,7 @@ func (b *builder) writeWorkbook(context.Context) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
 	book := workbook{
 		manifest: b.manifest, tables: b.tables, summaries: b.summaries, names: b.names,
-		definitions: b.release.Definitions, parquet: b.parquet, limit: b.sheetRows, scratch: scratch,
+		definitions: b.release.Definitions, parquet: b.parquet, limit: b.limit, scratch: scratch,
 	}
 	return b.add(workbookName, book.write)
 }

@@ -23,9 +23,13 @@ const (
 	symbolNotEstimable = "…"
 )
 
-// sheetRows is the most rows of a sheet. A workbook is for reading; whoever needs
-// every month has the Parquet files.
-const sheetRows = 100_000
+// sheetLimit is how long a sheet may be: Rows, or as long as its last month, but
+// never more than Most. A workbook is for reading; whoever needs every month has
+// the Parquet files, and a night's run should not wait for it.
+type sheetLimit struct{ Rows, Most int }
+
+// sheetLimits are those of a release.
+var sheetLimits = sheetLimit{Rows: 2_000, Most: 100_000}
 
 // workbook writes the tables of a release as an Excel file by the rules of the
 // Ministry of Internal Affairs and Communications for machine-readable tables
@@ -44,8 +48,7 @@ type workbook struct {
 	definitions []schemas.Definition
 	// parquet is the Parquet file of a dataset.
 	parquet func(schemas.Dataset) string
-	// limit is the most rows of a sheet.
-	limit int
+	limit   sheetLimit
 	// scratch is the folder for what does not fit into memory.
 	scratch string
 
@@ -117,7 +120,7 @@ func (b *workbook) sheet(t Table, s summary) error {
 	from, month, row := b.from(s), monthColumn(d), 1
 	form := newSheetForm(d, b.names)
 	err = t.rows.scan(b.parquet(d), func(values []any) error {
-		if month >= 0 && values[month].(schemas.Date) < from || row > b.limit {
+		if month >= 0 && values[month].(schemas.Date) < from || row > b.limit.Most {
 			return nil
 		}
 		row++
@@ -132,16 +135,16 @@ func (b *workbook) sheet(t Table, s summary) error {
 // from is the first month that the sheet of a table shows; a day before all
 // where it shows all.
 func (b *workbook) from(s summary) schemas.Date {
-	if s.rows <= b.limit {
+	if s.rows <= b.limit.Rows {
 		return math.MinInt32
 	}
-	return s.since(b.limit)
+	return s.since(b.limit.Rows)
 }
 
 // shown is how many rows of a table its sheet has.
 func (b *workbook) shown(s summary) int {
 	if len(s.months) == 0 {
-		return min(s.rows, b.limit)
+		return min(s.rows, b.limit.Most)
 	}
 	n, from := 0, b.from(s)
 	for m, rows := range s.months {
@@ -149,7 +152,7 @@ func (b *workbook) shown(s summary) int {
 			n += rows
 		}
 	}
-	return min(n, b.limit)
+	return min(n, b.limit.Most)
 }
 
 // streamRow writes cells: text as text, whatever it looks like.

@@ -168,6 +168,7 @@ func (b *workbook) codes() [][]any {
 type listedCode struct {
 	list, code string
 	name       name
+	region     bool // a code of the table of regions
 }
 
 // codeLists are the codes that a release uses, by column and code.
@@ -184,7 +185,8 @@ func codeLists(summaries []summary, names names) []listedCode {
 	var out []listedCode
 	for _, column := range slices.Sorted(maps.Keys(all)) {
 		for _, code := range slices.Sorted(maps.Keys(all[column])) {
-			out = append(out, listedCode{column, code, names.of(column, code)})
+			_, known := names.regions[code]
+			out = append(out, listedCode{column, code, names.of(column, code), known && isRegion(column)})
 		}
 	}
 	return out
