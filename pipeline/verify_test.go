@@ -3,6 +3,7 @@ package pipeline
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -17,8 +18,14 @@ import (
 func emptyRelease(t *testing.T) (releases, id string) {
 	t.Helper()
 	releases = t.TempDir()
+	return releases, releaseOf(t, releases)
+}
+
+// releaseOf is a release of these tables, all others being empty.
+func releaseOf(t *testing.T, releases string, given ...publish.Table) (id string) {
+	t.Helper()
 	asOf, _ := schemas.NewDate(2025, 3, 31)
-	done, err := publish.Write(t.Context(), releases, publish.Release{AsOf: asOf, NotForPublication: true, Tables: []publish.Table{
+	tables := []publish.Table{
 		publish.TableOf("relational_population", disclose.Protected[schemas.RelationalPopulation]{}),
 		publish.TableOf("engagement_funnel", disclose.Protected[schemas.EngagementFunnel]{}),
 		publish.TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
@@ -46,11 +53,15 @@ func emptyRelease(t *testing.T) (releases, id string) {
 		publish.TableOf("quality", disclose.Protected[schemas.Quality]{}),
 		publish.TableOf("regions", disclose.Protected[schemas.Region]{}),
 		publish.TableOf("region_changes", disclose.Protected[schemas.RegionChange]{}),
-	}})
+	}
+	for _, table := range given {
+		tables[slices.IndexFunc(tables, func(empty publish.Table) bool { return empty.Name() == table.Name() })] = table
+	}
+	done, err := publish.Write(t.Context(), releases, publish.Release{AsOf: asOf, NotForPublication: true, Tables: tables})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return releases, done.ID
+	return done.ID
 }
 
 func TestVerify(t *testing.T) {
