@@ -53,7 +53,7 @@ func emptyRelease(t *testing.T) (releases, id string) {
 func TestVerify(t *testing.T) {
 	releases, id := emptyRelease(t)
 	report, err := Verify(t.Context(), releases)
-	if err != nil || report.Err() != nil || report.Release != id || report.Files != 28 {
+	if err != nil || report.Err() != nil || report.Release != id || report.Files != 53 {
 		t.Fatalf("a fresh release: %+v, %v, %v", report, report.Err(), err)
 	}
 	at := func(path string) string { return filepath.Join(releases, id, path) }
