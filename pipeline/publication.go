@@ -110,6 +110,9 @@ func (p *Project) gate(ctx context.Context, release string, earlier []attack.Ear
 		return tables, err
 	}
 	leaks, err := attack.Leaks(tables, earlier, func(name string) int64 { return max(1, asked[name]) }, attackOptions)
+	if errors.Is(err, attack.ErrContradiction) {
+		return tables, &Error{Code: ExitGated, Where: "releases/" + release, Found: say("表どうしが矛盾しています", "its tables contradict each other")}
+	}
 	if err != nil {
 		return tables, err
 	}

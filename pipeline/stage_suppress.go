@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/csv"
+	"errors"
 	"strconv"
 
 	"github.com/kankei/kankei/schemas"
@@ -17,6 +18,12 @@ const suppressionSeed = 7
 // all tables that show them taken as one. What earlier publications show stays shown.
 func (r *Run) suppress(ctx context.Context, f figures) error {
 	shown, err := r.shownBefore(ctx)
+	var gone *Error
+	if errors.As(err, &gone) {
+		// The release stays inside; publish will ask for it.
+		r.Log.Warn("publication_gone", gone.Where, gone.Found)
+		shown, err = nil, nil
+	}
 	if err != nil {
 		return err
 	}

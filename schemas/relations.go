@@ -76,10 +76,9 @@ var Cubes = sync.OnceValue(func() []Cube {
 		{Name: cubePersons, Columns: []string{"definition", "measure", "outside", "region_code", "origin_code", "relation_type", "engagement", "group", "reference_month", "source"}, Sums: []Sum{
 			{Over: "origin_code", Total: All},
 			{Over: "relation_type", Total: All},
-			// A survey knows nothing of the level of some of those it met.
 			{Over: "engagement", Total: All, Where: map[string]string{"definition": "!"}},
-			{Over: "engagement", Total: All, Where: map[string]string{"definition": "", "source": SourceBooking}},
-			{Over: "engagement", Total: All, Where: map[string]string{"definition": "", "source": "!" + SourceBooking}, Rest: true},
+			// Of some of those seen no level is known.
+			{Over: "engagement", Total: All, Where: map[string]string{"definition": ""}, Rest: true},
 			{Over: "region_code", Where: map[string]string{"measure": Pairs}},
 			{Over: "measure", Total: PersonsAnyMunicipality, Parts: []string{Pairs}, AtMost: true},
 			{Over: "group", Total: groupRepeaters, Parts: []string{groupEverybody}, AtMost: true},

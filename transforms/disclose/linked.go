@@ -378,7 +378,8 @@ func (l *Linked) relation(cube schemas.Cube, sum schemas.Sum, over, total int, p
 		total = l.cell(cube, coords)
 		l.cells[total].Value = value
 	}
-	if rest := l.cells[total].Value - value; sum.Rest && rest >= 0 {
+	// Parts that no row has are one cell; where there are none readers are taken to know it.
+	if rest := l.cells[total].Value - value; rest > 0 && !sum.AtMost && !sum.Hidden {
 		coords := slices.Clone(l.cells[total].coords)
 		coords[over] = "rest of " + coords[over]
 		i := l.cell(cube, coords)
