@@ -26,8 +26,8 @@ type resource struct {
 	MediaType   string       `json:"mediatype"`
 	Title       string       `json:"title"`
 	Description string       `json:"description"`
-	Bytes       int64        `json:"bytes"`
-	Hash        string       `json:"hash"`
+	Bytes       int64        `json:"bytes,omitempty"`
+	Hash        string       `json:"hash,omitempty"`
 	Schema      *tableSchema `json:"schema,omitempty"`
 }
 
@@ -84,7 +84,10 @@ func newDataPackage(m Manifest, datasets []schemas.Dataset, files []File) dataPa
 // explains them.
 func furtherFile(f File) resource {
 	name := strings.NewReplacer("/", "-", ".", "-", "_", "-").Replace(f.Path)
-	out := resource{Name: name, Path: f.Path, Bytes: f.Bytes, Hash: "sha256:" + f.SHA256}
+	out := resource{Name: name, Path: f.Path}
+	if f.Reproducible { // of others the manifest has it: this file is the same each time
+		out.Bytes, out.Hash = f.Bytes, "sha256:"+f.SHA256
+	}
 	i := slices.IndexFunc(mediaTypes, func(m mediaType) bool { return strings.HasSuffix(f.Path, "."+m.format) })
 	out.Format, out.MediaType, out.Title, out.Description = mediaTypes[i].format, mediaTypes[i].mediaType, mediaTypes[i].title, mediaTypes[i].description
 	return out

@@ -244,3 +244,8 @@ func runStatements(ctx context.Context, path string, statements []string) (err e
 func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+// readDatabase opens the DuckDB file of a release, for reading only.
+func readDatabase(path string) (*sql.DB, error) {
+	return sql.Open("duckdb", path+"?access_mode=READ_ONLY&threads=1&memory_limit=1GiB")
+}

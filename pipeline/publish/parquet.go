@@ -117,6 +117,36 @@ func scanParquet[T any](parquetFile string, visit func(values []any) error) (err
 	}
 }
 
+// scanOf is [scanParquet] of a dataset whose rows are of no type known here.
+func scanOf(d schemas.Dataset) func(string, func(values []any) error) error {
+	return func(parquetFile string, visit func(values []any) error) (err error) {
+		in, err := os.Open(parquetFile)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, in.Close()) }()
+		reader := parquet.NewReader(in, parquet.SchemaOf(d.Row))
+		defer func() { err = errors.Join(err, reader.Close()) }()
+		of := reflect.TypeOf(d.Row)
+		fields := slices.DeleteFunc(reflect.VisibleFields(of), func(f reflect.StructField) bool { return f.Anonymous })
+		values := make([]any, len(fields))
+		for {
+			row := reflect.New(of)
+			if err := reader.Read(row.Interface()); errors.Is(err, io.EOF) {
+				return nil
+			} else if err != nil {
+				return err
+			}
+			for k, f := range fields {
+				values[k] = plainValue(row.Elem().FieldByIndex(f.Index))
+			}
+			if err := visit(values); err != nil {
+				return err
+			}
+		}
+	}
+}
+
 // plainValue is the value of a field as [scanParquet] gives it.
 func plainValue(v reflect.Value) any {
 	if v.Kind() == reflect.Pointer {

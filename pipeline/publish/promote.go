@@ -24,12 +24,16 @@ func Promote(ctx context.Context, release, publications string) (Installed, erro
 	if !intact(release) {
 		return Installed{}, errors.New("publish: the release is not as it was written")
 	}
-	b := builder{releases: publications, manifest: m, before: func(string) error { return ctx.Err() }}
+	b := builder{releases: publications, manifest: m, before: func(string) error { return ctx.Err() }, limit: sheetLimits}
 	b.manifest.Files, b.manifest.NotForPublication, b.manifest.Reason = nil, false, Reason{}
 	for _, d := range schemas.Datasets() {
 		if d.Stage == schemas.Published {
-			b.tables = append(b.tables, Table{rows: Rows{dataset: d, write: copyOf(filepath.Join(release, filepath.FromSlash(parquetPath(d))), d)}})
+			b.tables = append(b.tables, Table{rows: Rows{dataset: d, write: copyOf(filepath.Join(release, filepath.FromSlash(parquetPath(d))), d), scan: scanOf(d)}})
 		}
+	}
+	definitions, _ := schemas.Find("definitions")
+	if b.release.Definitions, err = parquet.ReadFile[schemas.Definition](filepath.Join(release, filepath.FromSlash(parquetPath(definitions)))); err != nil {
+		return Installed{}, err
 	}
 	if err := b.open(); err != nil {
 		return Installed{}, err

@@ -3,7 +3,6 @@ package publish
 import (
 	"bufio"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -305,7 +304,7 @@ func (b *builder) writeStatement(ctx context.Context) (err error) {
 	if err := b.before("statement"); err != nil {
 		return err
 	}
-	db, err := sql.Open("duckdb", b.path(databaseName)+"?access_mode=READ_ONLY&threads=1&memory_limit=1GiB")
+	db, err := readDatabase(b.path(databaseName))
 	if err != nil {
 		return err
 	}
