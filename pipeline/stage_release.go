@@ -122,7 +122,7 @@ func publishRelease(ctx context.Context, r *Run) error {
 		return err
 	}
 	installed, err := publish.Write(ctx, r.releases(), publish.Release{
-		AsOf: r.AsOf, Tables: r.protected, Definitions: definitionRows(profiles), Rules: r.disclosureRules(), NotForPublication: true,
+		AsOf: r.AsOf, Tables: r.protected, Definitions: definitionRows(profiles), Rules: r.disclosureRules(), NotForPublication: true, Lean: true,
 	})
 	if err != nil {
 		return err

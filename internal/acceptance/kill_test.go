@@ -13,7 +13,7 @@ import (
 )
 
 // kills is how often the run is killed, at moments spread over its length.
-const kills = 12
+const kills = 8
 
 // A run is killed with kill -9, and run again. Whenever that happens, the
 // release before it can be read, and the run after it gives the release that an

@@ -33,6 +33,9 @@ type Release struct {
 	Rules []schemas.DisclosureRule
 	// NotForPublication marks the release as internal, in every format.
 	NotForPublication bool
+	// Lean leaves out what only readers outside the house want: SDMX-CSV and the
+	// statement of quality. [Promote] adds them.
+	Lean bool
 }
 
 // Installed is a release in its place.
@@ -202,7 +205,11 @@ func (b *builder) writeRest(ctx context.Context) error {
 	if err := b.list(databaseName); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{b.writeWorkbook, b.writeSDMX, b.writeStatement} {
+	steps := []func(context.Context) error{b.writeWorkbook, b.writeSDMX, b.writeStatement}
+	if b.release.Lean {
+		steps = steps[:1]
+	}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
