@@ -247,7 +247,7 @@ func (c *Curve) RestrictedMean(in Interval) Point {
 		p.Status, p.Low, p.High = Exact, whole*c.SurvivalAt(c.restrictTo, in).Low, whole
 		return p
 	}
-	if p.StdErr == 0 { // everybody fell out at once
+	if p.StdErr <= 1e-12*whole { // everybody fell out at once: what is left is rounding
 		return Point{Status: NotEstimable}
 	}
 	p.Low, p.High = max(0, p.Value-in.normal()*p.StdErr), min(whole, p.Value+in.normal()*p.StdErr)
