@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mat"
+
+	"github.com/kankei/kankei/transforms/series"
 )
 
 // ErrSeparated is wrapped by errors of fits whose likelihood has no maximum, for a
@@ -417,36 +419,15 @@ func (f GravityFit) Residual(cell int) Statistic {
 	return r
 }
 
-// leastSquares minimises Σ w (y − x'β)² by the QR decomposition; inverse is (X'WX)⁻¹.
+// leastSquares is weighted least squares of flows.
 func leastSquares(x [][]float64, y, w []float64) (beta []float64, inverse *mat.SymDense, err error) {
-	n, p := len(x), len(x[0])
-	if n < p {
+	if n, p := len(x), len(x[0]); n < p {
 		return nil, nil, fmt.Errorf("%d flows for %d coefficients: give more flows or fewer regressors", n, p)
 	}
-	a, b := mat.NewDense(n, p, nil), mat.NewDense(n, 1, nil)
-	for i := range x {
-		root := math.Sqrt(w[i])
-		for j, v := range x[i] {
-			a.Set(i, j, root*v)
-		}
-		b.Set(i, 0, root*y[i])
+	if beta, inverse, err = series.WeightedLeastSquares(x, y, w); err != nil {
+		return nil, nil, fmt.Errorf("%w: leave one out", err)
 	}
-	var qr mat.QR
-	qr.Factorize(a)
-	if c := qr.Cond(); !(c < 1e12) {
-		return nil, nil, fmt.Errorf("the regressors depend on one another (condition %.1g): leave one out", c)
-	}
-	var solution, r, inverseR mat.Dense
-	if err := qr.SolveTo(&solution, false, b); err != nil {
-		return nil, nil, err
-	}
-	qr.RTo(&r)
-	if err := inverseR.Inverse(r.Slice(0, p, 0, p)); err != nil {
-		return nil, nil, err
-	}
-	inverse = mat.NewSymDense(p, nil)
-	inverse.SymOuterK(1, &inverseR)
-	return mat.Col(nil, 0, &solution), inverse, nil
+	return beta, inverse, nil
 }
 
 func dot(a, b []float64) float64 {

@@ -73,7 +73,7 @@ func (h Harmonic) Fit(y []float64) (Regression, error) {
 		ones[i] = 1
 	}
 	x := h.design(len(y))
-	beta, inverse, err := solveWeighted(x, y, ones)
+	beta, inverse, err := WeightedLeastSquares(x, y, ones)
 	if err != nil {
 		return Regression{}, fmt.Errorf("harmonic regression: %w", err)
 	}
@@ -166,7 +166,7 @@ func (h Harmonic) fitCounts(y, exposure, weights, near []float64) (CountRegressi
 			mu := math.Exp(eta[i] + offset[i])
 			information[i], working[i] = weights[i]*mu, eta[i]+(y[i]-mu)/mu
 		}
-		beta, _, err := solveWeighted(x, working, information)
+		beta, _, err := WeightedLeastSquares(x, working, information)
 		if err != nil || round == 100 {
 			return r, fmt.Errorf("harmonic regression of counts: the likelihood has no maximum, as where a position in the year never had anybody: take fewer pairs of waves than %d or a longer series", h.Pairs)
 		}
@@ -189,7 +189,7 @@ func (h Harmonic) fitCounts(y, exposure, weights, near []float64) (CountRegressi
 	for i := range y {
 		information[i] = weights[i] * math.Exp(eta[i]+offset[i])
 	}
-	_, inverse, err := solveWeighted(x, eta, information) // at the maximum itself
+	_, inverse, err := WeightedLeastSquares(x, eta, information) // at the maximum itself
 	if err != nil {
 		return r, fmt.Errorf("harmonic regression of counts: %w", err)
 	}
@@ -260,8 +260,11 @@ func (r CountRegression) Indices() []Index {
 	return indices
 }
 
-// solveWeighted minimises Σ w (y − x'β)² by the QR decomposition; inverse is (X'WX)⁻¹.
-func solveWeighted(x [][]float64, y, w []float64) (beta []float64, inverse *mat.SymDense, err error) {
+// WeightedLeastSquares minimises Σ w (y − x'β)² by the QR decomposition of √W X (Golub & Van
+// Loan, Matrix Computations, §5.3): x has a row of p regressors for each of the n ≥ p values y with
+// weight w ≥ 0. beta is in the unit of y per regressor, and inverse is (X'WX)⁻¹. Regressors that
+// depend on one another, with a condition of R of 10¹² or more, are an error.
+func WeightedLeastSquares(x [][]float64, y, w []float64) (beta []float64, inverse *mat.SymDense, err error) {
 	n, p := len(x), len(x[0])
 	a, b := mat.NewDense(n, p, nil), mat.NewDense(n, 1, nil)
 	for i := range x {
