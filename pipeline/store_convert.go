@@ -127,19 +127,19 @@ func (s *store) movers(ctx context.Context, now []landed) ([]convert.Mover, erro
 		}
 	}
 	var all []convert.Mover
-	for scan, err := range s.rows(ctx, `SELECT source, record, region_code, origin_code, CAST(moved_on - DATE '1970-01-01' AS INTEGER), birth_year, related_before,
+	for scan, err := range s.rows(ctx, `SELECT source, record, region_code, origin_code, CAST(moved_on - DATE '1970-01-01' AS INTEGER), related_before,
 		CAST(related_since - DATE '1970-01-01' AS INTEGER), tells_a_person, first_record, trips_before, contradicted FROM (`+convert.Movers+`) ORDER BY ALL`) {
 		var m convert.Mover
 		var on int32
-		var born, since sql.NullInt32
+		var since sql.NullInt32
 		var related sql.NullBool
 		if err == nil {
-			err = scan(&m.Source, &m.Record, &m.Region, &m.Origin, &on, &born, &related, &since, &m.TellsPerson, &m.FirstRecord, &m.TripsBefore, &m.Contradicted)
+			err = scan(&m.Source, &m.Record, &m.Region, &m.Origin, &on, &related, &since, &m.TellsPerson, &m.FirstRecord, &m.TripsBefore, &m.Contradicted)
 		}
 		if err != nil {
 			return nil, err
 		}
-		m.MovedOn, m.BirthYear, m.RelatedSince = schemas.Date(on), number(born), dateOf(since)
+		m.MovedOn, m.RelatedSince = schemas.Date(on), dateOf(since)
 		if related.Valid {
 			m.RelatedBefore = &related.Bool
 		}

@@ -8,7 +8,7 @@
 WITH placed AS (
     SELECT m.delivery, m.line, m.record, m.moved_on, coalesce(p.place, m.region_code) AS region_code,
            CASE WHEN m.residence_code IN ('abroad', 'unknown') THEN m.residence_code ELSE left(m.residence_code, 2) || '000' END AS origin_code,
-           m.birth_year, m.related_before, m.related_since, i.person, year(m.moved_on) * 12 + month(m.moved_on) - 1 AS month, d.source
+           m.related_before, m.related_since, i.person, year(m.moved_on) * 12 + month(m.moved_on) - 1 AS month, d.source
     FROM move m JOIN delivered d ON d.delivery = m.delivery
     LEFT JOIN identity i ON i.identity = m.identity LEFT JOIN places p ON p.code = m.region_code
     -- A record delivered again is one: by its number, or by person, day and region.
@@ -18,7 +18,7 @@ WITH placed AS (
         ORDER BY d.file DESC, m.line DESC) = 1
 ),
 answered AS (
-    SELECT r.response, r.answered_on, coalesce(p.place, r.residence_code) AS place, r.birth_year
+    SELECT r.response, r.answered_on, coalesce(p.place, r.residence_code) AS place
     FROM survey_response r LEFT JOIN places p ON p.code = r.residence_code
     WHERE r.response IS NOT NULL AND coalesce(r.responded, true) AND r.residence_code NOT IN ('abroad', 'unknown') AND right(r.residence_code, 3) <> '000'
     QUALIFY row_number() OVER (PARTITION BY r.response, r.answered_on ORDER BY r.delivery, r.line) = 1
@@ -28,7 +28,7 @@ wave AS (
     FROM answered WINDOW member AS (PARTITION BY response ORDER BY answered_on)
 ),
 panel AS (
-    SELECT d.source, 'panel' AS record, w.place AS region_code, left(w.place_before, 2) || '000' AS origin_code, w.answered_on AS moved_on, w.birth_year,
+    SELECT d.source, 'panel' AS record, w.place AS region_code, left(w.place_before, 2) || '000' AS origin_code, w.answered_on AS moved_on,
            bool_or(t.visits_per_year >= 2) AS related_before
     FROM wave w
     JOIN survey_response r ON r.response = w.response AND r.answered_on = w.answered_on
@@ -37,7 +37,7 @@ panel AS (
                FROM survey_tie t LEFT JOIN places p ON p.code = t.region_code) t
            ON t.response = w.response AND t.answered_on = w.answered_before AND t.place = w.place
     WHERE w.place_before IS NOT NULL AND w.place_before <> w.place
-    GROUP BY w.response, d.source, w.place, w.place_before, w.answered_on, w.birth_year
+    GROUP BY w.response, d.source, w.place, w.place_before, w.answered_on
 ),
 seen AS (
     SELECT m.delivery, m.line,
@@ -47,9 +47,9 @@ seen AS (
     WHERE v.source_kind = 'booking' AND v.excluded = 0 AND NOT v.everyday_area AND v.residence_code NOT IN ('abroad', 'unknown')
     GROUP BY m.delivery, m.line
 )
-SELECT m.source, m.record, m.region_code, m.origin_code, m.moved_on, m.birth_year, m.related_before, m.related_since,
+SELECT m.source, m.record, m.region_code, m.origin_code, m.moved_on, m.related_before, m.related_since,
        m.person IS NOT NULL AS tells_a_person,
        m.person IS NOT NULL AND row_number() OVER (PARTITION BY m.person, m.region_code ORDER BY m.moved_on, m.record, m.source, m.delivery, m.line) = 1 AS first_record, CAST(coalesce(s.trips_before, 0) AS INTEGER) AS trips_before, coalesce(s.contradicted, 0) = 1 AS contradicted
 FROM placed m LEFT JOIN seen s ON s.delivery = m.delivery AND s.line = m.line
 UNION ALL
-SELECT source, record, region_code, origin_code, moved_on, birth_year, coalesce(related_before, false), NULL, false, false, 0, false FROM panel
+SELECT source, record, region_code, origin_code, moved_on, coalesce(related_before, false), NULL, false, false, 0, false FROM panel
