@@ -516,6 +516,21 @@ func migrations(totals []schemas.Total) []migration {
 	return all
 }
 
+// municipalPairs are the pairs per 10,000 residents of the municipalities of a prefecture by one definition,
+// outside rule, source, estimator and reference month, as far as they may be shown.
+type municipalPairs struct {
+	definition, outside, prefecture, source, estimator string
+	reference                                          schemas.Date
+}
+
+// municipalPoint is the figure of a municipality, with the persons it rests on.
+type municipalPoint struct {
+	region   string
+	perTenK  float64
+	persons  int64
+	estimate bool
+}
+
 // overMunicipalities sets pairs per 10,000 residents beside net in-migration per 10,000, as the land ministry does,
 // or in-migration where the totals tell no more: the correlation over the municipalities of a prefecture, of values and
 // of ranks, with those figures alone that may be shown and are not synthetic.
@@ -524,32 +539,22 @@ func (c *concentrator) overMunicipalities(population []disclose.Counted[schemas.
 	if len(years) == 0 {
 		return
 	}
-	type key struct {
-		definition, outside, prefecture, source, estimator string
-		reference                                          schemas.Date
-	}
-	type point struct {
-		region   string
-		perTenK  float64
-		persons  int64
-		estimate bool
-	}
-	points, order := map[key][]point{}, []key(nil)
-	facilities := map[key]int64{}
+	points, order := map[municipalPairs][]municipalPoint{}, []municipalPairs(nil)
+	facilities := map[municipalPairs]int64{}
 	for _, p := range population {
 		r := p.Row
 		if r.Measure != schemas.Pairs || r.RegionLevel != schemas.LevelMunicipality || r.OriginCode != schemas.All || r.RelationType != schemas.All || r.Engagement != schemas.All ||
 			r.Per10000Residents == nil || r.Source == schemas.SourceAct || !c.rule.Shows(p.Persons, p.Facilities) || r.ObsStatus == schemas.LowReliability || r.ObsStatus == schemas.NotEstimable {
 			continue
 		}
-		k := key{r.Definition, r.Outside, r.RegionCode[:2] + "000", r.Source, r.Estimator, r.ReferenceMonth}
+		k := municipalPairs{r.Definition, r.Outside, r.RegionCode[:2] + "000", r.Source, r.Estimator, r.ReferenceMonth}
 		if r.Source == schemas.SourceCombined {
 			k.estimator = schemas.All
 		}
 		if len(points[k]) == 0 {
 			order = append(order, k)
 		}
-		points[k] = append(points[k], point{r.RegionCode, *r.Per10000Residents, p.Persons, r.ObsStatus == schemas.Estimated})
+		points[k] = append(points[k], municipalPoint{r.RegionCode, *r.Per10000Residents, p.Persons, r.ObsStatus == schemas.Estimated})
 		if p.Facilities > 0 && (facilities[k] == 0 || p.Facilities < facilities[k]) {
 			facilities[k] = p.Facilities
 		}
@@ -558,47 +563,50 @@ func (c *concentrator) overMunicipalities(population []disclose.Counted[schemas.
 		if c.levels[k.prefecture] == "" {
 			continue
 		}
-		for _, statistic := range []string{"net_migration", "in_migrants"} {
-			i := -1
+		for _, of := range []struct{ total, statistic string }{{"net_migration", "net_migration_correlation"}, {"in_migrants", "in_migration_correlation"}} {
+			last := -1 // the latest year that the reference month knows
 			for j, m := range years {
-				if m.statistic == statistic && m.year <= k.reference {
-					i = j
+				if m.statistic == of.total && m.year <= k.reference {
+					last = j
 				}
 			}
-			if i < 0 {
-				continue
-			}
-			var x, y []float64
-			least, status := int64(math.MaxInt64), schemas.Normal
-			for _, p := range points[k] {
-				moved, known := years[i].of[p.region]
-				if residents := c.frame.Residents[p.region]; known && residents > 0 {
-					x, y, least = append(x, p.perTenK), append(y, moved/residents*1e4), min(least, p.persons)
-					if p.estimate {
-						status = schemas.Estimated
-					}
-				}
-			}
-			if len(x) == 0 {
-				continue
-			}
-			name := map[string]string{"net_migration": "net_migration_correlation", "in_migrants": "in_migration_correlation"}[statistic]
-			row := schemas.Concentration{Definition: k.definition, Outside: k.outside, RegionCode: k.prefecture, OriginCode: schemas.All, ReferenceMonth: k.reference,
-				Source: k.source, Estimator: k.estimator, Observation: schemas.Observation{ObsStatus: status, MethodologyVersion: Methodology}}
-			for _, of := range []struct {
-				suffix string
-				fit    func(x, y []float64) (flow.Correlation, error)
-			}{{"", flow.Pearson}, {"_ranks", flow.Spearman}} {
-				row.Statistic = name + of.suffix
-				r, err := of.fit(x, y)
-				if err != nil {
-					c.none(row, false)
-					continue
-				}
-				c.add(row, measured{value: r.R, persons: least}, facilities[k])
-				last := &c.rows[len(c.rows)-1].Row
-				last.StdError, last.CILow, last.CIHigh = value(r.StdErr), value(r.Low), value(r.High)
+			if last >= 0 {
+				c.correlate(of.statistic, k, points[k], years[last], facilities[k])
 			}
 		}
+	}
+}
+
+// correlate adds the correlations of pairs with the migration of a year, over the municipalities that have both.
+func (c *concentrator) correlate(statistic string, k municipalPairs, points []municipalPoint, year migration, facilities int64) {
+	var x, y []float64
+	least, status := int64(math.MaxInt64), schemas.Normal
+	for _, p := range points {
+		moved, known := year.of[p.region]
+		if residents := c.frame.Residents[p.region]; known && residents > 0 {
+			x, y, least = append(x, p.perTenK), append(y, moved/residents*1e4), min(least, p.persons)
+			if p.estimate {
+				status = schemas.Estimated
+			}
+		}
+	}
+	if len(x) == 0 {
+		return
+	}
+	row := schemas.Concentration{Definition: k.definition, Outside: k.outside, RegionCode: k.prefecture, OriginCode: schemas.All, ReferenceMonth: k.reference,
+		Source: k.source, Estimator: k.estimator, Observation: schemas.Observation{ObsStatus: status, MethodologyVersion: Methodology}}
+	for _, of := range []struct {
+		suffix string
+		fit    func(x, y []float64) (flow.Correlation, error)
+	}{{"", flow.Pearson}, {"_ranks", flow.Spearman}} {
+		row.Statistic = statistic + of.suffix
+		r, err := of.fit(x, y)
+		if err != nil {
+			c.none(row, false)
+			continue
+		}
+		c.add(row, measured{value: r.R, persons: least}, facilities)
+		last := &c.rows[len(c.rows)-1].Row
+		last.StdError, last.CILow, last.CIHigh = value(r.StdErr), value(r.Low), value(r.High)
 	}
 }
