@@ -93,7 +93,7 @@ func digestFile(path string, progress func(int64)) (string, int64, error) {
 	defer f.Close()
 	h := sha256.New()
 	var size int64
-	block := make([]byte, 1<<20)
+	block := make([]byte, 1<<16)
 	for {
 		n, err := f.Read(block)
 		h.Write(block[:n])

@@ -28,6 +28,9 @@ func NewDate(year, month, day int) (Date, bool) {
 // ParseDate reads YYYY-MM-DD and nothing else; exports' other forms are read
 // by the mappings of ingest.
 func ParseDate(s string) (Date, error) {
+	if len(s) != len(time.DateOnly) { // most codes that are no dates; time's error is dear
+		return 0, fmt.Errorf("date %q: want YYYY-MM-DD", s)
+	}
 	t, err := time.Parse(time.DateOnly, s)
 	if err != nil {
 		return 0, fmt.Errorf("date %q: want YYYY-MM-DD", s)

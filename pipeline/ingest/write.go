@@ -17,11 +17,15 @@ import (
 // copied, byte for byte, into the file on disk in the order of the chunks. So
 // the expensive part runs on all goroutines and the bytes depend on none.
 
+// pages compresses the pages of all files: an encoder takes megabytes, and a night may bring
+// hundreds of small files.
+var pages = zstd.Codec{Level: zstd.SpeedFastest}
+
 // writerOptions are those of every landed file: nothing of them, and nothing
 // parquet-go adds, varies from run to run.
 func writerOptions() []parquet.WriterOption {
 	return []parquet.WriterOption{
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
+		parquet.Compression(&pages),
 		parquet.CreatedBy("kankei", "", ""),
 	}
 }

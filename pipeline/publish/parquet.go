@@ -19,6 +19,10 @@ import (
 // rowGroup is the most rows of a row group. It is part of the bytes of a file.
 const rowGroup = 1 << 18
 
+// pages compresses the pages of all files: an encoder takes megabytes, and a release has
+// dozens of small files.
+var pages = zstd.Codec{Level: zstd.SpeedDefault, Concurrency: 1}
+
 // WriteParquet writes rows in the order of their key, as the published files
 // are written: the same rows give the same bytes, in whatever order and on
 // however many threads. It is for the work folder; a release takes only
@@ -49,7 +53,7 @@ func parquetOptions(d schemas.Dataset, metadata map[string]string) []parquet.Wri
 	}
 	options := []parquet.WriterOption{
 		parquet.CreatedBy("kankei", "1", "0"), // the version of the layout, not of the program
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedDefault, Concurrency: 1}),
+		parquet.Compression(&pages),
 		parquet.MaxRowsPerRowGroup(rowGroup),
 		parquet.SortingWriterConfig(parquet.SortingColumns(sorting...)),
 	}
