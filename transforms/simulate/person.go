@@ -369,7 +369,7 @@ func (w *World) live(p *Person) {
 			break
 		}
 		if u -= m.Elsewhere; u < 0 {
-			p.Homes = append(p.Homes, Home{month, int32(draw(random, w.homes))})
+			w.moveAnywhere(p, int32(draw(random, w.homes)), month)
 			continue
 		}
 		if u -= m.Untied; u < 0 {
@@ -394,6 +394,17 @@ func (w *World) live(p *Person) {
 		return t.Last >= p.Died || len(p.Homes) > 1 && p.HomeOn(t.First) == t.Place && p.Homes[0].Place != t.Place
 	})
 	p.Acts = slices.DeleteFunc(p.Acts, func(a Act) bool { return a.Day >= p.Died })
+}
+
+// moveAnywhere moves a person to a place drawn without regard to ties. Where it is a visited
+// one they move in like anybody else; whether they answer at the counter is drawn from a stream
+// of its own.
+func (w *World) moveAnywhere(p *Person, place int32, month schemas.Date) {
+	if w.Places[place].Visited < 0 || p.HomeOn(month) == place {
+		p.Homes = append(p.Homes, Home{month, place})
+		return
+	}
+	w.moveTo(p, w.stream(streamArrival, p.ID<<10+int64(len(p.Homes))), place, month)
 }
 
 // moveTo moves a person to a visited place on a day of the month.

@@ -45,6 +45,7 @@ const (
 	streamPanel
 	streamPlaces
 	streamSearch
+	streamArrival
 )
 
 // Place is a municipality of the world.
