@@ -85,7 +85,7 @@ func TestRetrospectiveByHand(t *testing.T) {
 	f := frame(day(2025, 7, 31), 13)
 	autumn, spring := day(2024, 11, 20), day(2025, 4, 10)
 	movers := slices.Concat(
-		answers(25, day(2024, 2, 1), true, ptr(day(2020, 1, 31))), // before the span
+		answers(25, day(2024, 1, 20), true, ptr(day(2020, 1, 31))), // before the span
 		answers(15, autumn, false, nil), answers(10, autumn, true, ptr(day(2023, 5, 31))),
 		answers(15, spring, false, nil), answers(2, spring, true, ptr(day(2024, 7, 31))), answers(3, spring, true, ptr(day(2024, 9, 30))), answers(5, spring, true, ptr(day(2025, 1, 31))),
 		answers(25, day(2025, 7, 31).AddMonths(0), false, nil)[:0])
@@ -169,11 +169,36 @@ func TestRetrospectiveNeedsWhatItAsks(t *testing.T) {
 // 2024 is not out: an answer stands for as many as one of 2023, 60/30.
 func TestRetrospectiveFillsIn(t *testing.T) {
 	f := frame(day(2024, 12, 31), 13)
-	movers := slices.Concat(answers(30, day(2023, 6, 5), false, nil), answers(12, day(2024, 6, 1), true, ptr(day(2020, 1, 31))), answers(3, day(2024, 6, 1), true, ptr(day(2024, 5, 31))),
+	movers := slices.Concat(answers(30, day(2023, 1, 5), false, nil), answers(12, day(2024, 6, 1), true, ptr(day(2020, 1, 31))), answers(3, day(2024, 6, 1), true, ptr(day(2024, 5, 31))),
 		answers(5, day(2024, 6, 1), true, nil), answers(20, day(2024, 6, 1), false, nil))
 	rows := Retrospective(f, movers, []schemas.Total{inMigrants("30401", 2023, 60)}, population(f, "30401", 500, 50))
 	if got := find(t, rows, conversionOf("related_at_start", "30401", 12)); math.Abs(*got.Row.Value-2*16./500) > 1e-12 {
 		t.Errorf("%v, want %v", *got.Row.Value, 2*16./500)
+	}
+}
+
+// A survey begins in April 2024: of 240 registered in the year 180 may have answered, and 30 did, 10
+// of them related: each stands for six. Five answers from April on may as well be of a survey
+// that began in January, (9/12)^5 = 0.24, and stand for 48 each; a source without a say in this
+// region changes nothing.
+func TestRetrospectiveOfASurveyThatBegins(t *testing.T) {
+	f := frame(day(2025, 3, 31), 13)
+	totals := []schemas.Total{inMigrants("30401", 2024, 240)}
+	since := ptr(day(2020, 1, 31))
+	elsewhere := answers(40, day(2024, 1, 5), false, nil)
+	for i := range elsewhere {
+		elsewhere[i].Source, elsewhere[i].Region = "another counter", "30206"
+	}
+	for _, c := range []struct {
+		name             string
+		related, neither int
+		value            float64
+	}{{"many", 10, 20, 10 * 6. / 5000}, {"few", 2, 3, 2 * 48. / 5000}} {
+		movers := slices.Concat(elsewhere, answers(c.related, day(2024, 4, 5), true, since), answers(c.neither, day(2024, 9, 1), false, nil))
+		rows := Retrospective(f, movers, totals, population(f, "30401", 5000, 50))
+		if got := find(t, rows, conversionOf("related_at_start", "30401", 12)); got.Row.Value == nil || math.Abs(*got.Row.Value-c.value) > 1e-12 {
+			t.Errorf("%s: %+v, want %v", c.name, got.Row, c.value)
+		}
 	}
 }
 
