@@ -184,7 +184,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
-	conversion, err := r.conversion(ctx, s, c, bookings.Coverage, population)
+	conversion, err := r.conversion(ctx, s, c, population)
 	if err != nil {
 		return figures{}, err
 	}

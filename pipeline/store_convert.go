@@ -23,7 +23,7 @@ type conversionFigures struct {
 // conversion makes the figures about moving to a region, where there are records of moves or
 // registered in-migrants, and stops the run where they cannot be true. Contrasts of programmes
 // are there as well where kankei.yaml names one.
-func (r *Run) conversion(ctx context.Context, s *store, c counts, coverage []disclose.Counted[schemas.Coverage], population []disclose.Counted[schemas.RelationalPopulation]) (conversionFigures, error) {
+func (r *Run) conversion(ctx context.Context, s *store, c counts, population []disclose.Counted[schemas.RelationalPopulation]) (conversionFigures, error) {
 	var figures conversionFigures
 	profile, counted := r.conversionProfile(c.rules.Profiles)
 	official := slices.ContainsFunc(c.totals, func(t schemas.Total) bool { return t.Statistic == "in_migrants" })
@@ -45,19 +45,19 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, coverage []dis
 			return figures, err
 		}
 	}
-	seeing := r.seeing(f, c, movers, coverage)
-	if figures.Programmes, err = convert.Programmes(f, entries, seeing); err != nil {
+	seen := seeing(f, c, movers)
+	if figures.Programmes, err = convert.Programmes(f, entries, seen); err != nil {
 		return figures, err
 	}
 	figures.Programmes = append(figures.Programmes, convert.Staggered(f, r.Config.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)...)
 	if !moves {
 		return figures, nil
 	}
-	if figures.Drivers, err = convert.Drivers(f, entries, seeing); err != nil {
+	if figures.Drivers, err = convert.Drivers(f, entries, seen); err != nil {
 		return figures, err
 	}
 	figures.Sources = convert.Sources(f, movers, entries, c.totals)
-	if figures.Conversion, figures.Curve, err = convert.Prospective(f, entries, seeing); err != nil {
+	if figures.Conversion, figures.Curve, err = convert.Prospective(f, entries, seen); err != nil {
 		return figures, err
 	}
 	if err := r.checkConverts(convert.Check(f, figures.Conversion, c.totals, population)); err != nil {
@@ -76,25 +76,19 @@ func (r *Run) conversionProfile(profiles []schemas.Profile) (schemas.Profile, bo
 	return profiles[i], true
 }
 
-// seeing is how much of moves and trips the data show, by prefecture.
-func (r *Run) seeing(f convert.Frame, c counts, movers []convert.Mover, coverage []disclose.Counted[schemas.Coverage]) map[string]convert.Seeing {
-	trip := map[string]float64{}
-	for _, row := range coverage { // months ascend: the last stands
-		if v := row.Row; v.Step == schemas.StepDetection && v.Definition == f.Definition && v.Outside == schemas.OutsidePrefecture && v.Coverage != nil && *v.Coverage > 0 {
-			trip[v.RegionCode] = min(1, *v.Coverage)
-		}
-	}
+// seeing is how much of the moves the data show, by prefecture.
+func seeing(f convert.Frame, c counts, movers []convert.Mover) map[string]convert.Seeing {
 	link := convert.Link{P: 1}
 	if c.linkage.Basis != "" {
 		link = convert.Link{P: c.linkage.Alpha, StdErr: c.linkage.AlphaStdErr}
 	}
-	seeing := map[string]convert.Seeing{}
+	seen := map[string]convert.Seeing{}
 	for _, region := range f.Regions {
 		if region.RegionLevel == schemas.LevelPrefecture {
-			seeing[region.RegionCode] = convert.See(f, region.RegionCode, movers, c.totals, link, trip)
+			seen[region.RegionCode] = convert.See(f, region.RegionCode, movers, c.totals, link)
 		}
 	}
-	return seeing
+	return seen
 }
 
 // checkConverts stops the run where more converts than in-migrants are certain, and warns

@@ -218,7 +218,7 @@ func TestMoversBesideTheirBookings(t *testing.T) {
 // More converts than in-migrants stop the run where it is certain, and warn otherwise.
 func TestConvertsBeyondInMigrants(t *testing.T) {
 	r := &Run{Log: NewReporter(io.Discard, "en", false)}
-	doubtful := convert.Excess{Region: "30401", Estimator: "aalen_johansen_all", Converts: 60, Low: 30, Registered: 50}
+	doubtful := convert.Excess{Region: "30401", Estimator: "aalen_johansen_corrected", Converts: 60, Low: 30, Registered: 50}
 	if err := r.checkConverts([]convert.Excess{doubtful}); err != nil {
 		t.Errorf("60 (30 and more) of 50: %v", err)
 	}

@@ -259,7 +259,7 @@ var codeNames = map[string]map[string]Text{
 		"pairs_over_multiplicity":       {JA: "組の数を一人当たり地域数で割った推定"},
 		"chapman":                       {JA: "Chapman 推定"},
 		"aalen_johansen_detected":       {JA: "Aalen-Johansen 推定（把握した移住）"},
-		"aalen_johansen_all":            {JA: "Aalen-Johansen 推定（把握漏れを補正）"},
+		"aalen_johansen_corrected":      {JA: "Aalen-Johansen 推定（移住の把握漏れを補正）"},
 		"complete_follow_up":            {JA: "全期間追跡できた人の割合"},
 		"related_at_start":              {JA: "期首に関係人口だった人"},
 		"related_before_move":           {JA: "移住直前に関係人口だった人"},

@@ -35,7 +35,7 @@ type MigrationConversion struct {
 	Cohort int32 `parquet:"cohort" role:"key" unit:"fiscal year"`
 	// HorizonMonths is the time within which the move falls: 12, 24 or 36.
 	HorizonMonths int32 `parquet:"horizon_months" role:"key" unit:"month"`
-	// Estimator is how the figure was got. Retrospective: related_at_start (related when the time begins, moved within it), related_before_move (related just before the move, over the mean number related), without_last_half_year (the same without those whose contact began in the half year before the move), all_in_migrants (everybody who moved in, related or not: an upper bound). Prospective: aalen_johansen_detected (moves that were seen), aalen_johansen_all (corrected for moves not seen; persons weighted by the probability to be seen to become related, which corrects little), complete_follow_up (of those followed the whole time, moves that were seen), beta_binomial (the same, drawn towards the other municipalities of the prefecture).
+	// Estimator is how the figure was got. Retrospective: related_at_start (related when the time begins, moved within it), related_before_move (related just before the move, over the mean number related), without_last_half_year (the same without those whose contact began in the half year before the move), all_in_migrants (everybody who moved in, related or not: an upper bound). Prospective: aalen_johansen_detected (moves that were seen), aalen_johansen_corrected (corrected for moves that no linked record shows), complete_follow_up (of those followed the whole time, moves that were seen), beta_binomial (the same, drawn towards the other municipalities of the prefecture). All prospective figures are of those whom bookings show to become related, from then on, and not of all who do.
 	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
 	// FromDay is the day after which moves count in a retrospective figure; null otherwise.
 	FromDay *Date `parquet:"from_day,optional,date" role:"attribute" unit:"date"`
@@ -70,7 +70,7 @@ type ConversionCurve struct {
 	End string `parquet:"end_code,dict" role:"key" unit:"code"`
 	// Months is the time since becoming related.
 	Months int32 `parquet:"months" role:"key" unit:"month"`
-	// Estimator is aalen_johansen_detected or aalen_johansen_all, as in migration_conversion.
+	// Estimator is aalen_johansen_detected or aalen_johansen_corrected, as in migration_conversion.
 	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
 	// Value is the cumulative incidence.
 	Value *float64 `parquet:"value,optional" role:"measure" unit:"probability"`

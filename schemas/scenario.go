@@ -61,6 +61,18 @@ type Scenario struct {
 	Panel PanelScenario `yaml:"panel"`
 	// Migration is who moves and who dies.
 	Migration MigrationScenario `yaml:"migration"`
+	// Programmes are what municipalities begin that changes how often people come.
+	Programmes []ProgrammeScenario `yaml:"programmes"`
+}
+
+// ProgrammeScenario is a programme of municipalities that brings the people tied to them more often.
+type ProgrammeScenario struct {
+	// Regions are the five-digit codes of the municipalities.
+	Regions []string `yaml:"regions"`
+	// Since is the month in which they begin it, as "2024-04".
+	Since string `yaml:"since"`
+	// Visits multiplies the rates of trips of ties to them from then on; those of the family regular keep their intervals.
+	Visits float64 `yaml:"visits"`
 }
 
 // TieClass is a kind of tie between a person and a region.
@@ -95,6 +107,8 @@ type TieClass struct {
 	Acts float64 `yaml:"acts"`
 	// Holidays is the weight of a day of New Year, Golden Week or Obon beside any other; below 1 it counts as 1.
 	Holidays float64 `yaml:"holidays"`
+	// Migrates multiplies the hazard of moving to the region of the tie; left out (or 0) it is 1. Of several ties to one region the greatest counts.
+	Migrates float64 `yaml:"migrates"`
 }
 
 // LodgingScenario says where those who pay for a night sleep, and what the
@@ -301,6 +315,11 @@ func (s Scenario) fault() *fault {
 			return scenarioFault("panel", "panel.waves: %q は書き出しの期間にありません", "panel.waves: %q is no month of the exports", wave)
 		}
 	}
+	for _, p := range s.Programmes {
+		if _, err := ParseDate(p.Since + "-01"); err != nil || !(p.Visits > 0) || p.Visits > mostWeight {
+			return scenarioFault("programmes", "programmes の since は 2024-04 の形、visits は0より大きく %d までの数です", "programmes: since is a month such as 2024-04, and visits a number above 0 and at most %d", mostWeight)
+		}
+	}
 	if n := len(s.Panel.JoinAge); n != 0 && n != 5 {
 		return scenarioFault("panel", "panel.join_age は5つの年齢階級の重みです", "panel.join_age is a weight for each of five classes of age")
 	}
@@ -333,8 +352,8 @@ func (t TieClass) fault() *fault {
 	default:
 		return wrong("family %q は gamma、points、regular のいずれでもありません", "family %q is none of gamma, points, regular", t.Family)
 	}
-	if max(t.Mean, slices.Max(append(t.Rates, 0))) > mostTripsAYear || t.Acts > mostTripsAYear || t.Holidays > mostWeight || t.Lapse > mostTripsAYear || len(t.Nights) > mostNights {
-		return wrong("大きすぎる値があります（年 %d 回、holidays は %d まで）", "a number is too great: rates go to %d a year, holidays to %d", mostTripsAYear, mostWeight)
+	if max(t.Mean, slices.Max(append(t.Rates, 0))) > mostTripsAYear || t.Acts > mostTripsAYear || max(t.Holidays, t.Migrates) > mostWeight || t.Lapse > mostTripsAYear || len(t.Nights) > mostNights {
+		return wrong("大きすぎる値があります（年 %d 回、holidays と migrates は %d まで）", "a number is too great: rates go to %d a year, holidays and migrates to %d", mostTripsAYear, mostWeight)
 	}
 	if t.Family == "regular" && t.Mean < 0.01 || t.Family == "gamma" && t.Shape > 1e6 {
 		return wrong("regular の mean は 0.01 以上、gamma の shape は 100万以下にしてください", "a regular mean is at least 0.01, a gamma shape at most a million")

@@ -53,6 +53,8 @@ type arriving struct {
 	// early is that the figures are made when the last span has just ended, and the registered
 	// total of its last year is not out.
 	early bool
+	// since is the first day whose movers are asked; the zero day for all.
+	since schemas.Date
 	// answers is the share that answers the counter survey, of the others and of the
 	// related; where they are the same it is of each year, drawn at random.
 	answers [2]float64
@@ -189,7 +191,7 @@ func backwards(name, what string, a arriving, figures ...backward) Cell {
 }
 
 func (a arriving) once(random *rand.Rand, all []arrival, figures []backward) []outcome {
-	movers := a.answered(random, all)
+	movers := slices.DeleteFunc(a.answered(random, all), func(m convert.Mover) bool { return m.MovedOn < a.since })
 	population := relatedPairs * (1 + pairsError*random.NormFloat64())
 	stdErr := pairsError * population
 	var totals []schemas.Total
@@ -254,6 +256,8 @@ func backwardCells() []Cell {
 		backwards("answers=0.35", "35 % of the movers of a year answer", arriving{answers: [2]float64{0.35, 0.35}}, append(append(start(holds), move(holds, holds)...), everybody)...),
 		backwards("answers=0.6", "60 % of the movers of a year answer", arriving{answers: [2]float64{0.6, 0.6}}, append(start(holds), move(holds, holds)...)...),
 		backwards("answers=0.35/early", "35 % of the movers of a year answer, and the last year is three months old", arriving{answers: [2]float64{0.35, 0.35}, early: true}, append(start(holds), move(holds, holds)...)...),
+		backwards("answers=0.35/april", "35 % of the movers answer, from April 2022 on, when the survey begins", arriving{answers: [2]float64{0.35, 0.35}, since: day(2022, 4, 1)},
+			append([]backward{{"related_at_start", 12, holds}}, move(holds, holds)...)...),
 		backwards("answers=0.35/searching", "three in ten of the others came in search of a house in the half year before", arriving{answers: [2]float64{0.35, 0.35}, searching: 0.3}, append(start(untargeted), move(untargeted, holds)...)...),
 		backwards("answers=0.35/brief", "as searching, and the related may have begun in that half year, too", arriving{answers: [2]float64{0.35, 0.35}, searching: 0.3, brief: true}, append(start(untargeted), move(untargeted, untargeted)...)...),
 		backwards("answers=0.5-0.3", "half of the related answer, and 30 % of the others", arriving{answers: [2]float64{0.3, 0.5}}, append(start(holds), move(holds, holds)...)...),

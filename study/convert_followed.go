@@ -142,12 +142,14 @@ func (f following) seen(random *rand.Rand, trips []int32) []int32 {
 type forward struct {
 	estimator string
 	months    int32
+	// everybody judges by the moves of all who become related, from when they do.
+	everybody bool
 	target
 }
 
 const (
-	showsDetected = "aalen_johansen_detected"
-	showsAll      = "aalen_johansen_all"
+	showsDetected  = "aalen_johansen_detected"
+	showsCorrected = "aalen_johansen_corrected"
 )
 
 // horizonDays is a horizon as the estimator counts it.
@@ -157,9 +159,8 @@ func (w forward) horizonDays() int32 { return int32(math.Round(float64(w.months)
 // becomes related and is seen to, the incidence is exact, so that these suffice.
 const manyFollowers = 200_000
 
-// truths are the incidences expected: of all who become related, from the day on which they
-// do; and of the moves that are recorded and linked, of those seen to, from the day on which
-// they are.
+// truths are the incidences expected: of moves that are recorded and linked, and of all, of those
+// seen to become related, from the day on which they are; and of all who do, from when they do.
 func (f following) truths(figures []forward) []float64 {
 	random := rand.New(rand.NewPCG(base, 30_202))
 	out := make([]float64, len(figures))
@@ -177,15 +178,19 @@ func (f following) truths(figures []forward) []float64 {
 		for i, w := range figures {
 			years := float64(w.horizonDays()) / yearDays
 			switch {
-			case w.estimator == showsAll:
+			case w.everybody:
 				out[i] += f.incidence(p.factor, 0, years)
 			case on != never:
-				out[i] += f.moves * f.link * f.incidence(p.factor, max(0, float64(on-p.related)/yearDays), years)
+				share := 1.0
+				if w.estimator == showsDetected {
+					share = f.moves * f.link
+				}
+				out[i] += share * f.incidence(p.factor, max(0, float64(on-p.related)/yearDays), years)
 			}
 		}
 	}
 	for i, w := range figures {
-		if w.estimator == showsAll {
+		if w.everybody {
 			out[i] /= all
 		} else {
 			out[i] /= seen
@@ -249,7 +254,7 @@ func (f following) once(random *rand.Rand, figures []forward) []outcome {
 	r := f.draw(random)
 	link := convert.Link{P: min(1, f.link+f.linkError*random.NormFloat64()), StdErr: f.linkError}
 	frame := convertFrame()
-	seeing := convert.See(frame, moveTo, r.movers, r.totals, link, map[string]float64{moveTo: f.trip})
+	seeing := convert.See(frame, moveTo, r.movers, r.totals, link)
 	rows, _, err := convert.Prospective(frame, r.entries, map[string]convert.Seeing{moveTo: seeing})
 	out := make([]outcome, len(figures))
 	for i, w := range figures {
@@ -275,13 +280,17 @@ func (w forward) naive(entries []convert.Entry) float64 {
 }
 
 // forwards is a cell of figures told forwards.
-func forwards(name, what string, most int, f following, shown, all target) Cell {
+func forwards(name, what string, most int, f following, t target) Cell {
 	c := Cell{Name: "conversion/prospective/" + name, What: fmt.Sprintf("%d persons, %s", f.persons, what), Most: most}
 	var figures []forward
-	for _, w := range []forward{{estimator: showsDetected, target: shown}, {estimator: showsAll, target: all}} {
+	for _, w := range []forward{{estimator: showsDetected, target: t}, {estimator: showsCorrected, target: t}, {estimator: showsCorrected, everybody: true, target: untargeted}} {
 		for _, w.months = range convert.Horizons {
 			figures = append(figures, w)
-			c.Figures = append(c.Figures, part{fmt.Sprintf("%s/%d", w.estimator, w.months), w.target})
+			row := fmt.Sprintf("%s/%d", w.estimator, w.months)
+			if w.everybody {
+				row += "/everybody"
+			}
+			c.Figures = append(c.Figures, part{row, w.target})
 		}
 	}
 	c.Draw = func(seed uint64, runs int) []Result {
@@ -301,7 +310,7 @@ func forwardCells() []Cell {
 	cell := func(name, what string, change func(f *following)) Cell {
 		f := base
 		change(&f)
-		return forwards(name, what, 1000, f, holds, holds)
+		return forwards(name, what, 1000, f, holds)
 	}
 	few := base
 	few.persons = 800
@@ -309,7 +318,7 @@ func forwardCells() []Cell {
 		cell("moves=0.3", "3 in 10 moves are recorded", func(f *following) { f.moves = 0.3 }),
 		cell("moves=0.6", "6 in 10 moves are recorded", func(*following) {}),
 		cell("moves=0.9", "9 in 10 moves are recorded", func(f *following) { f.moves = 0.9 }),
-		forwards("moves=0.6/few", "as moves=0.6", 250, few, untargeted, untargeted),
+		forwards("moves=0.6/few", "as moves=0.6", 250, few, untargeted),
 		cell("moves=0.6/late", "records of moves begin two years after the bookings", func(f *following) { f.since = day(2021, 1, 1) }),
 		cell("moves=0.6/midyear", "records of moves begin two and a half years after the bookings, in July", func(f *following) { f.since = day(2021, 7, 1) }),
 		cell("moves=0.6/elsewhere", "3 in 10 moves elsewhere are told by bookings", func(f *following) { f.goneSeen = 0.3 }),

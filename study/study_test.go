@@ -78,7 +78,7 @@ func TestWithout(t *testing.T) {
 func TestThreadsDoNotMatter(t *testing.T) {
 	before := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(before)
-	for _, name := range []string{"design/twostage/n=60psu/bootstrap/ratio", "onsite/clusters/atleast2", "panel/byclass/calibrated/pairs", "capture/loyalty=0.3/estimated/k=2/averaged", "smallarea/m=15/variance=1/default", "headline/m=8/pairs", "conversion/prospective/moves=0.6/few/aalen_johansen_all/36", "conversion/null/programme/n=600/found"} {
+	for _, name := range []string{"design/twostage/n=60psu/bootstrap/ratio", "onsite/clusters/atleast2", "panel/byclass/calibrated/pairs", "capture/loyalty=0.3/estimated/k=2/averaged", "smallarea/m=15/variance=1/default", "headline/m=8/pairs", "conversion/prospective/moves=0.6/few/aalen_johansen_corrected/36", "conversion/null/programme/n=600/found"} {
 		c := cellCalled(t, name)
 		runtime.GOMAXPROCS(1)
 		one := c.lines(45)
@@ -119,7 +119,7 @@ func TestPageIsCurrent(t *testing.T) {
 		t.Skip("draws 2,000 samples of some cells")
 	}
 	rows := pageRows(t)
-	for _, name := range []string{"design/twostage/n=60psu/total/log", "design/calibrated/raked/n=60psu/prop10", "onsite/exact/atleast2", "capture/lists/independent/chapman", "capture/p-drawn/p=0.35/stated/k=2/averaged", "smallarea/m=1741/variance=0.5/default", "headline/m=8/pairs", "conversion/retrospective/answers=0.5-0.3/related_at_start/12", "conversion/prospective/moves=0.6/few/aalen_johansen_all/36"} {
+	for _, name := range []string{"design/twostage/n=60psu/total/log", "design/calibrated/raked/n=60psu/prop10", "onsite/exact/atleast2", "capture/lists/independent/chapman", "capture/p-drawn/p=0.35/stated/k=2/averaged", "smallarea/m=1741/variance=0.5/default", "headline/m=8/pairs", "conversion/retrospective/answers=0.5-0.3/related_at_start/12", "conversion/prospective/moves=0.6/few/aalen_johansen_corrected/36"} {
 		c := cellCalled(t, name)
 		runs, err := strconv.Atoi(strings.TrimSpace(strings.Split(rows[name], "|")[3]))
 		if err != nil {

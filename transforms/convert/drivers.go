@@ -21,7 +21,7 @@ var terms = [...]struct {
 	name   string
 	levels []string
 }{
-	{"relation_type", []string{schemas.RelationHobby, schemas.RelationParticipation, schemas.RelationTelework, schemas.RelationLocalWork, schemas.RelationDirectContribution, "not_known"}},
+	{"relation_type", []string{"not_known", schemas.RelationHobby, schemas.RelationParticipation, schemas.RelationTelework, schemas.RelationLocalWork, schemas.RelationDirectContribution}},
 	{"trips_at_entry", []string{"up_to_2", "3_to_4", "5_or_more"}},
 	{"stay_days_at_entry", []string{"up_to_7", "8_or_more"}},
 	{"origin", []string{"near", "middle", "far", "tokyo_area"}},

@@ -43,9 +43,6 @@ type Seeing struct {
 	// Moves is the share of the moves of those who entered that a linked record shows, with
 	// its standard error; 0 where nothing tells.
 	Moves, MovesErr float64
-	// Trip is the probability that a trip to a region is seen, by region; regions that nothing
-	// tells of are left out.
-	Trip map[string]float64
 }
 
 // CurveMonths is the grid of a published curve, in months since entry.
@@ -72,18 +69,15 @@ const (
 // entry).
 //
 //	aalen_johansen_detected  moves seen; moved_elsewhere competes, a lapse does not
-//	aalen_johansen_all       moves by linked records over the share of moves they show, each
-//	                         person weighted by the inverse of the probability to be seen to enter
+//	aalen_johansen_corrected moves by linked records over the share of moves they show: all moves
+//	                         of those seen to enter, from then on
 //	complete_follow_up       x of the n who can be followed the whole horizon, moves seen: Wilson
 //	beta_binomial            the same for municipalities, drawn towards those of their prefecture
 //
-// The probability to be seen to enter of a person with y trips seen at entry, each seen with
-// probability p, is that of 2 or more seen of ŷ/p: 1 − (1−p)^v − v p (1−p)^(v−1), v = max(2, y/p).
-//
-// Entry comes with the second trip seen, so that nearly all have two or three then: these weights
-// tell frequent visitors from others badly. Where those who come often move more readily, or
-// mostly soon after they became related, which is before they are seen to, the corrected figure is
-// of those seen to enter, from then on (docs/accuracy.md has how far off that is).
+// None of them is of all who became related: whom no booking shows twice does not enter, and whom
+// they show does so late. Where those who come often move more readily the figures are above that
+// of all, and where most move soon after they became related below it (docs/accuracy.md has how
+// far; docs/decisions/0030 why nothing is made of it).
 //
 // The curve of a lapse is of its own: those who have lapsed may still move, and what is seen
 // of moves does not depend on trips.
@@ -191,17 +185,13 @@ func (p *prospect) spell(e Entry, at int, days ...*schemas.Date) survival.Spell 
 
 // curves makes the curves of all cohorts, and the rows that are read off them.
 func (p *prospect) curves() error {
-	var detected, all, left []survival.Spell
+	var detected, recorded, left []survival.Spell
 	for at, s := range p.strata {
 		for _, e := range s.entries {
 			in := firstOf(e.MovedOn, e.ResidentOn)
 			detected = append(detected, p.spell(e, at, in, e.ElsewhereOn))
 			left = append(left, p.spell(e, at, in, e.ElsewhereOn, e.lapse(p.AsOf)))
-			if trip, known := p.seeing.Trip[s.region.RegionCode]; known && p.seeing.Moves > 0 {
-				spell := p.spell(e, at, e.MovedOn, e.ElsewhereOn)
-				spell.Weight = 1 / seenToEnter(e.Trips, trip)
-				all = append(all, spell)
-			}
+			recorded = append(recorded, p.spell(e, at, e.MovedOn, e.ElsewhereOn))
 		}
 	}
 	seen, err := survival.Curves(atRisk(detected), survival.Options{Strata: len(p.strata), Causes: elsewhere, MinAtRisk: leastAtRisk})
@@ -214,7 +204,7 @@ func (p *prospect) curves() error {
 	}
 	corrected := make([]survival.Curve, len(p.strata))
 	if p.seeing.Moves > 0 {
-		corrected, err = survival.Curves(atRisk(all), survival.Options{Strata: len(p.strata), Causes: elsewhere, MinAtRisk: leastAtRisk, Weighted: true,
+		corrected, err = survival.Curves(atRisk(recorded), survival.Options{Strata: len(p.strata), Causes: elsewhere, MinAtRisk: leastAtRisk,
 			Capture: []survival.Capture{{Sensitivity: p.seeing.Moves, StdErr: p.seeing.MovesErr}, {Sensitivity: 1}}})
 		if err != nil {
 			return err
@@ -231,7 +221,7 @@ func (p *prospect) curves() error {
 
 const (
 	detectedEstimator  = "aalen_johansen_detected"
-	correctedEstimator = "aalen_johansen_all"
+	correctedEstimator = "aalen_johansen_corrected"
 )
 
 // read reads a curve at the months of the grid, and at the horizons where its end is moving in.
@@ -357,10 +347,3 @@ func atRisk(spells []survival.Spell) []survival.Spell {
 
 // days is a number of months in days.
 func days(months int32) int32 { return int32(math.Round(float64(months) * 365.25 / 12)) }
-
-// seenToEnter is the probability that two trips or more are seen of so many that y of them
-// are, each with probability p.
-func seenToEnter(y int32, p float64) float64 {
-	v := max(2, float64(y)/p)
-	return max(0.01, 1-math.Pow(1-p, v)-v*p*math.Pow(1-p, v-1))
-}

@@ -40,13 +40,15 @@ const halfYear = 183
 // registered totals ([rates.Conversion], on the scale of logarithms). Where no answer is
 // "related" the value is 0, with an upper end.
 //
-// Of a year whose total is not out the share that answers is that of the year before.
+// Of a year whose total is not out the share that answers is that of the year before. Of a
+// year in which a counter survey begins N_y is as many twelfths of the registered as it has
+// months from then on.
 //
 // Movers and population are as of f.AsOf; the result is in order of region, cohort, horizon
 // and estimator. A figure without registered totals, without answers or without a population
 // is "not estimable".
 func Retrospective(f Frame, movers []Mover, totals []schemas.Total, population []disclose.Counted[schemas.RelationalPopulation]) []disclose.Counted[schemas.MigrationConversion] {
-	r := retrospect{Frame: f, registered: register(totals), population: populations(f, population)}
+	r := retrospect{Frame: f, registered: register(totals), population: populations(f, population), begins: beginnings(movers)}
 	r.movers = slices.DeleteFunc(slices.Clone(movers), func(m Mover) bool {
 		return m.Record != schemas.RecordCounterSurvey || !m.fromOutside() || m.MovedOn > f.AsOf || m.RelatedBefore == nil
 	})
@@ -65,6 +67,39 @@ type retrospect struct {
 	registered registered
 	movers     []Mover
 	population map[estimate.RegionMonth]figure
+	begins     map[string]schemas.Date
+}
+
+// beginnings are the first days of the months in which counter surveys begin, by source: that of
+// the first answer, where as many answers as there are in that year would leave the months
+// before it empty by chance in less than one of 20 cases; otherwise that of the year.
+func beginnings(movers []Mover) map[string]schemas.Date {
+	first := map[string]schemas.Date{}
+	for _, m := range movers {
+		if on, there := first[m.Source]; m.Record == schemas.RecordCounterSurvey && (!there || m.MovedOn < on) {
+			first[m.Source] = m.MovedOn
+		}
+	}
+	answers := map[string]float64{}
+	for _, m := range movers {
+		if y, _, _ := m.MovedOn.Civil(); m.Record == schemas.RecordCounterSurvey && y == yearOf(first[m.Source]) {
+			answers[m.Source]++
+		}
+	}
+	for source, on := range first {
+		_, month, _ := on.Civil()
+		first[source] = on.MonthStart()
+		if math.Pow(float64(13-month)/12, answers[source]) > 0.05 {
+			first[source] = on.MonthStart().AddMonths(1 - month).MonthStart()
+		}
+	}
+	return first
+}
+
+// yearOf is the calendar year of a day.
+func yearOf(d schemas.Date) int {
+	y, _, _ := d.Civil()
+	return y
 }
 
 // figure is a figure of the relational population, with the persons it rests on.
@@ -321,20 +356,27 @@ func (r retrospect) among(of span, movers []Mover, population figure, kind func(
 
 // weight is the registered in-migrants of a year over the answers to moves of that year. Where
 // its total is not out, both are of the year before: answers of a part of a year over the total
-// of a whole one would be of other movers.
+// of a whole one would be of other movers. For the same reason a year in which the survey begins
+// has the registered of its months, as if people moved evenly over the year.
 func (r retrospect) weight(region string, year int, movers []Mover) (weight float64, known bool) {
 	for _, y := range []int{year, year - 1} {
 		registered, there := r.registered[regionYear{region, y}]
 		if !there {
 			continue
 		}
-		answers := 0.0
+		answers, months := 0.0, 0
 		for _, m := range movers {
-			if on, _, _ := m.MovedOn.Civil(); on == y {
-				answers++
+			if yearOf(m.MovedOn) != y {
+				continue
 			}
+			answers++
+			covered := 12
+			if on := r.begins[m.Source]; yearOf(on) == y {
+				covered = 12 - monthOf(on)%12
+			}
+			months = max(months, covered)
 		}
-		return math.Max(1, registered/answers), answers > 0
+		return math.Max(1, registered*float64(months)/12/answers), answers > 0
 	}
 	return 0, false
 }

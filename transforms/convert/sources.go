@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
 )
@@ -144,9 +146,9 @@ type Link struct{ P, StdErr float64 }
 //
 // What is missed otherwise (who does not answer and who is not in a programme) is taken to be
 // independent of having been related.
-func See(f Frame, prefecture string, movers []Mover, totals []schemas.Total, link Link, trip map[string]float64) Seeing {
+func See(f Frame, prefecture string, movers []Mover, totals []schemas.Total, link Link) Seeing {
 	known := register(totals)
-	s := Seeing{Since: f.AsOf + 1, Trip: trip}
+	s := Seeing{Since: f.AsOf + 1}
 	byYear := map[int]float64{}
 	for _, m := range movers {
 		if !m.in(prefecture) || m.MovedOn > f.AsOf {
@@ -188,8 +190,12 @@ type Excess struct {
 	Converts, Low, Registered float64
 }
 
-// Certain says that even the lower end is above what is registered: something is wrong.
-func (e Excess) Certain() bool { return e.Low > e.Registered }
+// Certain says that even the lower end is above what may be registered in a year: the upper end
+// of the exact interval of the Poisson mean (Garwood 1936, χ²₀.₉₇₅(2n+2)/2), for of a village
+// with five in-migrants a year one may have seen two in the year looked at. Something is wrong then.
+func (e Excess) Certain() bool {
+	return e.Low > distuv.ChiSquared{K: 2*e.Registered + 2}.Quantile(0.975)/2
+}
 
 // Check compares, by region, the converts that conversion within 12 months implies for the
 // relational population with the registered in-migrants of the year before the as-of day: of

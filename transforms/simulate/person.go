@@ -268,12 +268,23 @@ func (w *World) visit(p *Person, random *rand.Rand, t *Tie) {
 	}
 	for month := t.From.MonthStart(); month < t.To; month = month.MonthEnd() + 1 {
 		_, m, _ := month.Civil()
-		for range poisson(random, t.Rate/12*w.season[m-1]) {
+		for range poisson(random, t.Rate/12*w.season[m-1]*w.programme(t.Place, month)) {
 			if d := w.day(random, month, c.Holidays); d >= t.From && d < t.To {
 				w.addTrip(p, random, t, d)
 			}
 		}
 	}
+}
+
+// programme is the factor of the programmes that a place has in a month on the trips there.
+func (w *World) programme(place int32, month schemas.Date) float64 {
+	factor := 1.0
+	for i, p := range w.Scenario.Programmes {
+		if month >= w.since[i] && slices.Contains(p.Regions, w.Places[place].RegionCode) {
+			factor *= p.Visits
+		}
+	}
+	return factor
 }
 
 // day draws a day of a month: weekends and holidays have their own weights.
@@ -369,7 +380,7 @@ func (w *World) live(p *Person) {
 			break
 		}
 		if u -= m.Elsewhere; u < 0 {
-			p.Homes = append(p.Homes, Home{month, int32(draw(random, w.homes))})
+			w.moveAnywhere(p, int32(draw(random, w.homes)), month)
 			continue
 		}
 		if u -= m.Untied; u < 0 {
@@ -384,7 +395,7 @@ func (w *World) live(p *Person) {
 			if level < 0 {
 				continue
 			}
-			if u -= m.Hazard[w.ladder[level].Level]; u < 0 {
+			if u -= m.Hazard[w.ladder[level].Level] * w.migrates(p, place, month); u < 0 {
 				w.moveTo(p, random, place, month)
 				break
 			}
@@ -394,6 +405,29 @@ func (w *World) live(p *Person) {
 		return t.Last >= p.Died || len(p.Homes) > 1 && p.HomeOn(t.First) == t.Place && p.Homes[0].Place != t.Place
 	})
 	p.Acts = slices.DeleteFunc(p.Acts, func(a Act) bool { return a.Day >= p.Died })
+}
+
+// migrates is the greatest factor on the hazard of moving to a place of the ties that have not
+// lapsed by a day.
+func (w *World) migrates(p *Person, place int32, d schemas.Date) float64 {
+	most := 0.0
+	for _, t := range p.Ties {
+		if t.Place == place && t.From <= d && d < t.To {
+			most = max(most, cmp.Or(w.classes[t.Class].Migrates, 1))
+		}
+	}
+	return most
+}
+
+// moveAnywhere moves a person to a place drawn without regard to ties. Where it is a visited
+// one they move in like anybody else; whether they answer at the counter is drawn from a stream
+// of its own.
+func (w *World) moveAnywhere(p *Person, place int32, month schemas.Date) {
+	if w.Places[place].Visited < 0 || p.HomeOn(month) == place {
+		p.Homes = append(p.Homes, Home{month, place})
+		return
+	}
+	w.moveTo(p, w.stream(streamArrival, p.ID<<10+int64(len(p.Homes))), place, month)
 }
 
 // moveTo moves a person to a visited place on a day of the month.

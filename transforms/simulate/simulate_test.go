@@ -81,7 +81,8 @@ func TestContactByHand(t *testing.T) {
 }
 
 // A life is possible: one place at a time, nothing after death, no visit to the
-// own home, homes in order; and a person is a function of seed and number.
+// own home, homes in order; who comes to live in a visited place, by whatever way, has moved in;
+// and a person is a function of seed and number.
 func TestLivesArePossible(t *testing.T) {
 	s := scenarioOf(t, "base")
 	s.Migration.Death, s.Migration.Elsewhere = 0.02, 0.2
@@ -100,10 +101,17 @@ func TestLivesArePossible(t *testing.T) {
 				t.Fatalf("person %d sleeps elsewhere: %+v", id, trip)
 			}
 		}
+		var arrived []Home
 		for i := range p.Homes {
 			if i > 0 && p.Homes[i].From < p.Homes[i-1].From {
 				t.Fatalf("person %d: homes out of order: %v", id, p.Homes)
 			}
+			if i > 0 && w.Places[p.Homes[i].Place].Visited >= 0 && p.Homes[i].Place != p.Homes[i-1].Place {
+				arrived = append(arrived, p.Homes[i])
+			}
+		}
+		if !slices.EqualFunc(arrived, p.Moves, func(h Home, m Move) bool { return h.From == m.Day && h.Place == m.To }) {
+			t.Fatalf("person %d comes to live in %v, and moves in by %v", id, arrived, p.Moves)
 		}
 		trips += len(p.Trips)
 		moves += len(p.Homes)
@@ -461,7 +469,7 @@ func TestPhonesAreOnesOwn(t *testing.T) {
 func TestMigrationFollowsEngagement(t *testing.T) {
 	s := scenarioOf(t, "base")
 	s.Migration.Hazard = map[string]float64{"one_off": 0.02, "repeat": 0.02, "related": 0.3, "deep": 0.3, "two_region": 0.3}
-	s.Migration.Untied = 0
+	s.Migration.Untied, s.Migration.Elsewhere = 0, 0
 	w := worldOf(t, s, 12, 40_000)
 	var moved [5]float64
 	for id := range w.Residents {

@@ -45,6 +45,7 @@ const (
 	streamPanel
 	streamPlaces
 	streamSearch
+	streamArrival
 )
 
 // Place is a municipality of the world.
@@ -96,6 +97,7 @@ type World struct {
 	season                  [12]float64
 	ladder                  []schemas.EngagementLevel
 	classes                 []tieClass
+	since                   []schemas.Date // first days of the programmes
 }
 
 // tieClass is a class of ties ready to be drawn from.
@@ -120,6 +122,13 @@ func NewWorld(s schemas.Scenario, seed uint64, persons int64, regions []schemas.
 	copy(w.season[:], s.Season)
 	for _, c := range s.Ties {
 		w.classes = append(w.classes, newTieClass(c))
+	}
+	for _, p := range s.Programmes {
+		on, err := schemas.ParseDate(p.Since + "-01")
+		if err != nil {
+			return nil, err
+		}
+		w.since = append(w.since, on)
 	}
 	if err := w.settle(regions); err != nil {
 		return nil, err
