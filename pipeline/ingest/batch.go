@@ -86,6 +86,12 @@ func (w *worker) record(row int) {
 		w.reject(row, -1, schemas.IncompleteAnswer)
 		return
 	}
+	if w.counts.replaced > 0 {
+		if field := w.undecodable(row); field >= 0 {
+			w.reject(row, field, schemas.Undecodable)
+			return
+		}
+	}
 	primary := true
 	for i := range w.plan.records {
 		r := &w.plan.records[i]
@@ -112,13 +118,29 @@ func (w *worker) record(row int) {
 	}
 }
 
+// undecodable finds the first field with a character that the file's encoding
+// could not tell, -1 if there is none. A name with one is another name, and a
+// person with it another person, so the record is refused where it is read.
+func (w *worker) undecodable(row int) int {
+	for field, columns := range w.plan.cells {
+		for _, column := range columns {
+			if strings.ContainsRune(w.columns[column].Value(row), replacement) {
+				return field
+			}
+		}
+	}
+	return -1
+}
+
 // footerWords begin the line of totals that some systems put under a list.
 var footerWords = map[string]bool{"合計": true, "総合計": true, "総計": true, "小計": true, "計": true, "total": true, "grand total": true}
 
-// footer says whether a record that gives no row is a line of totals.
+// footer says whether a record that gives no row is a line of totals: a word for
+// totals stands in it where it is not itself one of the values of the column.
 func (w *worker) footer(row int) bool {
 	for column := range w.columns {
-		if footerWords[strings.ToLower(w.cell(column, row))] {
+		s := w.cell(column, row)
+		if footerWords[strings.ToLower(s)] && !w.plan.translates(column, s) {
 			return true
 		}
 	}
@@ -277,7 +299,7 @@ var wordsOfDates = map[string]bool{
 	"jan": true, "feb": true, "mar": true, "apr": true, "may": true, "jun": true, "jul": true, "aug": true, "sep": true, "oct": true, "nov": true, "dec": true,
 	"mon": true, "tue": true, "wed": true, "thu": true, "fri": true, "sat": true, "sun": true, "t": true, "z": true, "am": true, "pm": true,
 	"r": true, "h": true, "s": true, "m": true, "jpy": true, "na": true, "n": true, "a": true, "null": true,
-	"令和": true, "平成": true, "昭和": true, "大正": true, "令": true, "平": true, "昭": true, "元": true, "年": true, "月": true, "日": true,
+	"令和": true, "平成": true, "昭和": true, "大正": true, "明治": true, "令": true, "平": true, "昭": true, "元": true, "年": true, "月": true, "日": true,
 	"時": true, "分": true, "秒": true, "泊": true, "名": true, "人": true, "室": true, "円": true, "歳": true, "年度": true, "日帰り": true, "未定": true,
 }
 

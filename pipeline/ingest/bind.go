@@ -3,6 +3,7 @@ package ingest
 import (
 	"maps"
 	"regexp"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -166,6 +167,15 @@ func (b binding) label(at func(*draft) *string) step {
 		*at(d) = c.code
 		return ""
 	}
+}
+
+// class keeps the class of a figure. A text that the mapping's table does not
+// have refuses the row: without its class the figure would pass for the total.
+func (b binding) class(at func(*draft) *string) step {
+	if b.lookup != nil {
+		b.lookup.rejects = b.lookup.rejects || b.lookup.fallback == ""
+	}
+	return b.label(at)
 }
 
 // code keeps one of the codes of the target. A text without a code is refused
@@ -382,7 +392,10 @@ func (b binding) year(at func(*draft) *opt[int32]) step {
 		y, ok := readCount(s)
 		if !ok {
 			var on schemas.Date
-			if on, ok = b.readDate(s, b.order); ok {
+			if on, ok = b.readDate(s, b.order); !ok {
+				on, _, ok = readPeriod(s) // 昭和60年
+			}
+			if ok {
 				civil, _, _ := on.Civil()
 				y = int64(civil)
 			}
@@ -553,8 +566,19 @@ func bindPeriod(b binding) step {
 // period matches 2024, 2024年, 2024年度, FY2024, 2024-01, 2024/1, 202401 and 2024年1月.
 var period = regexp.MustCompile(`^(FY)?(\d{4})(?:年(度)?)?(?:(?:[-/.]?)(\d{1,2})月?)?$`)
 
-// readPeriod reads a calendar year, a fiscal year (April to March) or a month.
+// readPeriod reads a calendar year, a fiscal year (April to March) or a month,
+// of the Western calendar or of an era: 令和6年度, R6.10. The year of an era stands
+// for all of its calendar year, as the tables of statistics have it; a month must
+// lie in the era.
 func readPeriod(s string) (first, last schemas.Date, ok bool) {
+	if year, rest, ok := clean.EraYear(s); ok {
+		first, last, ok = readWesternPeriod(strconv.Itoa(year) + rest)
+		return first, last, ok && clean.InEra(s, first, last)
+	}
+	return readWesternPeriod(s)
+}
+
+func readWesternPeriod(s string) (first, last schemas.Date, ok bool) {
 	m := period.FindStringSubmatch(strings.TrimSpace(norm.NFKC.String(s)))
 	if m == nil {
 		return 0, 0, false

@@ -125,7 +125,7 @@ func TestRefusals(t *testing.T) {
 		"bomb":                  {gzipped("a,b\n" + long), Hint{MaxBytes: 1 << 20}, TooLarge, 0},
 		"EUC-JP":                {euc, Hint{}, WrongEncoding, 0},
 		"ISO-2022-JP":           {[]byte("a,b\n\x1b$B;aL>\x1b(B,1\n"), Hint{}, WrongEncoding, 0},
-		"Latin-1":               {[]byte("nom,ville\ncaf\xE9,\xC0 b\xE2le\nna\xEFve,\xE9t\xE9\n"), Hint{}, WrongEncoding, 0},
+		"Latin-1":               {[]byte("nom,ville\ncaf\xE9,\xC0 b\xE2le\nna\xEFve,\xE9t\xE9\n"), Hint{}, WrongEncoding, 2},
 		"old Mac":               {[]byte("a,b\r1,2\r3,4\r"), Hint{}, CarriageReturns, 0},
 		"open quote":            {[]byte("a,b\n1,2\n3,\"4\n5,6\n7,8\n"), Hint{}, UnclosedQuote, 3},
 		"JSON array":            {[]byte("[\n {\"a\":1},\n {\"a\":2}\n]"), Hint{}, JSONArray, 0},

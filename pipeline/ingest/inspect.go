@@ -4,15 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
+	"regexp"
 	"strings"
 
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/mattn/go-runewidth"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
-	"github.com/kankei/kankei/transforms/clean"
 )
 
 // inspectedRows is about how many records of a file inspect tries out.
@@ -40,8 +38,8 @@ type Inspection struct {
 	Tried    int64
 	Rejected map[string]int64
 	Problems []schemas.Reject
-	// Skeleton is a mapping to begin with where none fits.
-	Skeleton string
+	// Proposal is a draft of a mapping where none fits, or where one was asked for.
+	Proposal *Proposal
 }
 
 // PlacedRow says which columns fill the fields of a row of a dataset, and which
@@ -56,8 +54,18 @@ type PlacedRow struct {
 type Placement struct{ Target, Columns string }
 
 // Inspect finds out what a file is and how it could be landed, by the mapping
-// among the candidates that fits its header.
+// among the candidates that fits its header. Where none fits it proposes one.
 func Inspect(path string, candidates []*Mapping) (Inspection, error) {
+	return inspect(path, candidates, "", false)
+}
+
+// Propose inspects a file and drafts a mapping for it even where one fits. kind
+// is the kind of source, "" to be told by the columns.
+func Propose(path string, candidates []*Mapping, kind string) (Inspection, error) {
+	return inspect(path, candidates, kind, true)
+}
+
+func inspect(path string, candidates []*Mapping, kind string, always bool) (Inspection, error) {
 	job := &Job{Path: path, Rel: filepath.Base(path)}
 	file, err := recognised(job, candidates)
 	if err != nil {
@@ -65,8 +73,8 @@ func Inspect(path string, candidates []*Mapping) (Inspection, error) {
 	}
 	defer file.Close()
 	i := Inspection{File: job.Rel, Format: file.Format, Header: showHeader(file.Header), Mapping: job.Mapping}
-	if job.Mapping == nil {
-		return i, i.propose(file, candidates)
+	if job.Mapping == nil || always {
+		return i, i.propose(job, file, kind, candidates, always)
 	}
 	return i, i.try(job, file)
 }
@@ -154,220 +162,46 @@ func (i *Inspection) place(m *Mapping, p *plan) {
 	}
 }
 
-// propose makes a skeleton of a mapping for a file that no mapping fits.
-func (i *Inspection) propose(file *File, candidates []*Mapping) error {
+// propose drafts a mapping for a file that no mapping fits, and tries it.
+func (i *Inspection) propose(job *Job, file *File, kind string, candidates []*Mapping, always bool) error {
 	_, err := Choose(i.File, file.Header, candidates)
 	errors.As(err, &i.Unclear)
-	if !isHeader(file.Header) || i.Unclear.Reason == AmbiguousFormat {
+	if !isHeader(file.Header) || !always && i.Unclear.Reason == AmbiguousFormat {
 		i.Unplaced = i.Header
 		return nil
 	}
-	kinds, err := columnKinds(file)
+	p, err := propose(file, kind, candidates)
 	if err != nil {
 		return err
 	}
-	i.Skeleton, i.Unplaced = skeleton(file.Header, kinds)
-	return nil
+	p.id = draftID(i.File)
+	i.Proposal = &p
+	if p.Kind == "" {
+		return nil
+	}
+	draft, err := readMapping([]byte(p.Draft("en")), p.id)
+	if err != nil {
+		return err
+	}
+	draft = draft.settled()
+	if draft.check() != nil {
+		return nil // it lacks what only a person can say
+	}
+	job.Mapping, job.Kind = draft, draft.Kind
+	return i.try(job, file)
 }
 
-// columnKinds tells for each column whether its first values are dates,
-// numbers or other texts.
-func columnKinds(file *File) ([]valueKind, error) {
-	all := make([]int, len(file.Header))
-	for column := range all {
-		all[column] = column
+// draftID names a draft after its file.
+func draftID(file string) string {
+	stem, _, _ := strings.Cut(filepath.Base(file), ".")
+	id := strings.Trim(notID.ReplaceAllString(strings.ToLower(stem), "-"), "-")
+	if id == "" {
+		return "my-export"
 	}
-	kinds := make([]valueKind, len(all))
-	for chunk, err := range file.Chunks(all) {
-		if err != nil {
-			return nil, err
-		}
-		batch, err := chunk.Parse()
-		if err != nil {
-			return nil, err
-		}
-		for column := range kinds {
-			kinds[column] = kindOf(batch.Record.Column(column).(*array.String))
-		}
-		batch.Record.Release()
-		break // the head of the file is enough for a guess
-	}
-	return kinds, nil
+	return id
 }
 
-// kindOf is dates or numbers if nine in ten values are.
-func kindOf(values *array.String) valueKind {
-	var filled, dates, numbers int
-	for s := range textsOf(values) {
-		if s == "" {
-			continue
-		}
-		if filled++; filled > inspectedRows {
-			break
-		}
-		if _, ok := clean.Date(s, clean.DayFirst); ok {
-			dates++
-		} else if _, ok := clean.Date(s, clean.MonthFirst); ok {
-			dates++
-		}
-		if _, ok := clean.Decimal(s); ok {
-			numbers++
-		}
-	}
-	switch {
-	case filled == 0:
-		return textValue
-	case dates*10 >= filled*9:
-		return dateValue
-	case numbers*10 >= filled*9:
-		return numberValue
-	}
-	return textValue
-}
-
-// clue is a word in a header that suggests a target.
-type clue struct {
-	target string
-	words  []string
-}
-
-// clues are tried in order for each kind of source; the first target not yet
-// filled whose word is in the header, and whose kind the values do not
-// contradict, is proposed.
-var clues = map[string][]clue{
-	"booking": {
-		{"check_in", []string{"チェックイン日", "チェックイン", "到着", "宿泊日", "check-in", "check in", "checkin", "arrival", "start date", "開始日"}},
-		{"check_out", []string{"チェックアウト", "出発", "check-out", "check out", "checkout", "departure", "end date", "終了日"}},
-		{"nights", []string{"泊数", "宿泊数", "nights", "日数"}},
-		{"booking_id", []string{"予約番号", "予約id", "予約コード", "確認コード", "booking", "reservation number", "confirmation"}},
-		{"status", []string{"状態", "区分", "ステータス", "status"}},
-		{"booked_on", []string{"予約日", "申込日", "booked", "created"}},
-		{"cancelled_on", []string{"キャンセル日", "cancel"}},
-		{"platform", []string{"サイト", "チャネル", "経路", "channel", "source"}},
-		{"facility", []string{"施設", "物件", "property", "listing", "リスティング"}},
-		{"adults", []string{"大人", "adults"}},
-		{"children", []string{"子供", "子ども", "children"}},
-		{"infants", []string{"幼児", "乳幼児", "infants"}},
-		{"rooms", []string{"室数", "部屋数", "rooms"}},
-		{"purposes", []string{"目的", "purpose"}},
-	},
-	"survey": {
-		{"answered_on", []string{"タイムスタンプ", "回答日", "timestamp", "submitdate", "enddate", "end date", "recordeddate"}},
-		{"response_id", []string{"回答id", "回答番号", "responseid", "response id", "respondentid", "respondent id"}},
-		{"sex", []string{"性別", "gender", "sex"}},
-		{"birth_year", []string{"生まれ", "生年", "birth"}},
-		{"age", []string{"年齢", "age"}},
-		{"migration_intent", []string{"移住", "migrat", "move"}},
-	},
-	"facility": {
-		{"facility", []string{"施設", "名称", "facility", "name"}},
-		{"capacity", []string{"定員", "収容", "capacity"}},
-		{"rooms", []string{"室数", "rooms"}},
-	},
-}
-
-// personClues and placeClues hold for every kind with persons.
-var personClues = []clue{
-	{"residence.postcode", []string{"郵便番号", "postcode", "postal", "zip"}},
-	{"residence.prefecture", []string{"都道府県", "prefecture"}},
-	{"residence.municipality", []string{"市区町村", "市町村", "municipality", "city"}},
-	{"residence.address", []string{"住所", "address"}},
-	{"residence.country", []string{"国籍", "国", "country", "nationality"}},
-	{"email", []string{"メール", "e-mail", "email"}},
-	{"phone", []string{"電話", "連絡先", "phone", "contact", "tel"}},
-	{"kana", []string{"カナ", "かな", "カタカナ", "kana"}},
-	{"name", []string{"氏名", "名前", "ゲスト名", "guest", "name"}},
-	{"member_id", []string{"会員", "member"}},
-}
-
-// kindOfHeader is the kind of source that most words of a header suggest.
-func kindOfHeader(header []string, kinds []valueKind) string {
-	best, most := "booking", 0
-	for _, kind := range []string{"booking", "survey", "facility"} {
-		n := 0
-		for column, h := range header {
-			if guess(clues[kind], h, kinds[column], nil) != "" {
-				n++
-			}
-		}
-		if n > most {
-			best, most = kind, n
-		}
-	}
-	return best
-}
-
-// guess is the target that a header suggests, "" if none.
-func guess(clues []clue, header string, kind valueKind, taken map[string]string) string {
-	folded := foldHeader(header)
-	for _, c := range clues {
-		if taken[c.target] != "" || contradicts(kind, targets[c.target].kind) {
-			continue
-		}
-		for _, word := range c.words {
-			if strings.Contains(folded, word) {
-				return c.target
-			}
-		}
-	}
-	return ""
-}
-
-// contradicts says that a target of dates or numbers does not fit what a column holds.
-func contradicts(column, target valueKind) bool {
-	switch target {
-	case dateValue, instantValue:
-		return column != dateValue
-	case countValue, numberValue:
-		return column == dateValue
-	}
-	return false
-}
-
-// datasetOf is the dataset a skeleton fills for a kind of source.
-var datasetOf = map[string]string{"booking": "booking", "survey": "survey_response", "facility": "facility"}
-
-// skeleton writes a mapping to begin with, and lists the columns it could not place.
-func skeleton(header []string, kinds []valueKind) (text string, unplaced []string) {
-	kind := kindOfHeader(header, kinds)
-	known := clues[kind]
-	if kind != "facility" {
-		known = slices.Concat(known, personClues)
-	}
-	placed := map[string]string{}
-	var fields strings.Builder
-	for column, h := range header {
-		if h == "" {
-			continue
-		}
-		target := guess(known, h, kinds[column], placed)
-		if target == "" {
-			unplaced = append(unplaced, h)
-			continue
-		}
-		placed[target] = h
-		if target == "status" {
-			fmt.Fprintf(&fields, "      status: {column: %q, values: {予約: booked, 変更: changed, キャンセル: cancelled}, default: reject} # ← 実際の値に as the column has them\n", h)
-			continue
-		}
-		fmt.Fprintf(&fields, "      %s: %q\n", target, h)
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "id: my-export\nversion: \"1\"\nkind: %s\ntitle: {ja: \"\", en: \"\"}\ndetect: [", kind)
-	for n, target := range sortedKeys(placed) {
-		if n > 0 {
-			b.WriteString(", ")
-		}
-		fmt.Fprintf(&b, "%q", placed[target])
-	}
-	fmt.Fprintf(&b, "]\nrecords:\n  - dataset: %s\n    fields:\n%s", datasetOf[kind], fields.String())
-	for _, alternatives := range needed[datasetOf[kind]] {
-		if !slices.ContainsFunc(alternatives, func(target string) bool { return placed[target] != "" }) {
-			fmt.Fprintf(&b, "      %s: \"\" # ← 必要です needed\n", alternatives[0])
-		}
-	}
-	return b.String(), unplaced
-}
+var notID = regexp.MustCompile(`[^a-z0-9]+`)
 
 // Render gives the inspection as text in lang, "ja" or "en".
 func (i Inspection) Render(lang string) string {
@@ -386,15 +220,18 @@ func (i Inspection) Render(lang string) string {
 	case i.Unclear != nil:
 		line("マッピング  %s", "mapping   %s", i.Unclear.Found.In(lang))
 	}
-	for _, r := range i.Rows {
-		r.render(&b)
+	if i.Proposal == nil {
+		for _, r := range i.Rows {
+			r.render(&b)
+		}
+	}
+	if i.Proposal != nil {
+		i.renderProposal(lang, line, &b)
+		return b.String()
 	}
 	i.renderColumns(line)
 	if i.Mapping != nil {
 		i.renderTrial(lang, line, &b)
-	}
-	if i.Skeleton != "" {
-		line("\n雛形（mappings/ に置き、足りない項目を補ってください）：\n%s", "\nA mapping to begin with (put it into mappings/ and complete it):\n%s", i.Skeleton)
 	}
 	return b.String()
 }
@@ -423,6 +260,28 @@ func (i Inspection) renderColumns(line func(ja, en string, args ...any)) {
 	default:
 		line("\n使わない列（読みません）：\n%s", "\nColumns not used (they are not read):\n%s", wrapped(i.Unplaced))
 	}
+}
+
+// renderProposal tells what the draft makes of each column, what is left open
+// and what it would reject.
+func (i Inspection) renderProposal(lang string, line func(ja, en string, args ...any), b *strings.Builder) {
+	p := i.Proposal
+	if p.Kind == "" {
+		line("\n種類       列からは決められません。--kind で指定してください（%s）。", "\nkind      the columns do not tell; name it with --kind (%s).", keys(proposedDatasets))
+		return
+	}
+	line("種類        %s\n", "kind      %s\n", p.Kind)
+	b.WriteString(p.Table(lang))
+	if len(p.Wanting) > 0 {
+		line("\n列が決まらない必要な項目：%s", "\nNeeded, and no column decided on: %s", strings.Join(p.Wanting, ", "))
+	}
+	if p.Ambiguous {
+		line("\n日と月の順が値からは決まりません。", "\nThe values do not tell whether day or month comes first.")
+	}
+	if i.Tried > 0 {
+		i.renderTrial(lang, line, b)
+	}
+	line("\n--propose mapping.yaml で下書きを書きます。", "\n--propose mapping.yaml writes a draft.")
 }
 
 // renderTrial tells how the first records fared.

@@ -73,7 +73,7 @@ func TestInspectRenders(t *testing.T) {
 	}
 }
 
-// The skeleton for an unknown format loads once it is completed as it asks.
+// The draft for an unknown format loads once it is answered what it asks.
 func TestInspectProposesAMapping(t *testing.T) {
 	path := writeFile(t, "airhost.csv", "AirHost予約ID,予約サイト,予約日,物件名,ゲスト名,ゲスト数,国籍,電話番号,メールアドレス,チェックイン,チェックアウト,状態,販売\n"+
 		"1,Airbnb,2025/01/02,家,山田 太郎,2,日本,090-1111-2222,a@example.jp,2025/05/03,2025/05/05,確定,10000\n")
@@ -81,9 +81,10 @@ func TestInspectProposesAMapping(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := LoadMapping([]byte(i.Skeleton), "skeleton.yaml")
+	draft := strings.NewReplacer(`"ゲスト名": "?"`, `"ゲスト名": name`, `"電話番号": "?"`, `"電話番号": phone`, `"メールアドレス": "?"`, `"メールアドレス": none`).Replace(i.Proposal.Draft("en"))
+	m, err := LoadMapping([]byte(draft), "draft.yaml")
 	if err != nil {
-		t.Fatalf("%v in\n%s", err, i.Skeleton)
+		t.Fatalf("%v in\n%s", err, draft)
 	}
 	placed := map[string]string{}
 	for _, f := range m.Records[0].Fields {
@@ -91,7 +92,7 @@ func TestInspectProposesAMapping(t *testing.T) {
 	}
 	for target, want := range map[string]string{
 		"booking_id": "AirHost予約ID", "check_in": "チェックイン", "check_out": "チェックアウト", "booked_on": "予約日", "status": "状態",
-		"name": "ゲスト名", "phone": "電話番号", "email": "メールアドレス", "residence.country": "国籍", "facility": "物件名",
+		"name": "ゲスト名", "phone": "電話番号", "email": "", "residence.country": "", "facility": "物件名", // nationality is no residence
 	} {
 		if placed[target] != want {
 			t.Errorf("%s ← %q, want %q", target, placed[target], want)
@@ -111,7 +112,7 @@ func TestInspectNamesMappingsThatFitEquallyWell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said := i.Render("en"); !strings.Contains(said, "Several mappings fit: booking-com, booking-copy.") || i.Skeleton != "" {
+	if said := i.Render("en"); !strings.Contains(said, "Several mappings fit: booking-com, booking-copy.") || i.Proposal != nil {
 		t.Errorf("said:\n%s", said)
 	}
 }

@@ -40,6 +40,8 @@ func landTotal(w *worker, d *draft, at schemas.Provenance) fault {
 		return fault{"period", schemas.MissingValue}
 	case !d.value.ok:
 		return fault{"value", schemas.MissingValue}
+	case d.value.v < 0 && d.statistic != "net_migration":
+		return fault{"value", schemas.Negative}
 	}
 	if !d.until.ok {
 		d.until = d.on
@@ -48,8 +50,8 @@ func landTotal(w *worker, d *draft, at schemas.Provenance) fault {
 		return fault{"period_end", schemas.DatesReversed}
 	}
 	region := w.region(d)
-	if region == "" {
-		return fault{"region.code", schemas.UnknownRegion}
+	if region == "" || d.where.municipality != "" && !isMunicipal(region) {
+		return fault{"region.code", schemas.UnknownRegion} // never under the prefecture: it would be the prefecture's own figure
 	}
 	origin, ok := w.originOf(d)
 	if !ok {

@@ -48,10 +48,22 @@ func TestLandGolden(t *testing.T) {
 		{"qualtrics.csv", "qualtrics"},
 		{"limesurvey.csv", "limesurvey"},
 		{"surveymonkey.csv", "surveymonkey"},
+		{"web-panel.csv", "web-panel"},
+		{"onsite.csv", "onsite"},
+		{"move.csv", "move"},
+		{"register-moves.csv", "register-moves"},
+		{"programme-moves.csv", "programme-moves"},
+		{"act.csv", "act"},
+		{"facility.csv", "facility"},
+		{"in-migrants.csv", "in-migrants"},
+		{"migration-report.csv", "migration-report"},
+		{"residents-classes.csv", "residents-classes"},
+		{"visitors.csv", "visitors"},
 	} {
 		t.Run(c.file, func(t *testing.T) {
 			path := filepath.Join("testdata", "landing", c.file)
 			job := testJob(t, c.mapping, delivered(t, path))
+			job.Permitted = c.mapping == "register-moves"
 			if job.Kind == "booking" {
 				job.Overrides.Region = "30000"
 				job.Overrides.Frame = map[string]string{"白浜 月影ホテル": "30401"}

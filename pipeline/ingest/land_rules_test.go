@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -73,6 +74,34 @@ func TestFooterIsRejectedAsSuch(t *testing.T) {
 	report := mustLand(t, job)
 	if report.Rejected[schemas.FooterRow] != 1 || report.Rejected[schemas.MissingValue] != 1 {
 		t.Errorf("rejected %v, want a footer and a missing value", report.Rejected)
+	}
+}
+
+// One byte of a file in CP932 is broken: the record is refused at its line and
+// column and names nobody; broken remarks, which are not read, cost nothing.
+func TestBrokenByteIsRefusedAtItsLineAndColumn(t *testing.T) {
+	text, _ := EncodeCP932("番号,到着,泊,状態,氏名,備考\n1,2025-05-03,2,ok,高橋 太郎,窓側\n2,2025-05-03,2,ok,高橋 花子,窓側\n3,2025-05-03,1,ok,山田 次郎,窓側\n" +
+		strings.Repeat("4,2025-05-04,1,ok,山田 次郎,窓側\n", 200)) // among few characters two broken ones speak for another encoding
+	lines := bytes.Split(text, []byte("\n"))
+	lines[2] = bytes.Replace(lines[2], []byte("\x8D\x82"), []byte("\x8D\x20"), 1) // 高 loses its second byte
+	lines[3] = bytes.Replace(lines[3], []byte("\x91\x8B"), []byte("\xFC\xFC"), 1) // so does 窓, in the remarks
+	job := smallJob(t, "")
+	job.Path = write(t, "broken.csv", bytes.Join(lines, []byte("\n")))
+	report := mustLand(t, job)
+	if report.Format.Encoding != CP932 || report.RowsLanded != 202 {
+		t.Errorf("%s: %d landed, want cp932 and 202", report.Format.Encoding, report.RowsLanded)
+	}
+	rejects := landedRows[schemas.Reject](t, job, "rejects")
+	if len(rejects) != 1 || rejects[0].Line != 3 || rejects[0].Column != "氏名" || rejects[0].Reason != schemas.Undecodable || strings.ContainsAny(rejects[0].Found, "橋花子") {
+		t.Errorf("rejected %+v, want line 3, 氏名, undecodable and no name", rejects)
+	}
+}
+
+// Where too much is broken for the encoding to be told, the first byte is named.
+func TestUnknownEncodingNamesTheFirstByte(t *testing.T) {
+	r := refusalOf(t, write(t, "broken.csv", []byte("番号,氏名\n1,山田\n2,\xFF\xFE\xFF\xFA\n3,\xFF\xFF\xFF\n")), Hint{Name: "exports/broken.csv"})
+	if r.Reason != WrongEncoding || r.Line != 3 || !strings.HasPrefix(r.Message("en"), "exports/broken.csv:3: a text in no encoding known here (byte 3 of the line)") {
+		t.Errorf("%s: %s", r.Reason, r.Message("en"))
 	}
 }
 
@@ -177,6 +206,9 @@ func TestReadPeriod(t *testing.T) {
 	for _, c := range []struct{ text, first, last string }{
 		{"2011-01", "2011-01-01", "2011-01-31"}, {"2024年2月", "2024-02-01", "2024-02-29"}, {"202412", "2024-12-01", "2024-12-31"}, {"2024/3", "2024-03-01", "2024-03-31"},
 		{"2021", "2021-01-01", "2021-12-31"}, {"２０２１年", "2021-01-01", "2021-12-31"}, {"2021年度", "2021-04-01", "2022-03-31"}, {"FY2021", "2021-04-01", "2022-03-31"},
+		{"令和6年", "2024-01-01", "2024-12-31"}, {"令和6年度", "2024-04-01", "2025-03-31"}, {"R6.10", "2024-10-01", "2024-10-31"}, {"㋿６年１０月", "2024-10-01", "2024-10-31"},
+		{"平成31年度", "2019-04-01", "2020-03-31"}, {"令和元年度", "2019-04-01", "2020-03-31"}, {"平成31年", "2019-01-01", "2019-12-31"}, {"平成31年4月", "2019-04-01", "2019-04-30"},
+		{"昭和60年", "1985-01-01", "1985-12-31"}, {"平成31年5月", "", ""}, {"令和元年4月", "", ""}, {"平成32年", "", ""}, {"R6.10.1", "", ""},
 		{"2024-13", "", ""}, {"2024-05-03", "", ""}, {"春", "", ""}, {"2021年度1月", "", ""},
 	} {
 		first, last, ok := readPeriod(c.text)

@@ -44,11 +44,14 @@ type Mapping struct {
 	Entities string `yaml:"entities"`
 	// Incomplete is the condition under which a record is an answer that was begun and never sent.
 	Incomplete *Condition `yaml:"incomplete"`
+	// Identity says of columns that may identify persons which identifier each is.
+	Identity Identifications `yaml:"identity"`
 	// Records are the rows that one record of the file gives. The first whose
 	// condition holds is the primary one: with it the record lands or is rejected.
 	Records []Record `yaml:"records"`
 
 	name   string // what messages call the mapping
+	text   string // of the file, until it is checked
 	digest string
 
 	nullKey int // line of a key written null, 0 if there is none

@@ -35,12 +35,24 @@ func (e *MappingError) Message(lang string) string {
 // LoadMapping reads and checks a mapping. name is what messages call its file.
 // Keys, targets and codes that do not exist are errors with their line.
 func LoadMapping(text []byte, name string) (*Mapping, error) {
-	m := &Mapping{name: name, digest: digestOf(text), nullKey: lineOfNullKey(text)}
-	if err := decode(text, m); err != nil {
-		return nil, yamlError(name, err)
+	m, err := readMapping(text, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.checkAnswered(); err != nil {
+		return nil, err
 	}
 	if err := m.check(); err != nil {
 		return nil, err
+	}
+	return m, nil
+}
+
+// readMapping reads a mapping without checking what it says.
+func readMapping(text []byte, name string) (*Mapping, error) {
+	m := &Mapping{name: name, text: string(text), digest: digestOf(text), nullKey: lineOfNullKey(text)}
+	if err := decode(text, m); err != nil {
+		return nil, yamlError(name, err)
 	}
 	return m, nil
 }
@@ -191,6 +203,10 @@ func (m *Mapping) check() error {
 	if len(m.Records) == 0 {
 		return m.fault(0, "records が必要です。", "records are needed")
 	}
+	if err := m.identify(); err != nil {
+		return err
+	}
+	m.text = ""
 	for i := range m.Records {
 		r := &m.Records[i]
 		if !slices.Contains(datasets, r.Dataset) {

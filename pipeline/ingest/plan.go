@@ -28,6 +28,8 @@ type plan struct {
 	kinds    []valueKind
 	// cells names, per field, the columns read, by position.
 	cells [][]int
+	// lookups are the value tables of the fields, nil where they have none.
+	lookups []*lookup
 	// dates and codes are the indexes in the header of the columns of dates and of region codes.
 	dates, codes []int
 	nulls        map[string]bool
@@ -227,7 +229,20 @@ func (b *binder) field(r *boundRecord, f *Field) {
 	b.plan.personal = append(b.plan.personal, f.personal())
 	b.plan.kinds = append(b.plan.kinds, targets[f.Target].kind)
 	b.plan.cells = append(b.plan.cells, bound.columns)
+	b.plan.lookups = append(b.plan.lookups, bound.lookup)
 	b.plan.fields++
+}
+
+// translates says whether a text is one of the values of a column.
+func (p *plan) translates(column int, s string) bool {
+	for field, columns := range p.cells {
+		if l := p.lookups[field]; l != nil && slices.Contains(columns, column) {
+			if _, known := l.exact[s]; known {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // take adds a column of the header to those a field reads.

@@ -175,7 +175,15 @@ func (in *input) sniffBytes(sample []byte) (encoding, error) {
 	case sjis.share() <= few:
 		return encoding{name: CP932}, nil
 	}
-	return encoding{}, in.refuseEncoding("")
+	r := in.refuseEncoding("")
+	at := utf.first
+	if sjis.share() < utf.share() {
+		at = sjis.first
+	}
+	r.Line = 1 + bytes.Count(sample[:at], []byte("\n"))
+	column := at - bytes.LastIndexByte(sample[:at], '\n')
+	r.Found = text(fmt.Sprintf("文字コードが分かりません（行の%dバイト目）。", column), fmt.Sprintf("a text in no encoding known here (byte %d of the line).", column))
+	return encoding{}, r
 }
 
 func (in *input) refuseEncoding(name string) *Refusal {
@@ -188,22 +196,30 @@ func (in *input) refuseEncoding(name string) *Refusal {
 	return r
 }
 
-// verdict is how well an encoding fits: characters beyond ASCII, and those of
-// them that mean nothing in it.
-type verdict struct{ beyond, wrong int }
+// verdict is how well an encoding fits: characters beyond ASCII, those of them
+// that mean nothing in it, and where the first of these stands.
+type verdict struct{ beyond, wrong, first int }
+
+// mark counts a character that means nothing.
+func (v *verdict) mark(at int) {
+	if v.wrong == 0 {
+		v.first = at
+	}
+	v.wrong++
+}
 
 func (v verdict) share() float64 { return float64(v.wrong) / float64(max(v.beyond, 1)) }
 
 func judgeUTF8(b []byte) (v verdict) {
-	for len(b) > 0 {
-		r, n := utf8.DecodeRune(b)
+	for at := 0; at < len(b); {
+		r, n := utf8.DecodeRune(b[at:])
 		if r >= utf8.RuneSelf {
 			v.beyond++
 		}
 		if r == utf8.RuneError && n == 1 {
-			v.wrong++
+			v.mark(at)
 		}
-		b = b[n:]
+		at += n
 	}
 	return v
 }
@@ -221,7 +237,7 @@ func judgeCP932(b []byte) (v verdict) {
 		v.beyond++
 		odd := b[i] == 0x80 || b[i] == 0xA0 || b[i] >= 0xFD
 		if p == 0 || odd {
-			v.wrong++
+			v.mark(i)
 		}
 		i += n
 	}

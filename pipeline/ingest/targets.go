@@ -174,10 +174,10 @@ func init() {
 		"origin.prefecture":   location(ofTotals, func(d *draft) *string { return &d.origin.prefecture }),
 		"origin.municipality": location(ofTotals, func(d *draft) *string { return &d.origin.municipality }),
 		"breakdown":           label(ofTotals, func(d *draft) *string { return &d.breakdown }),
-		"breakdown.stay":      label(ofTotals, func(d *draft) *string { return &d.stay }),
-		"breakdown.purpose":   label(ofTotals, func(d *draft) *string { return &d.purpose }),
-		"breakdown.sex":       label(ofTotals, func(d *draft) *string { return &d.sexClass }),
-		"breakdown.age":       label(ofTotals, func(d *draft) *string { return &d.ageClass }),
+		"breakdown.stay":      class(func(d *draft) *string { return &d.stay }),
+		"breakdown.purpose":   class(func(d *draft) *string { return &d.purpose }),
+		"breakdown.sex":       class(func(d *draft) *string { return &d.sexClass }),
+		"breakdown.age":       class(func(d *draft) *string { return &d.ageClass }),
 		"value":               {datasets: ofTotals, kind: numberValue, parses: []string{"decimal", "int"}, bind: bindValue},
 	}
 }
@@ -235,6 +235,11 @@ func region(datasets []string, personal bool, at func(*draft) *string) target {
 // label is a target that keeps the text, or the code the mapping gives it.
 func label(datasets []string, at func(*draft) *string) target {
 	return target{datasets: datasets, kind: textValue, parses: textParses, bind: func(b binding) step { return b.label(at) }}
+}
+
+// class is a target that tells figures of parts from their total.
+func class(at func(*draft) *string) target {
+	return target{datasets: ofTotals, kind: textValue, parses: textParses, bind: func(b binding) step { return b.class(at) }}
 }
 
 // code is a target that takes only certain codes; a strict one refuses rows with others.

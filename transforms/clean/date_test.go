@@ -56,6 +56,23 @@ func TestDate(t *testing.T) {
 		{in: "S64.1.7", want: "1989-01-07"},
 		{in: "昭和64年1月8日"},
 		{in: "㍼1年12月25日", want: "1926-12-25"},
+		{in: "平成31年4月30日", want: "2019-04-30"},
+		{in: "平成31年5月1日"},
+		{in: "令和1年5月1日", want: "2019-05-01"},
+		{in: "㋿元年5月1日", want: "2019-05-01"},
+		{in: "昭和64年1月7日", want: "1989-01-07"},
+		{in: "㍻元.1.8", want: "1989-01-08"},
+		{in: "大正15年12月24日", want: "1926-12-24"},
+		{in: "大正15年12月25日"}, // 昭和元年 by then
+		{in: "大正元年7月30日", want: "1912-07-30"},
+		{in: "T1.7.29"},
+		{in: "㍽10年1月1日", want: "1921-01-01"},
+		{in: "明治45年7月29日", want: "1912-07-29"},
+		{in: "㍾33.1.1", want: "1900-01-01"},
+		{in: "M32.12.31"}, // before the plausible years
+		{in: "R8-05-29", want: "2026-05-29"},
+		{in: "R08.05.29 24:00", want: "2026-05-30"},
+		{in: "令和八年五月二十九日"},
 		{in: "昭和1年12月24日"},
 		{in: "R0.5.1"},
 		{in: "R8.2.29"},
@@ -69,6 +86,10 @@ func TestDate(t *testing.T) {
 		{in: "2024-02-29T10:00:00-05:00", want: "2024-03-01"}, // the same
 		{in: "2024-02-28 24:00", want: "2024-02-29"},
 		{in: "2024-12-31 26:30", want: "2025-01-01"},
+		{in: "2024-12-31 29:59", want: "2025-01-01"},
+		{in: "2024-02-28 29:59:59", want: "2024-02-29"},
+		{in: "2024-12-31 24:60"},
+		{in: "２０２４／２／２８　２５：００", want: "2024-02-29"},
 		{in: "2024-12-31 30:01", want: "2025-01-01"},
 		{in: "2024-12-31 31:00"},
 		{in: "2026/05/29(金)", want: "2026-05-29"},
@@ -94,6 +115,7 @@ func TestDate(t *testing.T) {
 		{in: "2026/03/04", order: DayFirst, want: "2026-03-04"}, // the year leads
 
 		// Refused.
+		{in: "2024-04-31"}, {in: "2025年2月29日"}, {in: "2100-02-29"}, {in: "2026/5/0"}, {in: "31/4/2026"}, {in: "H31.4.31"},
 		{in: ""}, {in: " "}, {in: "-"}, {in: "2026"}, {in: "2026/5"}, {in: "5/29"}, {in: "26/05/29"},
 		{in: "29/05/26"}, {in: "2026-02-29"}, {in: "2026-13-01"}, {in: "2026-00-10"}, {in: "2026/05-03"},
 		{in: "1899-12-31"}, {in: "2201-01-01"}, {in: "0026-05-03"}, {in: "2026年5年3日"}, {in: "46143"},
@@ -165,6 +187,19 @@ func TestExcelSerial(t *testing.T) {
 	}
 }
 
+func TestEraYear(t *testing.T) {
+	for in, want := range map[string]string{
+		"令和6年度": "2024 年度", "令和元年": "2019 年", "平成31年": "2019 年", "R6.10": "2024 .10", "㍻３０年": "2018 年", "昭和64年": "1989 年", "昭和60年": "1985 年",
+		"大正15年": "1926 年", "明治45年": "1912 年", "S63": "1988 ",
+		"平成32年": "", "昭和65年": "", "大正16年": "", "明治46年": "", "令和0年": "", "2024年": "", "令和": "", "": "", "September": "",
+	} {
+		year, rest, ok := EraYear(in)
+		if got := fmt.Sprint(year, " ", rest); ok != (want != "") || ok && got != want {
+			t.Errorf("EraYear(%q) = %q, %v, want %q", in, got, ok, want)
+		}
+	}
+}
+
 func TestOrders(t *testing.T) {
 	for _, test := range []struct {
 		column string
@@ -214,6 +249,11 @@ func TestDateFormsAgree(t *testing.T) {
 		}
 		if got, ok := Date(d.Time().Format("2 January 2006"), Unknown); !ok || got != d {
 			t.Fatalf("month by name: %v, %v, want %v", got, ok, d)
+		}
+		if d >= day(1912, 7, 30) && d <= day(1926, 12, 24) {
+			if got, ok := Date(fmt.Sprintf("T%d.%d.%d", y-1911, m, n), Unknown); !ok || got != d {
+				t.Fatalf("Taisho: %v, %v, want %v", got, ok, d)
+			}
 		}
 		if d >= day(2019, 5, 1) && d <= day(2117, 12, 31) {
 			if got, ok := Date(fmt.Sprintf("令和%d年%d月%d日", y-2018, m, n), Unknown); !ok || got != d {

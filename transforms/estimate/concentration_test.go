@@ -83,6 +83,53 @@ func TestConcentrationOfThoseSeen(t *testing.T) {
 	}
 }
 
+// Pairs per 10,000 of eight municipalities of 10,000 residents each, beside a report on internal migration: net
+// migration that is exactly twice the pairs less 100 correlates with r = 1, and the male half of the table, the
+// in-migrants from all over and an older year have no part in it. A ninth may not be shown and would spoil it.
+func TestPairsBesideNetMigration(t *testing.T) {
+	f := concentrationFrame()
+	f.Residents = map[string]float64{}
+	reference := f.References[1]
+	var population []disclose.Counted[schemas.RelationalPopulation]
+	var totals []schemas.Total
+	total := func(region, statistic, breakdown string, year int, value float64) {
+		first, _ := schemas.NewDate(year, 1, 1)
+		totals = append(totals, schemas.Total{Statistic: statistic, RegionCode: region, PeriodStart: first, PeriodEnd: first.AddMonths(11), OriginCode: schemas.All, Breakdown: breakdown, Value: value})
+	}
+	for i, region := range []string{"30201", "30202", "30203", "30204", "30205", "30206", "30207", "30208", "30304"} {
+		pairs := float64(20 * (i + 1))
+		persons := int64(50)
+		net := 2*pairs - 100
+		if region == "30304" {
+			persons, net = 3, -5000
+		}
+		f.Residents[region] = 10_000
+		population = append(population, disclose.Counted[schemas.RelationalPopulation]{Persons: persons, Row: schemas.RelationalPopulation{
+			Definition: "repeat-visits", Measure: schemas.Pairs, Outside: schemas.OutsidePrefecture, RegionCode: region, RegionLevel: schemas.LevelMunicipality,
+			OriginCode: schemas.All, RelationType: schemas.All, Engagement: schemas.All, ReferenceMonth: reference, Source: schemas.SourceBooking, Estimator: "observed",
+			Per10000Residents: &pairs, Observation: schemas.Observation{ObsStatus: schemas.Normal}}})
+		total(region, "net_migration", "", 2024, net)
+		total(region, "net_migration", "male", 2024, -net)
+		total(region, "net_migration", "", 2023, -net)
+		total(region, "in_migrants", "", 2024, 1000-pairs)
+	}
+	rows, err := Concentrations(f, Described{Population: population, Totals: totals, Rule: disclose.Threshold{Persons: 10}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]float64{"net_migration_correlation": 1, "net_migration_correlation_ranks": 1, "in_migration_correlation": -1, "in_migration_correlation_ranks": -1}
+	for _, r := range rows {
+		w, ok := want[r.Row.Statistic]
+		if !ok || r.Row.Value == nil || math.Abs(*r.Row.Value-w) > 1e-9 || r.Row.RegionCode != "30000" || r.Persons != 50 {
+			t.Errorf("%s of %s: %v of %d persons, want %v of 50", r.Row.Statistic, r.Row.RegionCode, r.Row.Value, r.Persons, w)
+		}
+		delete(want, r.Row.Statistic)
+	}
+	if len(want) > 0 {
+		t.Errorf("missing: %v", want)
+	}
+}
+
 // Samples of 1,500 of a population with known shares by origin: intervals of the Tokyo area's share, of H
 // corrected for chance and of a location quotient hold the truth as often as they say.
 func TestSurveyConcentrationCovers(t *testing.T) {
