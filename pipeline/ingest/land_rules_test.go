@@ -120,7 +120,7 @@ func TestHome(t *testing.T) {
 		{"nothing", place{}, "", "unknown", "", ""},
 		{"country only", place{}, "日本", "unknown", "", "JP"},
 	} {
-		got := w.home(&draft{home: c.home, country: c.country})
+		got := w.home(&draft{home: c.home, country: c.country}, w.job.Regions.Settled())
 		if want := (schemas.Residence{ResidenceCode: c.code, Postcode: c.zip, OriginCountry: c.at}); got != want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, want)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,18 +70,17 @@ func manyMembers(t testing.TB, n int) []byte {
 	return b.Bytes()
 }
 
-// dictionaryBomb is a Parquet file of a few kilobytes whose one column is
-// 16,384 times the same 64 KiB.
-func dictionaryBomb(t testing.TB) []byte {
+// parquetOf is a Parquet file of one column with a dictionary.
+func parquetOf(t testing.TB, values []string) []byte {
 	type row struct {
 		A string `parquet:"a,dict"`
 	}
+	rows := make([]row, len(values))
+	for i, v := range values {
+		rows[i].A = v
+	}
 	var b bytes.Buffer
 	w := parquet.NewGenericWriter[row](&b, parquet.Compression(&parquet.Zstd))
-	rows := make([]row, 16_384)
-	for i := range rows {
-		rows[i].A = strings.Repeat("a", 64<<10)
-	}
 	if _, err := w.Write(rows); err != nil {
 		t.Fatal(err)
 	}
@@ -88,6 +88,12 @@ func dictionaryBomb(t testing.TB) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// dictionaryBomb is a Parquet file of a few kilobytes whose one column is
+// 16,384 times the same 64 KiB.
+func dictionaryBomb(t testing.TB) []byte {
+	return parquetOf(t, slices.Repeat([]string{strings.Repeat("a", 64<<10)}, 16_384))
 }
 
 // manyElements are n elements of different names.
