@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/parquet-go/parquet-go"
+	"github.com/xuri/excelize/v2"
+	"pgregory.net/rapid"
 
 	"github.com/kankei/kankei/schemas"
 )
@@ -225,4 +228,54 @@ func TestMemoryOfWorkbooks(t *testing.T) {
 	table := xlsTable{cells: xlsCells - 11}
 	table.set(9, 0, "a") // ten rows and a cell
 	table.set(9, 1, "a")
+}
+
+// What another reader finds in a workbook is read: texts, numbers and gaps,
+// wherever they stand.
+func TestXLSXAgainstExcelize(t *testing.T) {
+	dir := t.TempDir()
+	rapid.Check(t, func(rt *rapid.T) {
+		book := excelize.NewFile()
+		defer book.Close()
+		cells := rapid.SliceOfN(rapid.OneOf(
+			rapid.StringMatching(`[a-zあ-んヷ一-龥<&" _x0-9]{0,12}`).AsAny(), rapid.IntRange(-1_000_000, 1_000_000).AsAny(),
+			rapid.Just[any](2.5), rapid.Just[any](nil)), 0, 40).Draw(rt, "cells")
+		for i, v := range cells {
+			at, err := excelize.CoordinatesToCellName(1+i*i%7, 2+i/3)
+			if err == nil {
+				err = book.SetCellValue("Sheet1", at, v)
+			}
+			if err != nil {
+				rt.Fatal(err)
+			}
+		}
+		path := filepath.Join(dir, "a.xlsx")
+		if err := book.SaveAs(path); err != nil {
+			rt.Fatal(err)
+		}
+		want, err := book.GetRows("Sheet1", excelize.Options{RawCellValue: true})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		in, err := newInput(path, Hint{})
+		if err != nil {
+			rt.Fatal(err)
+		}
+		ours, err := openXLSXBook(in)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		defer ours.close()
+		found := make([][]string, len(want))
+		for line, row := range ours.rows("Sheet1", &err) {
+			found[line-1] = slices.Clone(row)
+		}
+		for i := range want {
+			for k, v := range want[i] {
+				if cellAt(found[i], k) != trimName(v) {
+					rt.Fatalf("row %d, column %d is %q, want %q: %v", i+1, k+1, cellAt(found[i], k), v, err)
+				}
+			}
+		}
+	})
 }
