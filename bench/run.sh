@@ -34,3 +34,6 @@ bin/bench curves
 
 # (i) secondary suppression of simulated cubes and the attack on them.
 bin/bench cubes
+
+# (j) one CSV of 5 GB and one workbook of a million rows, for which the disk needs 7 GB.
+bin/bench large

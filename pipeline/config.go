@@ -50,8 +50,10 @@ type Config struct {
 	Outside []string `yaml:"outside" default:"prefecture municipality" allowed:"prefecture municipality everyday_area"`
 	// EverydayArea is a CSV file in the project with the columns region_code (five digits) and area: regions with the same area are one another's everyday area. Needed for the outside rule everyday_area, and only there.
 	EverydayArea string `yaml:"everyday_area"`
-	// CodeChanges is a CSV file in the project with changes of region codes before those built in: with the columns changed_on, from_code, to_code and reason, or the table of all changes since 1970 made from 廃置分合等情報 of e-Stat (date, type, event, from_city_code, to_city_code, …), which also tells former names.
+	// CodeChanges is a CSV file in the project with changes of region codes before those built in: with the columns changed_on, from_code, to_code and reason, or the table of all changes since 1970 made from 廃置分合等情報 of e-Stat (date, type, event, from_city_code, to_city_code, …), which also tells former names. A row for a code and a day that are built in replaces what is: so a project says where a divided region is counted.
 	CodeChanges string `yaml:"code_changes"`
+	// BoundaryVintage is the day, as 2020-04-01, whose municipal boundaries the figures of every month follow: rows of before and after are brought to it. From 2014-01-01 on, and earlier with code_changes that reach as far back. Left out: the boundaries since the latest change that is known.
+	BoundaryVintage Day `yaml:"boundary_vintage"`
 	// Threads is how many threads to work with; 0 is one per processor. Results do not depend on it.
 	Threads int `yaml:"threads" default:"0" least:"0" most:"1024"`
 	// Memory is how much memory the database may use. The process as a whole needs about 1 GB more.

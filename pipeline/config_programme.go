@@ -41,6 +41,28 @@ func (m *Month) wanted() schemas.Text {
 // String is the month as YYYY-MM.
 func (m Month) String() string { return m.Day.String()[:len("2024-04")] }
 
+// Day is a day.
+type Day struct{ Date schemas.Date }
+
+// setText reads 2020-04-01.
+func (d *Day) setText(text string) bool {
+	day, err := schemas.ParseDate(text)
+	d.Date = day
+	return err == nil
+}
+
+func (d *Day) wanted() schemas.Text {
+	return say("日付（例: 2020-04-01）", "a day such as 2020-04-01")
+}
+
+// String is the day as YYYY-MM-DD, ” where none is given.
+func (d Day) String() string {
+	if d.Date == 0 {
+		return ""
+	}
+	return d.Date.String()
+}
+
 // checkProgrammes wants codes of regions, and a region once in a programme.
 func (c *Config) checkProgrammes(add addProblem) {
 	type part struct{ name, region string }

@@ -124,7 +124,7 @@ func (r *Run) checkTargetRegion(add addProblem, at string, t Target) {
 		return
 	}
 	if region, ok := r.Regions.Region(t.Region, r.vintage()); !ok || region.RegionLevel == schemas.LevelWard {
-		add(at, say("%s は現在の都道府県・市町村のコードではありません", "%s is not the code of a present prefecture or municipality", t.Region), say("現在のコード（regions の表を参照）", "a present code, as in the table regions"))
+		add(at, say("%s は %s の都道府県・市町村のコードではありません", "%s was not the code of a prefecture or municipality on %s", t.Region, r.vintage()), say("その日のコード（regions の表を参照）", "a code of that day, as in the table regions"))
 		return
 	}
 	if prefecture := t.Region[:2] + "000"; wanted > 0 && !slices.Contains(r.Config.Regions, prefecture) {

@@ -127,7 +127,7 @@ func (p *Project) readStore(ctx context.Context) (*store, error) {
 	var version string
 	err = d.conn.QueryRowContext(ctx, "SELECT version FROM version").Scan(&version)
 	unfinished, e := d.count(ctx, "SELECT (SELECT count(*) FROM unlinked) + (SELECT count(*) FROM pending_identity)")
-	if err != nil || e != nil || version != storeVersion(regions, p.Config.Linkage.SharedBy) || unfinished > 0 {
+	if err != nil || e != nil || version != storeVersion(p.boundaries(regions), p.Config.Linkage.SharedBy) || unfinished > 0 {
 		d.close()
 		if err := ctx.Err(); err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
@@ -34,6 +35,84 @@ func (p *Project) regions() (*reference.Table, string, error) {
 	}
 	digest := sha256.Sum256(text)
 	return table, hex.EncodeToString(digest[:]), nil
+}
+
+// boundaries are the regions of Japan as of one day.
+type boundaries struct {
+	table   *reference.Table
+	vintage schemas.Date
+}
+
+func (r *Run) boundaries() boundaries { return r.Project.boundaries(r.Regions) }
+
+// boundaries are those of the day in kankei.yaml, or of the latest change of
+// codes that is known.
+func (p *Project) boundaries(table *reference.Table) boundaries {
+	in := boundaries{table, p.Config.BoundaryVintage.Date}
+	if in.vintage == 0 {
+		for _, c := range table.Changes() {
+			in.vintage = max(in.vintage, c.ChangedOn)
+		}
+	}
+	return in
+}
+
+// firstVintage is the first day whose boundaries are known without a table of the project's own.
+var firstVintage, _ = schemas.NewDate(2014, 1, 1)
+
+// checkVintage wants a day of which the table knows the boundaries: one not
+// before its changes begin.
+func (p *Project) checkVintage(table *reference.Table) error {
+	first := firstVintage
+	if p.Config.CodeChanges != "" {
+		first = min(first, table.Changes()[0].ChangedOn)
+	}
+	if day := p.Config.BoundaryVintage.Date; day != 0 && day < first {
+		return &Error{Code: ExitMisused, Where: p.Config.At("boundary_vintage"),
+			Found:  say("boundary_vintage: %s の境界はわかりません", "boundary_vintage: the boundaries of %s are not known", day),
+			Wanted: say("%s 以後の日", "a day from %s on", first),
+			Do:     say("それより前の境界には、その日までさかのぼる表を code_changes に指定してください", "for boundaries before that, name a table in code_changes that reaches back to the day")}
+	}
+	return nil
+}
+
+// placed says that a code stands for a place from a first to a last day. Ward
+// says that the code is of a ward, whose people are among those of its city.
+type placed struct {
+	Code        string
+	First, Last schemas.Date
+	Place       string
+	Ward        bool
+}
+
+// places are the codes that are not, on some days, the municipality themselves
+// that stands for them.
+func (in boundaries) places() []placed {
+	var all []placed
+	last := ""
+	for _, r := range in.table.Regions() {
+		code := r.RegionCode
+		if code == last || r.RegionLevel == schemas.LevelNation || r.RegionLevel == schemas.LevelPrefecture {
+			continue
+		}
+		last = code
+		for _, span := range in.table.Spans(code, in.vintage) {
+			if place := in.municipality(span.Region); place != code {
+				all = append(all, placed{code, span.First, span.Last, place, r.RegionLevel == schemas.LevelWard})
+			}
+		}
+	}
+	return all
+}
+
+// place is the municipality, or else the prefecture, for a code on a day.
+func (in boundaries) place(code string, on schemas.Date) string {
+	return in.municipality(in.table.At(code, on, in.vintage))
+}
+
+// municipality is the city of a ward, and any other region itself.
+func (in boundaries) municipality(code string) string {
+	return cmp.Or(in.table.Municipality(code), code)
 }
 
 // changeColumns are the columns of a table of changes that a project writes

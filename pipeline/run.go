@@ -109,6 +109,9 @@ func NewRun(p *Project, o Options) (*Run, error) {
 	if r.Regions, r.codeChanges, err = p.regions(); err != nil {
 		return nil, err
 	}
+	if err := p.checkVintage(r.Regions); err != nil {
+		return nil, err
+	}
 	if r.review, r.reviewed, err = p.readReview(); err != nil {
 		return nil, err
 	}

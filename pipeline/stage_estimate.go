@@ -72,7 +72,8 @@ func estimateParams(r *Run) (any, error) {
 		Grades      estimate.Grades
 		Reports     any
 		Review      string
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.Config.Programmes, r.threshold(), r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed}, err
+		Vintage     schemas.Date
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.Config.Programmes, r.threshold(), r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed, r.vintage()}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -283,15 +284,8 @@ func unknownMunicipality(prefecture string) schemas.Region {
 	}
 }
 
-// vintage is the day whose boundaries the figures follow: that of the latest
-// change of codes that is known.
-func (r *Run) vintage() schemas.Date {
-	var latest schemas.Date
-	for _, c := range r.Regions.Changes() {
-		latest = max(latest, c.ChangedOn)
-	}
-	return latest
-}
+// vintage is the day whose boundaries the figures follow.
+func (r *Run) vintage() schemas.Date { return r.boundaries().vintage }
 
 // withUnknown adds to the table of regions the municipalities not known that
 // have rows.

@@ -26,7 +26,7 @@ func (r *Run) withStore(ctx context.Context, do func(*store) error) error {
 	if err := os.MkdirAll(temp, 0o777); err != nil {
 		return err
 	}
-	s, err := openStore(ctx, r.storePath(), storeVersion(r.Regions, r.Config.Linkage.SharedBy),
+	s, err := openStore(ctx, r.storePath(), storeVersion(r.boundaries(), r.Config.Linkage.SharedBy),
 		duckOptions{Threads: r.Threads, Memory: r.Memory.String(), Temp: temp})
 	if err != nil {
 		return err
@@ -50,7 +50,7 @@ func (r *Run) landedFiles() []landed {
 // cleanParams name the deliveries themselves: which of the files found are among
 // them is known only once ingest has refused the others.
 func cleanParams(r *Run) (any, error) {
-	keys := []string{storeVersion(r.Regions, r.Config.Linkage.SharedBy)}
+	keys := []string{storeVersion(r.boundaries(), r.Config.Linkage.SharedBy)}
 	for _, d := range r.Deliveries {
 		keys = append(keys, d.Delivery)
 	}
@@ -58,7 +58,7 @@ func cleanParams(r *Run) (any, error) {
 }
 
 func clean(ctx context.Context, r *Run) error {
-	return r.withStore(ctx, func(s *store) error { return s.applyStays(ctx, r.landedFiles(), r.Regions) })
+	return r.withStore(ctx, func(s *store) error { return s.applyStays(ctx, r.landedFiles(), r.boundaries()) })
 }
 
 func linkPersons(ctx context.Context, r *Run) error {
@@ -198,7 +198,7 @@ func (r *Run) everydayAreas() (map[string]string, error) {
 		if code == "" || record[1] == "" {
 			return nil, wrong(i+2, say("地域コードか圏域の名がありません", "lacks a region code or an area"))
 		}
-		areas[placeOf(r.Regions, code)] = record[1]
+		areas[r.boundaries().place(code, reference.Forever)] = record[1]
 	}
 	return areas, nil
 }

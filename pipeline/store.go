@@ -12,7 +12,6 @@ import (
 	"strings"
 
 	"github.com/kankei/kankei/schemas"
-	"github.com/kankei/kankei/schemas/reference"
 	"github.com/kankei/kankei/transforms/link"
 	"github.com/kankei/kankei/transforms/visit"
 )
@@ -43,7 +42,7 @@ var identified = []string{"booking", "visit", "survey_response", "survey_tie", "
 const storeDDL = `
 CREATE TABLE version (version VARCHAR NOT NULL);
 CREATE TABLE delivered (delivery VARCHAR NOT NULL, source VARCHAR NOT NULL, file VARCHAR NOT NULL);
-CREATE TABLE places (code VARCHAR NOT NULL, place VARCHAR NOT NULL);
+CREATE TABLE places (code VARCHAR NOT NULL, first_day DATE NOT NULL, last_day DATE NOT NULL, place VARCHAR NOT NULL, ward BOOLEAN NOT NULL);
 CREATE TABLE hub (kind VARCHAR NOT NULL, token BIGINT NOT NULL, names INTEGER NOT NULL);
 CREATE TABLE pending_identity (identity BIGINT NOT NULL, member BIGINT, email BIGINT, phone BIGINT, name BIGINT,
     name_dated BOOLEAN NOT NULL, departed BOOLEAN NOT NULL);
@@ -60,7 +59,7 @@ var storeTables = []string{"stay", "identity", "visit_month", "act_month", "tall
 
 // storeVersion changes whenever the store's tables or rules do; a store of
 // another version is rebuilt.
-func storeVersion(regions *reference.Table, sharedBy int) string {
+func storeVersion(in boundaries, sharedBy int) string {
 	h := sha256.New()
 	for _, text := range []string{storeDDL, visit.StaysOfBookings, visit.StaysOfVisits, visit.Touched, visit.LinkedStays, visit.Contacts,
 		visit.ContactsEveryday, visit.VisitMonths, visit.ActMonths, visit.Windows, visit.DeepWindows,
@@ -71,8 +70,8 @@ func storeVersion(regions *reference.Table, sharedBy int) string {
 	for _, name := range storeTables {
 		h.Write([]byte(dataset(name).DDL(name)))
 	}
-	for _, p := range places(regions) {
-		h.Write([]byte(p[0] + p[1]))
+	for _, p := range in.places() {
+		fmt.Fprint(h, p)
 	}
 	fmt.Fprint(h, sharedBy)
 	return hex.EncodeToString(h.Sum(nil)[:8])
@@ -175,58 +174,18 @@ func landedScan(of schemas.Dataset, files []string) string {
 }
 
 // setPlaces writes the municipality, or else the prefecture, that stands for
-// each code which is not one itself: wards, and codes that have ended.
-func (s *store) setPlaces(ctx context.Context, regions *reference.Table) error {
+// each code which is not one itself.
+func (s *store) setPlaces(ctx context.Context, in boundaries) error {
 	if err := s.exec(ctx, "DELETE FROM places"); err != nil {
 		return err
 	}
 	return s.appendRows(ctx, "places", func(yield func([]driver.Value) bool) {
-		for _, p := range places(regions) {
-			if !yield([]driver.Value{p[0], p[1]}) {
+		for _, p := range in.places() {
+			if !yield([]driver.Value{p.Code, p.First.Time(), p.Last.Time(), p.Place, p.Ward}) {
 				return
 			}
 		}
 	})
-}
-
-// places pairs every code that is not a present municipality with the place
-// that stands for it: a ward's city, the one successor of an ended code, or the
-// prefecture where it was divided.
-func places(regions *reference.Table) [][2]string {
-	var pairs [][2]string
-	seen := map[string]bool{}
-	for _, r := range regions.Regions() {
-		code := r.RegionCode
-		if seen[code] || r.RegionLevel == schemas.LevelNation || r.RegionLevel == schemas.LevelPrefecture {
-			continue
-		}
-		seen[code] = true
-		if place := placeOf(regions, code); place != code {
-			pairs = append(pairs, [2]string{code, place})
-		}
-	}
-	return pairs
-}
-
-func placeOf(regions *reference.Table, code string) string {
-	const beginning, end = schemas.Date(91), schemas.Date(1 << 20) // 1970-04-02 and far ahead
-	cities := map[string]bool{}
-	for _, c := range regions.Successors(code, beginning, end) {
-		if m := regions.Municipality(c); m != "" {
-			cities[m] = true
-		}
-	}
-	if len(cities) == 0 {
-		if m := regions.Municipality(code); m != "" {
-			return m
-		}
-	}
-	if len(cities) == 1 {
-		for c := range cities {
-			return c
-		}
-	}
-	return regions.PrefectureOf(code)
 }
 
 // dataset is a dataset that must exist: a missing one is our own mistake.

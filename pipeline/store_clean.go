@@ -4,7 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/kankei/kankei/schemas/reference"
 	"github.com/kankei/kankei/transforms/visit"
 )
 
@@ -12,7 +11,7 @@ import (
 // deliveries go out, rows of new ones come in, and a booking whose events are in
 // several files is settled anew from all of them. The identities whose stays or
 // tokens changed are left for link.
-func (s *store) applyStays(ctx context.Context, now []landed, regions *reference.Table) error {
+func (s *store) applyStays(ctx context.Context, now []landed, in boundaries) error {
 	held, err := s.holds(ctx)
 	if err != nil {
 		return err
@@ -39,7 +38,7 @@ func (s *store) applyStays(ctx context.Context, now []landed, regions *reference
 				return err
 			}
 		}
-		if err := s.setPlaces(ctx, regions); err != nil {
+		if err := s.setPlaces(ctx, in); err != nil {
 			return err
 		}
 		for _, l := range added {

@@ -29,7 +29,7 @@ func newHistory(t *testing.T) *history {
 	}
 	t.Cleanup(func() { d.close() })
 	h := &history{d, t, 0}
-	h.do(storeDDL, "INSERT INTO places VALUES ('30299', '30206')", "INSERT INTO delivered (delivery, source, file) VALUES ('x', 'counter', 'a.csv'), ('y', 'counter', 'b.csv'), ('z', 'grants', 'c.csv')")
+	h.do(storeDDL, "INSERT INTO places VALUES ('30299', DATE '1970-01-01', DATE '2999-12-31', '30206', false)", "INSERT INTO delivered (delivery, source, file) VALUES ('x', 'counter', 'a.csv'), ('y', 'counter', 'b.csv'), ('z', 'grants', 'c.csv')")
 	for _, name := range []string{"visit_month", "stay", "act", "identity", "move", "survey_response", "survey_tie"} {
 		h.do(dataset(name).DDL(name))
 	}

@@ -26,7 +26,7 @@ func TestArrivalsFollowBookingsThroughTheirChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.close()
-	if err := d.exec(ctx, storeDDL, dataset("booking").DDL("booking"), "INSERT INTO places VALUES ('30299', '30201')",
+	if err := d.exec(ctx, storeDDL, dataset("booking").DDL("booking"), "INSERT INTO places VALUES ('30299', DATE '1970-01-01', DATE '2999-12-31', '30201', false)",
 		"INSERT INTO delivered (delivery, source, file) VALUES ('x', 's', 'a.csv'), ('y', 's', 'b.csv')"); err != nil {
 		t.Fatal(err)
 	}

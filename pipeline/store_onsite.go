@@ -106,8 +106,8 @@ func (s *store) onsite(ctx context.Context, source string, now []landed, numbers
 		FROM survey_tie t JOIN delivered d ON d.delivery = t.delivery
 		LEFT JOIN survey_response r ON r.delivery = t.delivery AND r.line = t.line
 		LEFT JOIN identity i ON i.identity = t.identity
-		LEFT JOIN places p ON p.code = t.region_code
-		LEFT JOIN places h ON h.code = t.residence_code
+		LEFT JOIN places p ON p.code = t.region_code AND t.answered_on BETWEEN p.first_day AND p.last_day
+		LEFT JOIN places h ON h.code = t.residence_code AND t.answered_on BETWEEN h.first_day AND h.last_day
 		ORDER BY d.file, t.line, t.region_code`) {
 		var a estimate.OnsiteAnswer
 		var person sql.NullInt64

@@ -72,29 +72,48 @@ func (s *store) sources(ctx context.Context, now []landed) (map[string]estimate.
 	return sources, nil
 }
 
-// totals reads the official totals of the deliveries.
+// totals reads the official totals of the deliveries, by the boundaries of the
+// figures. Those of municipalities that are one by these add up; of one that was
+// divided nothing is known but what stands in its prefecture's own total.
+// Residents of wards are left to the totals of their cities.
 func (s *store) totals(ctx context.Context, now []landed) ([]schemas.Total, error) {
 	if err := s.scan(ctx, "total", "total", now); err != nil {
 		return nil, err
 	}
 	var totals []schemas.Total
+	before := ""
 	for scan, err := range s.rows(ctx, `
-		SELECT statistic, coalesce(p.place, t.region_code), CAST(period_start - DATE '1970-01-01' AS INTEGER),
-		       CAST(period_end - DATE '1970-01-01' AS INTEGER), origin_code, breakdown, value
-		FROM total t LEFT JOIN places p ON p.code = t.region_code AND t.statistic <> 'residents'
+		SELECT statistic, coalesce(p.place, t.region_code), coalesce(p.ward, false) AS ward, CAST(period_start - DATE '1970-01-01' AS INTEGER),
+		       CAST(period_end - DATE '1970-01-01' AS INTEGER), origin_code, breakdown, t.region_code, value
+		FROM total t LEFT JOIN places p ON p.code = t.region_code AND t.period_end BETWEEN p.first_day AND p.last_day
+		                               AND NOT (p.ward AND t.statistic = 'residents')
+		WHERE p.place IS NULL OR p.ward OR right(p.place, 3) <> '000'
 		ORDER BY ALL`) {
 		var t schemas.Total
 		var start, end int32
+		var code string
+		var ward bool
 		if err == nil {
-			err = scan(&t.Statistic, &t.RegionCode, &start, &end, &t.OriginCode, &t.Breakdown, &t.Value)
+			err = scan(&t.Statistic, &t.RegionCode, &ward, &start, &end, &t.OriginCode, &t.Breakdown, &code, &t.Value)
 		}
 		if err != nil {
 			return nil, err
 		}
 		t.PeriodStart, t.PeriodEnd = schemas.Date(start), schemas.Date(end)
-		totals = append(totals, t)
+		if n := len(totals); n > 0 && !ward && code != before && sameFigure(totals[n-1], t) {
+			totals[n-1].Value += t.Value
+		} else {
+			totals = append(totals, t)
+		}
+		before = code
 	}
 	return totals, nil
+}
+
+// sameFigure says whether two totals are of one figure, whatever their values.
+func sameFigure(a, b schemas.Total) bool {
+	a.Value, b.Value = 0, 0
+	return a == b
 }
 
 // outcomes counts what became of the stays, as rows of quality.

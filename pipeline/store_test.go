@@ -45,6 +45,8 @@ func deliver[T any](t testing.TB, dir, delivery, of string, rows []T) landed {
 	return l
 }
 
+var testBoundaries = boundaries{reference.Load(), reference.Load().Settled()}
+
 var testRules = countRules{
 	Profiles: schemas.BuiltinProfiles(), Ladder: schemas.Engagement(),
 	Outside:    []string{schemas.OutsidePrefecture, schemas.OutsideMunicipality},
@@ -55,12 +57,12 @@ var testRules = countRules{
 func fillStore(t testing.TB, path string, now []landed, rules countRules) *store {
 	t.Helper()
 	ctx := context.Background()
-	regions := reference.Load()
-	s, err := openStore(ctx, path, storeVersion(regions, 3), duckOptions{Threads: 2})
+	in := testBoundaries
+	s, err := openStore(ctx, path, storeVersion(in, 3), duckOptions{Threads: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.applyStays(ctx, now, regions); err != nil {
+	if err := s.applyStays(ctx, now, in); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.applyLinks(ctx, now, 3); err != nil {

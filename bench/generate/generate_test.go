@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/japanese"
 )
 
@@ -118,4 +119,31 @@ func BenchmarkRow(b *testing.B) {
 		bytes += int64(len(buf))
 	}
 	b.SetBytes(bytes / int64(b.N))
+}
+
+// TestWorkbook: the cells of the workbook are those of the rows.
+func TestWorkbook(t *testing.T) {
+	w := World{Seed: 3, Rows: 200}
+	path := filepath.Join(t.TempDir(), "a.xlsx")
+	if err := w.WriteWorkbook(path); err != nil {
+		t.Fatal(err)
+	}
+	book, err := excelize.OpenFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	rows, err := book.GetRows("予約")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range rows[1:] {
+		line := strings.TrimSuffix(string(w.appendRow(nil, UTF8, int64(i))), "\r\n")
+		if got := strings.Join(row, ","); got != line {
+			t.Fatalf("row %d is %s, want %s", i, got, line)
+		}
+	}
+	if len(rows) != 201 || rows[0][0] != Header[0] {
+		t.Errorf("%d rows, the first cell %s", len(rows), rows[0][0])
+	}
 }

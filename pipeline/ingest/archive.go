@@ -7,11 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
-	"slices"
 	"strings"
 
-	"github.com/klauspost/compress/flate"
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/kankei/kankei/schemas"
@@ -22,8 +19,10 @@ import (
 const (
 	defaultMaxBytes = 64 << 30
 	defaultMaxRatio = 1000
-	ratioFloor      = 64 << 20 // below this size the ratio does not matter
-	memoryMax       = 1 << 30  // of a file that has to be held in memory whole
+	ratioFloor      = 64 << 20  // below this size the ratio does not matter
+	memoryMax       = 256 << 20 // of a file that has to be held in memory whole
+	membersMax      = 100_000   // of an archive
+	directoryMax    = 16 << 20  // bytes read to list them
 )
 
 // input is a delivered file, which every pass opens anew.
@@ -103,7 +102,7 @@ func (s *stream) decompress() (err error) {
 }
 
 func (s *stream) openMember() (io.Reader, error) {
-	archive, err := newZip(fetcher{s}, s.in.size)
+	archive, err := s.in.newZip(fetcher{s}, s.in.size)
 	if err != nil {
 		return nil, err
 	}
@@ -144,8 +143,11 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (s *stream) swollen() bool {
-	return s.out > s.in.maxBytes || s.out > ratioFloor && s.out/s.in.maxRatio > s.in.size
+func (s *stream) swollen() bool { return s.in.tooMuch(s.out) }
+
+// tooMuch says whether no honest file of this size becomes so many bytes.
+func (in *input) tooMuch(out int64) bool {
+	return out > in.maxBytes || out > ratioFloor && out/in.maxRatio > in.size
 }
 
 // delivered is how far the pass is in the file as delivered.
@@ -214,7 +216,7 @@ func (in *input) unwrap(hint Hint) ([]byte, error) {
 		return nil, err
 	}
 	if inner := signature(head); inner == Gzip || inner == Zip && !isWorkbookHead(head) {
-		return nil, in.refuseBinary(inner)
+		return nil, in.nested()
 	}
 	return head, nil
 }
@@ -227,10 +229,9 @@ func (in *input) openZip(member string) (book bool, err error) {
 		return false, err
 	}
 	defer s.Close()
-	archive, err := newZip(fetcher{s}, in.size)
+	archive, err := in.newZip(fetcher{s}, in.size)
 	if err != nil {
-		return false, in.refuse(TruncatedFile, text("zipが途中で切れているか、壊れています。", "the zip archive is cut short or damaged."),
-			text("送り直してもらうか、もう一度ダウンロードしてください。", "Fetch the file again."))
+		return false, err
 	}
 	for _, m := range archive.File {
 		switch strings.ToLower(m.Name) {
@@ -249,69 +250,6 @@ func (in *input) openZip(member string) (book bool, err error) {
 // isWorkbookHead tells a workbook inside a gzip or zip by the names of its parts.
 func isWorkbookHead(head []byte) bool {
 	return bytes.Contains(head, []byte("[Content_Types].xml")) || bytes.Contains(head, []byte("xl/"))
-}
-
-// newZip opens an archive, inflating with the faster of two implementations.
-func newZip(r io.ReaderAt, size int64) (*zip.Reader, error) {
-	archive, err := zip.NewReader(r, size)
-	if err != nil {
-		return nil, err
-	}
-	archive.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
-	return archive, nil
-}
-
-// memberName is a member's path. Archives made on Japanese Windows carry CP932
-// names without saying so.
-func memberName(m *zip.File) string {
-	if !m.NonUTF8 {
-		return m.Name
-	}
-	return DecodeCP932(m.Name)
-}
-
-// chooseMember finds the one member of the archive that holds data: the one
-// asked for, or the only one. XML documents are read together: site controllers
-// send one for every event of every room.
-func (in *input) chooseMember(archive *zip.Reader, want string) error {
-	var data []string
-	for _, m := range archive.File {
-		name := memberName(m)
-		if !isData(m, name) || want != "" && name != want && path.Base(name) != want {
-			continue
-		}
-		if m.Flags&1 != 0 {
-			return in.encrypted()
-		}
-		data = append(data, name)
-	}
-	switch {
-	case len(data) == 1:
-		in.member = data[0]
-		return nil
-	case len(data) > 1 && !slices.ContainsFunc(data, isNotXML):
-		slices.Sort(data)
-		in.members = slices.Compact(data)
-		return nil
-	case len(data) > 1:
-		return in.refuse(SeveralMembers,
-			text(fmt.Sprintf("zipの中にファイルが%d個あります：%s。", len(data), list(data, "、")), fmt.Sprintf("a zip archive of %d files: %s.", len(data), list(data, ", "))),
-			text("取り出して、読むファイルだけを置いてください。", "Unpack it and deliver the file that is meant."))
-	case want != "":
-		return in.refuse(NoSuchMember,
-			text(fmt.Sprintf("zipの中に「%s」がありません。", want), fmt.Sprintf("the zip archive has no file %q.", want)),
-			text("ファイル名を直してください。", "Correct the name of the file."))
-	}
-	return in.empty()
-}
-
-func isNotXML(name string) bool { return !strings.EqualFold(path.Ext(name), ".xml") }
-
-// isData leaves out folders and what operating systems add to archives.
-func isData(m *zip.File, name string) bool {
-	base := path.Base(name)
-	return !m.FileInfo().IsDir() && m.UncompressedSize64 > 0 &&
-		!strings.HasPrefix(name, "__MACOSX/") && !strings.HasPrefix(base, ".") && !strings.EqualFold(base, "thumbs.db")
 }
 
 // list names at most five things.

@@ -15,7 +15,7 @@ const (
 	// the machine.
 	chunkBytes = 4 << 20
 	// recordMax is the longest record: beyond it a quote was never closed.
-	recordMax = 64 << 20
+	recordMax = 8 << 20
 )
 
 // block is a run of whole records as they stand in the text.

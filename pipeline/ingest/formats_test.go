@@ -121,7 +121,7 @@ func TestRefusals(t *testing.T) {
 		"zip of several":        {zipped(t, member{"a.csv", small}, member{"b.csv", small}), Hint{}, SeveralMembers, 0},
 		"zip without the file":  {zipped(t, member{"a.csv", small}), Hint{Member: "c.csv"}, NoSuchMember, 0},
 		"zip of nothing":        {zipped(t, member{"a/", ""}), Hint{}, EmptyFile, 0},
-		"gzip in zip":           {zipped(t, member{"a.gz", string(gzipped(small))}), Hint{}, BinaryFile, 0},
+		"gzip in zip":           {zipped(t, member{"a.gz", string(gzipped(small))}), Hint{}, NestedArchive, 0},
 		"bomb":                  {gzipped("a,b\n" + long), Hint{MaxBytes: 1 << 20}, TooLarge, 0},
 		"EUC-JP":                {euc, Hint{}, WrongEncoding, 0},
 		"ISO-2022-JP":           {[]byte("a,b\n\x1b$B;aL>\x1b(B,1\n"), Hint{}, WrongEncoding, 0},

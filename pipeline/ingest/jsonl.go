@@ -95,6 +95,9 @@ func (r *jsonReader) readKeys() error {
 		seen += len(b.data)
 		for line := range bytes.Lines(b.data) {
 			flatten(line, "", func(name string, _ cell) { r.add(name) })
+			if len(r.names) > maxColumns {
+				return r.in.tooManyColumns(b.line, len(r.names))
+			}
 		}
 		giveBuffer(b.data)
 	}

@@ -327,7 +327,7 @@ func ambiguous(values arrow.Array) bool {
 // summary is what the batches of a file add up to.
 type summary struct {
 	tally
-	digests []uint64
+	digests [][]uint64 // of the records, chunk by chunk
 	unread  []int64
 }
 
@@ -414,7 +414,7 @@ func (j *Job) landChunks(p *plan, todo <-chan work) {
 
 func (s *summary) add(c landedChunk) {
 	s.tally.add(c.counts)
-	s.digests = append(s.digests, c.digests...)
+	s.digests = append(s.digests, c.digests)
 	for i, n := range c.unread {
 		s.unread[i] += n
 	}
@@ -450,25 +450,30 @@ func pointer[T any](o opt[T]) *T {
 	return &o.v
 }
 
-// repeated counts the digests that occurred before. Equal digests lie in the
-// same half, so that the halves are sorted at the same time.
-func repeated(digests []uint64) int64 {
-	low, high := 0, len(digests)
-	for low < high {
-		if digests[low]>>63 == 0 {
-			low++
-		} else {
-			high--
-			digests[low], digests[high] = digests[high], digests[low]
+// repeated counts the digests that occurred before. Equal digests begin alike,
+// so that they are sorted in parts, two at a time: eight bytes a record are all
+// that landing keeps of a file, and no second copy of them is made.
+func repeated(digests [][]uint64) int64 {
+	const parts = 64
+	count := func(from, to uint64) (n int64) {
+		var part []uint64
+		for p := from; p < to; p++ {
+			part = part[:0]
+			for _, chunk := range digests {
+				for _, d := range chunk {
+					if d>>58 == p {
+						part = append(part, d)
+					}
+				}
+			}
+			slices.Sort(part)
+			n += int64(len(part) - len(slices.Compact(part)))
 		}
-	}
-	count := func(half []uint64) int64 {
-		slices.Sort(half)
-		return int64(len(half) - len(slices.Compact(half)))
+		return n
 	}
 	upper := make(chan int64)
-	go func() { upper <- count(digests[low:]) }()
-	return count(digests[:low]) + <-upper
+	go func() { upper <- count(parts/2, parts) }()
+	return count(0, parts/2) + <-upper
 }
 
 // writeReport writes the report as JSON, flushed to disk.

@@ -7,13 +7,13 @@ func landAct(w *worker, d *draft, at schemas.Provenance) fault {
 	if !d.on.ok {
 		return fault{"acted_on", schemas.MissingValue}
 	}
-	region := w.region(d)
+	region := w.region(d, d.on.v)
 	if region == "" {
 		return fault{"region.code", schemas.UnknownRegion}
 	}
 	a := schemas.Act{
 		Provenance: at, ActedOn: d.on.v, RegionCode: region, Purposes: int32(d.purposes),
-		Residence: w.home(d), Tokens: w.pseudonyms(d),
+		Residence: w.home(d, d.on.v), Tokens: w.pseudonyms(d),
 	}
 	if d.id != "" {
 		a.Act = w.tokens.Act(w.scope, d.id)
@@ -54,14 +54,14 @@ func landMove(w *worker, d *draft, at schemas.Provenance) fault {
 	if !d.on.ok {
 		return fault{"moved_on", schemas.MissingValue}
 	}
-	region := w.region(d)
+	region := w.region(d, d.on.v)
 	if region == "" {
 		return fault{"region.code", schemas.UnknownRegion}
 	}
 	m := schemas.Move{
 		Provenance: at, MovedOn: d.on.v, RegionCode: region, Record: d.record, BirthYear: w.rows.counts.put(d.birthYear),
 		RelatedBefore: w.rows.flags.put(d.relatedBefore), RelatedSince: w.rows.dates.put(d.relatedSince),
-		Residence: w.home(d), Tokens: w.pseudonyms(d),
+		Residence: w.home(d, d.on.v), Tokens: w.pseudonyms(d),
 	}
 	if m.Record == "" {
 		m.Record = schemas.RecordCounterSurvey

@@ -11,7 +11,7 @@ func landBooking(w *worker, d *draft, at schemas.Provenance) fault {
 	if d.facility == "" {
 		d.facility = w.job.Overrides.Facility
 	}
-	region := w.region(d)
+	region := w.region(d, d.on.v)
 	if region == "" {
 		return fault{"region.code", schemas.UnknownRegion}
 	}
@@ -26,7 +26,7 @@ func landBooking(w *worker, d *draft, at schemas.Provenance) fault {
 		CheckIn: d.on.v, CheckOut: d.until.v, NightNumber: w.rows.counts.put(ordinal(d.nightNumber)),
 		Rooms: w.rows.counts.put(d.rooms), Adults: w.rows.counts.put(d.adults),
 		Children: w.rows.counts.put(d.children), Infants: w.rows.counts.put(d.infants),
-		Purposes: int32(d.purposes), Residence: w.home(d), Tokens: w.pseudonyms(d),
+		Purposes: int32(d.purposes), Residence: w.home(d, d.on.v), Tokens: w.pseudonyms(d),
 	}
 	if d.id != "" {
 		b.Booking = w.tokens.Booking(w.job.Source, d.id)

@@ -11,7 +11,7 @@ func landFacility(w *worker, d *draft, at schemas.Provenance) fault {
 	if d.facility == "" {
 		return fault{"facility", schemas.MissingValue}
 	}
-	region := w.region(d)
+	region := w.region(d, w.job.Regions.Settled())
 	if region == "" {
 		return fault{"region.code", schemas.UnknownRegion}
 	}
@@ -49,7 +49,7 @@ func landTotal(w *worker, d *draft, at schemas.Provenance) fault {
 	if d.until.v < d.on.v {
 		return fault{"period_end", schemas.DatesReversed}
 	}
-	region := w.region(d)
+	region := w.region(d, d.until.v)
 	if region == "" || d.where.municipality != "" && !isMunicipal(region) {
 		return fault{"region.code", schemas.UnknownRegion} // never under the prefecture: it would be the prefecture's own figure
 	}
@@ -76,7 +76,7 @@ func (w *worker) originOf(d *draft) (code string, ok bool) {
 	if d.origin.empty() {
 		return schemas.All, true
 	}
-	code = w.resolve(&d.origin)
+	code = w.resolve(&d.origin, d.until.v)
 	return code, code != ""
 }
 

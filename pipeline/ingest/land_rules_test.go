@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -150,7 +149,7 @@ func TestHome(t *testing.T) {
 		{"nothing", place{}, "", "unknown", "", ""},
 		{"country only", place{}, "日本", "unknown", "", "JP"},
 	} {
-		got := w.home(&draft{home: c.home, country: c.country})
+		got := w.home(&draft{home: c.home, country: c.country}, w.job.Regions.Settled())
 		if want := (schemas.Residence{ResidenceCode: c.code, Postcode: c.zip, OriginCountry: c.at}); got != want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, want)
 		}
@@ -359,12 +358,12 @@ func TestCodesOfTheProjectHaveFiveDigits(t *testing.T) {
 func TestRepeatedCountsLaterOccurrences(t *testing.T) {
 	const top = 1 << 63
 	for _, c := range []struct {
-		digests []uint64
+		digests [][]uint64 // by chunk
 		want    int64
 	}{
-		{nil, 0}, {[]uint64{7}, 0}, {[]uint64{top, 7, top, 7, 7}, 3}, {[]uint64{top + 1, top, top + 1}, 1}, {[]uint64{3, 2, 1}, 0},
+		{nil, 0}, {[][]uint64{{7}}, 0}, {[][]uint64{{top, 7, top}, {7, 7}}, 3}, {[][]uint64{{top + 1}, nil, {top, top + 1}}, 1}, {[][]uint64{{3, 2}, {1}}, 0},
 	} {
-		if got := repeated(slices.Clone(c.digests)); got != c.want {
+		if got := repeated(c.digests); got != c.want {
 			t.Errorf("repeated(%v) = %d, want %d", c.digests, got, c.want)
 		}
 	}

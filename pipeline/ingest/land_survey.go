@@ -7,13 +7,13 @@ func landVisit(w *worker, d *draft, at schemas.Provenance) fault {
 	if !d.on.ok {
 		return fault{"visited_on", schemas.MissingValue}
 	}
-	region := w.region(d)
+	region := w.region(d, d.on.v)
 	if region == "" {
 		return fault{"region.code", schemas.UnknownRegion}
 	}
 	v := schemas.Visit{
 		Provenance: at, VisitedOn: d.on.v, RegionCode: region, Nights: w.rows.counts.put(d.nights),
-		Purposes: int32(d.purposes), Residence: w.home(d), Tokens: w.pseudonyms(d),
+		Purposes: int32(d.purposes), Residence: w.home(d, d.on.v), Tokens: w.pseudonyms(d),
 	}
 	if d.id != "" {
 		v.Observation = w.tokens.Response(w.scope, d.id)
@@ -38,7 +38,7 @@ func landResponse(w *worker, d *draft, at schemas.Provenance) fault {
 		BirthYear: w.rows.counts.put(d.birthYear), Age: w.rows.counts.put(d.age), MigrationIntent: d.intent, RevisitIntent: d.revisit,
 		Stratum: d.stratum, SamplingUnit: d.samplingUnit, DesignWeight: w.rows.weights.put(d.designWeight),
 		StratumPopulation: w.rows.weights.put(d.stratumPopulation), ReplicateWeights: d.replicateWeights, Responded: w.rows.flags.put(d.responded),
-		Residence: w.home(d), Tokens: w.pseudonyms(d),
+		Residence: w.home(d, d.on.v), Tokens: w.pseudonyms(d),
 	}
 	w.rows.responses = append(w.rows.responses, r)
 	w.counts.person(r.Residence, r.Tokens)
@@ -51,7 +51,7 @@ func landTie(w *worker, d *draft, at schemas.Provenance) fault {
 	if !d.on.ok {
 		return fault{"answered_on", schemas.MissingValue}
 	}
-	region := w.region(d)
+	region := w.region(d, d.on.v)
 	if region == "" {
 		return fault{"region.code", schemas.UnknownRegion}
 	}
@@ -59,7 +59,7 @@ func landTie(w *worker, d *draft, at schemas.Provenance) fault {
 		Provenance: at, Response: w.response(d), AnsweredOn: d.on.v, RegionCode: region,
 		Regular: w.rows.flags.put(d.regular), VisitsPerYear: w.rows.counts.put(d.visitsPerYear), VisitsPerYearMost: w.rows.counts.put(d.visitsMost),
 		Nights: w.rows.counts.put(d.nights), Purposes: int32(d.purposes), SinceYear: w.rows.counts.put(d.since),
-		Residence: w.home(d), Tokens: w.pseudonyms(d),
+		Residence: w.home(d, d.on.v), Tokens: w.pseudonyms(d),
 	}
 	w.rows.ties = append(w.rows.ties, t)
 	w.counts.person(t.Residence, t.Tokens)

@@ -56,6 +56,39 @@ type parquetPass struct {
 	arrow  *pqarrow.FileReader
 	schema *arrow.Schema
 	rows   int64
+	meter  *meter
+}
+
+// batchMax is the memory that reading one batch may ask for: a few bytes of a
+// dictionary can stand for any number of long values.
+const batchMax = 512 << 20
+
+var errBatchLarge = errors.New("a batch of records is too large")
+
+// meter gives memory until a batch has had too much.
+type meter struct {
+	memory.GoAllocator
+	given int
+}
+
+// Allocate gives size bytes.
+func (m *meter) Allocate(size int) []byte {
+	m.take(size)
+	return m.GoAllocator.Allocate(size)
+}
+
+// Reallocate gives size bytes in place of those of b.
+func (m *meter) Reallocate(size int, b []byte) []byte {
+	m.take(size - len(b))
+	return m.GoAllocator.Reallocate(size, b)
+}
+
+// take counts what is given, in the order of the file alone: what is given
+// back depends on how far the workers are.
+func (m *meter) take(size int) {
+	if m.given += max(0, size); m.given > batchMax {
+		panic(errBatchLarge)
+	}
 }
 
 func (p *parquetPass) Close() error { return p.reader.Close() }
@@ -75,14 +108,16 @@ func (r *parquetReader) open() (p *parquetPass, err error) {
 		}
 		src = f
 	}
-	p = &parquetPass{}
-	if p.reader, err = file.NewParquetReader(src); err != nil {
+	p = &parquetPass{meter: &meter{}}
+	props := pq.NewReaderProperties(p.meter)
+	props.BufferedStreamEnabled = true // a page at a time, not a whole row group
+	if p.reader, err = file.NewParquetReader(src, file.WithReadProps(props)); err != nil {
 		if closer, ok := src.(io.Closer); ok {
 			closer.Close()
 		}
 		return nil, r.damaged(err)
 	}
-	p.arrow, err = pqarrow.NewFileReader(p.reader, pqarrow.ArrowReadProperties{BatchSize: rowsPerChunk}, memory.DefaultAllocator)
+	p.arrow, err = pqarrow.NewFileReader(p.reader, pqarrow.ArrowReadProperties{BatchSize: rowsPerChunk}, p.meter)
 	if err == nil {
 		p.schema, err = p.arrow.Schema()
 	}
@@ -95,6 +130,9 @@ func (r *parquetReader) open() (p *parquetPass, err error) {
 }
 
 func (r *parquetReader) damaged(cause any) *Refusal {
+	if err, ok := cause.(error); ok && errors.Is(err, errBatchLarge) {
+		return r.in.tooLarge(batchMax)
+	}
 	return r.in.refuse(Unreadable, text("Parquetとして読めません。", fmt.Sprintf("the Parquet data cannot be read (%v).", cause)),
 		text("送り直してもらうか、もう一度書き出してください。", "Fetch or export the file again."))
 }
@@ -116,6 +154,7 @@ func (r *parquetReader) chunks(columns []int) iter.Seq2[Chunk, error] {
 		}
 		defer records.Release()
 		for done := int64(0); ; {
+			p.meter.given = 0
 			record, err := r.next(records)
 			if errors.Is(err, io.EOF) || err == nil && record == nil {
 				return
@@ -168,18 +207,18 @@ func (c *parquetChunk) Parse() (Batch, error) {
 	for i, field := range c.record.Schema().Fields() {
 		columns = append(columns, textsOfArray(field.Type, c.record.Column(i))...)
 	}
-	rows := make([][]cell, c.record.NumRows())
-	lines := make([]int32, len(rows))
-	for i := range rows {
-		rows[i] = make([]cell, len(columns))
+	n := int(c.record.NumRows())
+	rows := newRowsParser(chosen(c.r.names, c.columns), c.columns, n)
+	row := make([]cell, len(columns))
+	for i := range n {
 		for k, column := range columns {
-			rows[i][k] = column(i)
+			row[k] = column(i)
 		}
-		lines[i] = lineNumber(int(c.first) + i + 1)
+		rows.add(row, lineNumber(int(c.first)+i+1), "")
 	}
-	chunk := &rowsChunk{names: chosen(c.r.names, c.columns), columns: c.columns, rows: rows, lines: lines, bytes: c.bytes,
-		judge: func([]cell) string { return "" }}
-	return chunk.Parse()
+	batch := rows.batch()
+	batch.Bytes = c.bytes
+	return batch, nil
 }
 
 // columnNames flattens structs.

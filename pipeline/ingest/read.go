@@ -146,6 +146,10 @@ func Open(path string, hint Hint) (*File, error) {
 	if err := f.open(in, head, hint); err != nil {
 		return nil, err
 	}
+	if n := len(f.Header); n > maxColumns {
+		f.Close()
+		return nil, in.tooManyColumns(f.Format.Preamble+1, n)
+	}
 	return f, nil
 }
 

@@ -3,6 +3,9 @@ package ingest
 // rowsPerChunk is the size of a chunk of formats that come as rows.
 const rowsPerChunk = 16 << 10
 
+// cellsPerChunk ends a chunk of wide rows before.
+const cellsPerChunk = 2 << 20
+
 // rowsChunk is a run of records that come as cells, not as text.
 type rowsChunk struct {
 	names   []string // of the columns asked for
@@ -16,30 +19,51 @@ type rowsChunk struct {
 
 // Parse makes columns of the rows.
 func (c *rowsChunk) Parse() (Batch, error) {
-	columns := make([]*textColumn, len(c.columns))
-	for k := range columns {
-		columns[k] = newTextColumn(len(c.rows), 8*len(c.rows), false)
-	}
-	var table textTable
-	table.init(len(c.rows))
+	p := newRowsParser(c.names, c.columns, len(c.rows))
 	for i, row := range c.rows {
-		for k, at := range c.columns {
-			switch {
-			case at >= len(row) || row[at].null:
-				columns[k].appendNull(i)
-			default:
-				columns[k].appendString(i, row[at].text)
-			}
-		}
-		table.add(c.lines[i], digestCells(row), c.judge(row))
+		p.add(row, c.lines[i], c.judge(row))
 	}
-	for _, column := range columns {
-		column.validate(len(c.rows))
-		table.replaced += column.replaced
-	}
-	batch := table.batch(c.names, columns)
+	batch := p.batch()
 	batch.Bytes = c.bytes
 	return batch, nil
+}
+
+// rowsParser makes columns of rows, one after another.
+type rowsParser struct {
+	names []string // of the columns asked for
+	at    []int    // where they stand in a row
+	texts []*textColumn
+	table textTable
+}
+
+// newRowsParser expects about so many rows.
+func newRowsParser(names []string, columns []int, rows int) *rowsParser {
+	p := &rowsParser{names: names, at: columns, texts: make([]*textColumn, len(columns))}
+	for k := range p.texts {
+		p.texts[k] = newTextColumn(rows, 8*rows, false)
+	}
+	p.table.init(rows)
+	return p
+}
+
+// add adds a row that starts on a line, with the reason for which it is a fault, or "".
+func (p *rowsParser) add(row []cell, line int32, reason string) {
+	for k, at := range p.at {
+		if at >= len(row) || row[at].null {
+			p.texts[k].appendNull(p.table.rows)
+		} else {
+			p.texts[k].appendString(p.table.rows, row[at].text)
+		}
+	}
+	p.table.add(line, digestCells(row), reason)
+}
+
+func (p *rowsParser) batch() Batch {
+	for _, column := range p.texts {
+		column.validate(p.table.rows)
+		p.table.replaced += column.replaced
+	}
+	return p.table.batch(p.names, p.texts)
 }
 
 // chosen gives the names of columns by index.

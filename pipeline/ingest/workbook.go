@@ -14,7 +14,8 @@ import (
 // HH:MM:SS if it has a time of day) and one with a time format as HH:MM:SS.
 type workbook interface {
 	sheets() []string
-	// rows yields the rows of a sheet that hold text, with their numbers.
+	// rows yields the rows of a sheet that hold text, with their numbers. A row
+	// is good until the next.
 	rows(sheet string, err *error) iter.Seq2[int, []string]
 	// spans says whether a cell of a row is merged with others to its right.
 	spans(sheet string, line int) bool
@@ -132,11 +133,15 @@ func (r *sheetReader) choose(want string) (sample, error) {
 		}
 		r.sheet = sheet
 		var top sample
-		for line, row := range r.book.rows(r.sheet, new(error)) {
-			top.rows, top.lines = append(top.rows, row), append(top.lines, line)
+		var err error
+		for line, row := range r.book.rows(r.sheet, &err) {
+			top.rows, top.lines = append(top.rows, slices.Clone(row)), append(top.lines, line)
 			if len(top.rows) == 4*headerRows {
 				break
 			}
+		}
+		if err != nil {
+			return sample{}, r.in.refuseWorkbook(err)
 		}
 		if len(top.rows) > 0 {
 			pad(top.rows)
@@ -163,17 +168,19 @@ func (r *sheetReader) chunks(columns []int) iter.Seq2[Chunk, error] {
 	return func(yield func(Chunk, error) bool) {
 		var err error
 		c := r.newChunk(columns)
+		cells := 0
 		for line, row := range r.book.rows(r.sheet, &err) {
 			if line < r.body {
 				continue
 			}
-			if len(c.rows) == rowsPerChunk {
+			if len(c.rows) == rowsPerChunk || cells >= cellsPerChunk {
 				if !yield(c, nil) {
 					return
 				}
-				c = r.newChunk(columns)
+				c, cells = r.newChunk(columns), 0
 			}
 			c.rows, c.lines = append(c.rows, r.cells(row)), append(c.lines, lineNumber(line))
+			cells += len(r.names)
 		}
 		if err != nil {
 			yield(nil, r.in.refuseWorkbook(err))
@@ -188,11 +195,16 @@ func (r *sheetReader) newChunk(columns []int) *rowsChunk {
 	return &rowsChunk{names: chosen(r.names, columns), columns: columns, judge: r.judge}
 }
 
-// cells pads a row to the width of the header.
+// cells pads a row to the width of the header. Of what stands to the right of
+// the header one cell is enough to refuse the row.
 func (r *sheetReader) cells(row []string) []cell {
-	cells := make([]cell, max(len(row), len(r.names)))
-	for i, s := range row {
+	width := len(r.names)
+	cells := make([]cell, width, width+1)
+	for i, s := range row[:min(len(row), width)] {
 		cells[i].text = strings.TrimSuffix(s, midnight(s))
+	}
+	if i := slices.IndexFunc(row[min(len(row), width):], func(s string) bool { return trimName(s) != "" }); i >= 0 {
+		cells = append(cells, cell{text: row[width+i]})
 	}
 	return cells
 }

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"html"
 	"strings"
@@ -121,7 +122,7 @@ func (m *memo[V]) put(key string, value V) {
 // prefecture and municipality, address and postcode say. A postcode refines a
 // prefecture only if it lies in it; between two different municipalities the
 // one written out is believed.
-func (w *worker) home(d *draft) schemas.Residence {
+func (w *worker) home(d *draft, on schemas.Date) schemas.Residence {
 	country := w.countryOf(d.country)
 	if country != "" && country != "JP" {
 		return schemas.Residence{ResidenceCode: schemas.Abroad, OriginCountry: country}
@@ -130,7 +131,7 @@ func (w *worker) home(d *draft) schemas.Residence {
 	if postcode == "" {
 		postcode = leadingPostcode(d.home.address)
 	}
-	code := w.resolve(&d.home)
+	code := w.resolve(&d.home, on)
 	if fine := postcode != "" && !isMunicipal(code); fine {
 		if by := w.job.Regions.Postcode(postcode); by != schemas.Unknown && (code == "" || samePrefecture(by, code)) {
 			code = by
@@ -145,35 +146,39 @@ func (w *worker) home(d *draft) schemas.Residence {
 	return r
 }
 
-// resolve gives the most detailed code that the parts of a place agree on, or "".
-func (w *worker) resolve(p *place) string {
+// resolve gives the most detailed code that the parts of a place agree on, or
+// "". Names mean what they meant on the day on; a code stands as it is written.
+func (w *worker) resolve(p *place, on schemas.Date) string {
 	table := w.job.Regions
 	best := p.code
 	if isMunicipal(best) {
 		return best
 	}
 	if p.prefecture != "" || p.municipality != "" {
-		if code := w.named(p.prefecture, p.municipality); finer(code, best) {
+		if code := w.named(p.prefecture, p.municipality, on); finer(code, best) {
 			best = code
 		}
 	}
 	if p.address != "" && !isMunicipal(best) {
-		if code := table.Address(p.address); code != schemas.Unknown && finer(code, best) {
+		if code := table.AddressOn(p.address, on); code != schemas.Unknown && finer(code, best) {
 			best = code
 		}
 	}
 	return best
 }
 
-// named resolves the names of a prefecture and a municipality through the cache.
-func (w *worker) named(prefecture, municipality string) string {
+// named resolves the names of a prefecture and a municipality through the
+// cache, which has all days from the last change of regions on as one.
+func (w *worker) named(prefecture, municipality string, on schemas.Date) string {
+	on = min(on, w.job.Regions.Settled())
 	w.key = append(append(append(w.key[:0], prefecture...), 0), municipality...)
+	w.key = binary.LittleEndian.AppendUint32(append(w.key, 0), uint32(on))
 	// The cache copies the key it keeps, so the scratch text may stand for it.
 	key := unsafe.String(unsafe.SliceData(w.key), len(w.key))
 	if code, ok := w.regions.get(key); ok {
 		return code
 	}
-	code := w.job.Regions.Name(prefecture, municipality)
+	code := w.job.Regions.NameOn(prefecture, municipality, on)
 	if code == schemas.Unknown {
 		code = ""
 	}
@@ -220,8 +225,8 @@ func (w *worker) countryOf(s string) string {
 
 // region resolves where a row took place: what the record says, else the
 // region of its facility, else the constant of the source.
-func (w *worker) region(d *draft) string {
-	if code := w.resolve(&d.where); code != "" {
+func (w *worker) region(d *draft, on schemas.Date) string {
+	if code := w.resolve(&d.where, on); code != "" {
 		return code
 	}
 	if d.where.postcode != "" {

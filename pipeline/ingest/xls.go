@@ -3,19 +3,14 @@ package ingest
 import (
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"iter"
 	"math"
-	"strconv"
 	"unicode/utf16"
-
-	"github.com/kankei/kankei/schemas"
-	"github.com/kankei/kankei/transforms/clean"
 )
 
-// xlsMax is the size of a workbook of the old format that is read: all of it is
-// held in memory, and 65,536 rows are all that a sheet can have.
-const xlsMax = 256 << 20
+// xlsCells is how many cells and rows a workbook of the old format may have up
+// to its filled cells, all sheets together: about those of one full sheet.
+const xlsCells = 1 << 24
 
 // lastColumn is IV, beyond which the format has no columns.
 const lastColumn = 255
@@ -47,6 +42,7 @@ var (
 	errXLS          = errors.New("the records of the workbook contradict each other")
 	errXLSVersion   = errors.New("the workbook is older than Excel 97")
 	errXLSProtected = errors.New("the workbook is encrypted")
+	errXLSCells     = errors.New("the workbook has more cells than a sheet can hold")
 )
 
 // openXLS reads a workbook of Excel 97 to 2003.
@@ -57,9 +53,6 @@ func (f *File) openXLS(in *input, head []byte, hint Hint) error {
 	content, err := in.all()
 	if err != nil {
 		return err
-	}
-	if len(content) > xlsMax {
-		return in.tooLarge(xlsMax)
 	}
 	container, err := openOLE(content)
 	if err != nil {
@@ -86,16 +79,17 @@ type xlsBook struct {
 	names   []string
 	tables  []xlsTable
 	strings []string
-	formats []int // of each cell format, one of the ids of readDatesAsISO
 	own     map[int]string
 	numbers []int // of each cell format, the number format
-	from    float64
+	cells   int   // of all sheets so far
+	cellFormats
 }
 
 // xlsTable is a sheet: its rows, from 0, and the rows with cells merged to the right.
 type xlsTable struct {
 	rows   [][]string
 	merged map[int]bool
+	cells  int // of it and the sheets before
 }
 
 func (b *xlsBook) sheets() []string { return b.names }
@@ -169,7 +163,11 @@ func xlsData(stream []byte, at int) (data []byte, next int, ok bool) {
 // make the slices below panic; that is the file's fault.
 func readXLS(stream []byte) (b *xlsBook, err error) {
 	defer func() {
-		if recover() != nil {
+		switch recover() {
+		case nil:
+		case errXLSCells:
+			b, err = nil, errXLSCells
+		default:
 			b, err = nil, errXLS
 		}
 	}()
@@ -191,7 +189,7 @@ func readXLS(stream []byte) (b *xlsBook, err error) {
 			return nil, errXLSProtected
 		case xlsDateMode:
 			if binary.LittleEndian.Uint16(r.data) == 1 {
-				b.from = 1462 // days from 1900 to 1904, by Excel's count
+				b.from = days1904
 			}
 		case xlsSheet:
 			if r.data[5] == 0 { // no chart, no macro
@@ -207,7 +205,7 @@ func readXLS(stream []byte) (b *xlsBook, err error) {
 		}
 	}
 	for _, number := range b.numbers {
-		b.formats = append(b.formats, isoFormat(number, b.own[number]))
+		b.kinds = append(b.kinds, isoFormat(number, b.own[number]))
 	}
 	for _, at := range offsets {
 		table, err := b.readSheet(stream, at)
@@ -231,7 +229,7 @@ func (b *xlsBook) readStrings(r xlsRecord) {
 // readSheet reads the cells of a sheet. Within a sheet lie its charts, which
 // are passed over.
 func (b *xlsBook) readSheet(stream []byte, at int) (xlsTable, error) {
-	t := xlsTable{merged: map[int]bool{}}
+	t := xlsTable{merged: map[int]bool{}, cells: b.cells}
 	depth := 0
 	var row, column int // of the formula whose text follows
 	for r, err := range xlsRecords(stream, at) {
@@ -246,6 +244,7 @@ func (b *xlsBook) readSheet(stream []byte, at int) (xlsTable, error) {
 		}
 		switch {
 		case depth == 0:
+			b.cells = t.cells
 			return t, nil
 		case depth > 1:
 			continue
@@ -317,8 +316,12 @@ func (t *xlsTable) set(row, column int, text string) {
 	if column > lastColumn {
 		panic(errXLS)
 	}
+	t.cells += max(0, row+1-len(t.rows))
 	for len(t.rows) <= row {
 		t.rows = append(t.rows, nil)
+	}
+	if t.cells += max(0, column+1-len(t.rows[row])); t.cells > xlsCells {
+		panic(errXLSCells)
 	}
 	for len(t.rows[row]) <= column {
 		t.rows[row] = append(t.rows[row], "")
@@ -346,37 +349,6 @@ func rkNumber(rk uint32) float64 {
 		x /= 100
 	}
 	return x
-}
-
-// number writes a number as a cell of its format: as a date, a time or as stored.
-func (b *xlsBook) number(x float64, format int) string {
-	kind := plainID
-	if format < len(b.formats) {
-		kind = b.formats[format]
-	}
-	day, seconds := math.Floor(x), int(math.Round((x-math.Floor(x))*86400))
-	clock := fmt.Sprintf("%02d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
-	switch {
-	case x < 0 || x > 1<<22:
-	case kind == isoElapsedID:
-		seconds += int(day) * 86400
-		return fmt.Sprintf("%02d:%02d:%02d", seconds/3600, seconds/60%60, seconds%60)
-	case kind == isoTimeID:
-		return clock
-	case kind == isoDateID:
-		if seconds == 86400 {
-			day, clock = day+1, "00:00:00"
-		}
-		if on, ok := serialDay(day + b.from); ok {
-			return on.String() + " " + clock // midnight is left out, as of any workbook
-		}
-	}
-	return strconv.FormatFloat(x, 'f', -1, 64)
-}
-
-// serialDay is the day of a day number of 1900's system; see [clean.ExcelSerial].
-func serialDay(n float64) (schemas.Date, bool) {
-	return clean.ExcelSerial(strconv.FormatFloat(n, 'f', 0, 64))
 }
 
 // xlsText reads texts out of the data of a record and of those that continue

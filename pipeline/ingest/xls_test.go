@@ -134,7 +134,7 @@ func TestXLS(t *testing.T) {
 
 // Days count from 1904 where the workbook says so.
 func TestXLSOfMacintosh(t *testing.T) {
-	b := &xlsBook{formats: []int{isoDateID}, from: 1462}
+	b := &cellFormats{kinds: []int{isoDate}, from: days1904}
 	if got := b.number(44681, 0); got != "2026-05-01 00:00:00" { // 46143 − 1462
 		t.Errorf("day 44681 of 1904's system is %s", got)
 	}

@@ -1,174 +1,215 @@
 package ingest
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/xml"
+	"errors"
 	"fmt"
+	"io"
 	"iter"
-	"regexp"
-	"slices"
+	"os"
+	"path"
+	"strconv"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 )
 
-// openXLSX opens the workbook and finds the sheet and its header.
+// mergedMax is the size of a workbook beyond which merged cells are not looked
+// for: they stand behind all rows, and finding them takes a pass over all of them.
+const mergedMax = 8 << 20
+
+// openXLSX opens the workbook and finds the sheet and its header. Its parts are
+// read as they come: a sheet is never held in memory, nor written to disk in
+// the clear (see docs/decisions/0028-limits-of-inputs.md).
 func (f *File) openXLSX(in *input, hint Hint) error {
-	content, err := in.all()
-	if err != nil {
-		return err
-	}
-	// Excelize would write large sheets to the temporary folder; what guests
-	// wrote must not leave memory.
-	book, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipSizeLimit: memoryMax, UnzipXMLSizeLimit: memoryMax})
+	book, err := openXLSXBook(in)
 	if err != nil {
 		return in.refuseWorkbook(err)
 	}
-	readDatesAsISO(book)
-	return f.openSheet(in, XLSX, xlsxBook{book, in.size}, hint)
+	return f.openSheet(in, XLSX, book, hint)
 }
 
-func (in *input) refuseWorkbook(err error) *Refusal {
-	if strings.Contains(err.Error(), "unzip size exceeds") {
-		return in.tooLarge(memoryMax)
+// refuseWorkbook is the refusal for an error of a workbook; a refusal stays itself.
+func (in *input) refuseWorkbook(err error) error {
+	var refusal *Refusal
+	switch {
+	case errors.As(err, &refusal):
+		return err
+	case errors.Is(err, errCellLarge):
+		return in.cellTooLarge(0)
+	case errors.Is(err, errStrings):
+		return in.tooLarge(stringsMax)
+	case errors.Is(err, errPartLarge):
+		return in.tooLarge(partMax)
 	}
-	return in.refuse(Unreadable, text("Excelブックとして読めません。", fmt.Sprintf("the workbook cannot be read (%v).", err)),
+	return in.refuse(Unreadable, text("Excelブックとして読めません。", fmt.Sprintf("the workbook cannot be read (%v).", withoutText(err))),
 		text("Excelで開いて保存し直してください。", "Open it in Excel and save it again."))
 }
 
-// xlsxBook is an open workbook, and its size as a file.
+// xlsxBook is an open workbook (ECMA-376 part 1, SpreadsheetML).
 type xlsxBook struct {
-	file *excelize.File
-	size int64
+	in      *input
+	closer  io.Closer // of the file, where it is read from disk
+	parts   map[string]*zip.File
+	names   []string
+	paths   map[string]string       // of the sheets, by name
+	strings *sharedStrings          // read when the first sheet is
+	merged  map[string]map[int]bool // by sheet, the rows with cells merged to the right
+	cellFormats
 }
 
-func (b xlsxBook) sheets() []string { return b.file.GetSheetList() }
-
-func (b xlsxBook) close() error { return b.file.Close() }
-
-// rows yields the rows of the sheet that hold text, with their numbers.
-func (b xlsxBook) rows(sheet string, err *error) iter.Seq2[int, []string] {
-	return func(yield func(int, []string) bool) {
-		rows, e := b.file.Rows(sheet)
-		if e != nil {
-			*err = e
-			return
+// openXLSXBook reads what stands around the sheets.
+func openXLSXBook(in *input) (*xlsxBook, error) {
+	b := &xlsxBook{in: in, parts: map[string]*zip.File{}, paths: map[string]string{}, merged: map[string]map[int]bool{}}
+	archive, err := b.archive()
+	if err == nil {
+		for _, m := range archive.File {
+			b.parts[partName(m.Name)] = m
 		}
-		defer rows.Close()
-		for line := 1; rows.Next(); line++ {
-			row, e := rows.Columns()
-			if e != nil {
-				*err = e
-				return
-			}
-			if filled(row) > 0 && !yield(line, row) {
-				return
-			}
+		if err = b.readSheets(); err == nil {
+			err = b.readStyles()
 		}
-		*err = rows.Error()
 	}
-}
-
-// mergedMax is the size of a workbook beyond which merged cells are not looked
-// for: they stand behind all rows, and finding them takes all of them into memory.
-const mergedMax = 8 << 20
-
-// spans says whether a cell of a row is merged with others to its right.
-func (b xlsxBook) spans(sheet string, line int) bool {
-	if b.size > mergedMax {
-		return false
-	}
-	ranges, err := b.file.GetMergeCells(sheet)
 	if err != nil {
-		return false
+		b.close()
+		return nil, err
 	}
-	return slices.ContainsFunc(ranges, func(m excelize.MergeCell) bool {
-		left, top, err := excelize.CellNameToCoordinates(m.GetStartAxis())
-		right, _, err2 := excelize.CellNameToCoordinates(m.GetEndAxis())
-		return err == nil && err2 == nil && top == line && right > left
+	return b, nil
+}
+
+// archive opens the file itself, or the memory it was unpacked into.
+func (b *xlsxBook) archive() (*zip.Reader, error) {
+	if b.in.compression != "" {
+		content, err := b.in.all()
+		if err != nil {
+			return nil, err
+		}
+		return b.in.newZip(bytes.NewReader(content), int64(len(content)))
+	}
+	file, err := os.Open(b.in.path)
+	if err != nil {
+		return nil, b.in.unreadable(err)
+	}
+	b.closer = file
+	return b.in.newZip(file, b.in.size)
+}
+
+// partName makes names of parts comparable: some programs write them with
+// other cases and strokes.
+func partName(name string) string {
+	return strings.TrimPrefix(strings.ToLower(strings.ReplaceAll(name, `\`, "/")), "/")
+}
+
+func (b *xlsxBook) sheets() []string { return b.names }
+
+func (b *xlsxBook) close() error {
+	if b.closer == nil {
+		return nil
+	}
+	return b.closer.Close()
+}
+
+// readSheets reads the names of the sheets and where they are.
+func (b *xlsxBook) readSheets() error {
+	targets := map[string]string{}
+	err := b.elements("xl/_rels/workbook.xml.rels", func(_ string, e xml.StartElement) {
+		if e.Name.Local == "Relationship" && strings.HasSuffix(attribute(e, "Type"), "/worksheet") {
+			targets[attribute(e, "Id")] = attribute(e, "Target")
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return b.elements("xl/workbook.xml", func(_ string, e xml.StartElement) {
+		name := attribute(e, "name")
+		target, found := targets[attribute(e, "id")]
+		switch {
+		case e.Name.Local == "workbookPr" && yes(attribute(e, "date1904")):
+			b.from = days1904
+		case e.Name.Local != "sheet" || !found || b.paths[name] != "":
+		case strings.HasPrefix(target, "/"):
+			b.names, b.paths[name] = append(b.names, name), partName(target)
+		default:
+			b.names, b.paths[name] = append(b.names, name), partName(path.Join("xl", target))
+		}
 	})
 }
 
-// Ids of the number formats that readDatesAsISO puts in place of others. Ids
-// from 164 on are the workbook's own; no format has the id plain, so that
-// excelize gives the value as stored.
-const (
-	isoDateID = 60001 + iota
-	isoTimeID
-	isoElapsedID
-	plainID
-)
+// formatsMax is more than the cell formats that Excel allows, 65,490.
+const formatsMax = 1 << 16
 
-// readDatesAsISO gives every cell style a format without locale: dates ISO
-// 8601, everything else as stored. Excel's own formats lose the century
-// (5/29/26), the order of day and month, or the era.
-func readDatesAsISO(book *excelize.File) {
-	if _, err := book.GetStyle(0); err != nil || book.Styles.CellXfs == nil {
-		return // no styles: every cell is as stored
+// readStyles reads what the number formats of the cells make of numbers.
+func (b *xlsxBook) readStyles() error {
+	if b.parts["xl/styles.xml"] == nil {
+		return nil // every cell is as stored
 	}
-	own := map[int]string{}
-	if formats := book.Styles.NumFmts; formats != nil {
-		for _, format := range formats.NumFmt {
-			own[format.NumFmtID] = format.FormatCode
+	own, formats := map[int]string{}, []int(nil)
+	err := b.elements("xl/styles.xml", func(parent string, e xml.StartElement) {
+		id, _ := strconv.Atoi(attribute(e, "numFmtId"))
+		switch {
+		case parent == "numFmts" && e.Name.Local == "numFmt" && len(own) < formatsMax:
+			own[id] = attribute(e, "formatCode")
+		case parent == "cellXfs" && e.Name.Local == "xf" && len(formats) < formatsMax:
+			formats = append(formats, id)
+		}
+	})
+	for _, id := range formats {
+		b.kinds = append(b.kinds, isoFormat(id, own[id]))
+	}
+	return err
+}
+
+// rows yields the rows of the sheet that hold text, with their numbers.
+func (b *xlsxBook) rows(sheet string, err *error) iter.Seq2[int, []string] {
+	return func(yield func(int, []string) bool) {
+		*err = b.eachRow(sheet, yield)
+	}
+}
+
+// eachRow gives the rows of a sheet until it is told to stop.
+func (b *xlsxBook) eachRow(sheet string, yield func(int, []string) bool) error {
+	if b.strings == nil {
+		var err error
+		if b.strings, err = b.readStrings(stringsMax); err != nil {
+			return err
 		}
 	}
-	for i := range book.Styles.CellXfs.Xf {
-		xf := &book.Styles.CellXfs.Xf[i]
-		id := plainID
-		if xf.NumFmtID != nil {
-			id = isoFormat(*xf.NumFmtID, own[*xf.NumFmtID])
-		}
-		xf.NumFmtID = &id
+	part, err := b.open(b.paths[sheet])
+	if err != nil {
+		return err
 	}
-	for id, code := range map[int]string{isoDateID: "yyyy-mm-dd hh:mm:ss", isoTimeID: "hh:mm:ss", isoElapsedID: "[hh]:mm:ss"} {
-		style := excelize.Style{CustomNumFmt: &code}
-		if n, err := book.NewStyle(&style); err == nil {
-			own := book.Styles.CellXfs.Xf[n].NumFmtID
-			for _, format := range book.Styles.NumFmts.NumFmt {
-				if format.NumFmtID == *own {
-					format.NumFmtID = id
+	defer part.close()
+	rows := sheetRows{xlsxPart: part, book: b}
+	for {
+		line, row, err := rows.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return rows.failed(err)
+		case filled(row) > 0 && !yield(line, row):
+			return nil
+		}
+	}
+}
+
+// spans says whether a cell of a row is merged with others to its right.
+func (b *xlsxBook) spans(sheet string, line int) bool {
+	if b.in.size > mergedMax {
+		return false
+	}
+	if b.merged[sheet] == nil {
+		rows := map[int]bool{}
+		b.merged[sheet] = rows
+		// What is wrong with the sheet is said when its rows are read.
+		_ = b.elements(b.paths[sheet], func(_ string, e xml.StartElement) {
+			if start, end, ok := strings.Cut(attribute(e, "ref"), ":"); ok && e.Name.Local == "mergeCell" {
+				top, left := cellReference(start)
+				if _, right := cellReference(end); right > left {
+					rows[top] = true
 				}
 			}
-		}
+		})
 	}
-}
-
-// isoFormat is the format to use in place of one with an id and, if it is the
-// workbook's own, a code. Ids below 164 are fixed by ECMA-376 part 1, 18.8.30;
-// 27–36 and 50–58 are the Japanese ones.
-func isoFormat(id int, code string) int {
-	switch {
-	case code != "":
-		return isoFormatOf(code)
-	case id >= 18 && id <= 21, id == 32, id == 33, id == 45, id == 47:
-		return isoTimeID
-	case id == 46:
-		return isoElapsedID
-	case id >= 14 && id <= 17, id == 22, id >= 27 && id <= 36, id >= 50 && id <= 58:
-		return isoDateID
-	}
-	return plainID
-}
-
-var (
-	elapsed  = regexp.MustCompile(`(?i)\[(h+|m+|s+)\]`)
-	literals = regexp.MustCompile(`(?i)"[^"]*"|\\.|_.|\*.|\[[^\]]*\]|general|e[+-]|AM/PM|A/P`)
-)
-
-// isoFormatOf reads a format code: y, d, g and e (era and its year) make a
-// date, h and s a time, m either, depending on its company.
-func isoFormatOf(code string) int {
-	first, _, _ := strings.Cut(code, ";")
-	if elapsed.MatchString(first) {
-		return isoElapsedID
-	}
-	letters := strings.ToLower(literals.ReplaceAllString(first, ""))
-	switch {
-	case strings.ContainsAny(letters, "ydge"):
-		return isoDateID
-	case strings.ContainsAny(letters, "hs"):
-		return isoTimeID
-	case strings.Contains(letters, "m"):
-		return isoDateID
-	}
-	return plainID
+	return b.merged[sheet][line]
 }

@@ -61,12 +61,10 @@ func (f *File) openXML(in *input) error {
 			return err
 		}
 		for _, t := range found.records {
-			for _, name := range t.names {
-				if _, known := r.index[name]; !known {
-					r.index[name] = len(r.names)
-					r.names = append(r.names, name)
-				}
-			}
+			r.add(t.names)
+		}
+		if len(r.names) > maxColumns {
+			return in.tooManyColumns(0, len(r.names))
 		}
 	}
 	if len(r.names) == 0 {
@@ -74,6 +72,16 @@ func (f *File) openXML(in *input) error {
 	}
 	f.Format.Kind, f.Header, f.reader = XML, r.names, r
 	return nil
+}
+
+// add notes columns not yet known.
+func (r *xmlReader) add(names []string) {
+	for _, name := range names {
+		if _, known := r.index[name]; !known {
+			r.index[name] = len(r.names)
+			r.names = append(r.names, name)
+		}
+	}
 }
 
 func (r *xmlReader) close() error { return nil }
@@ -87,12 +95,13 @@ func (r *xmlReader) chunks(columns []int) iter.Seq2[Chunk, error] {
 				yield(nil, err)
 				return
 			}
-			if len(c.docs) == telegramsPerChunk {
+			if len(c.docs) == telegramsPerChunk || c.size >= telegramMax {
 				if !yield(c, nil) {
 					return
 				}
 				c = &xmlChunk{r: r, columns: columns}
 			}
+			c.size += len(doc)
 			if line < math.MaxInt32 {
 				line++
 			}
@@ -103,7 +112,7 @@ func (r *xmlReader) chunks(columns []int) iter.Seq2[Chunk, error] {
 	}
 }
 
-// telegramsPerChunk is the number of documents of a chunk.
+// telegramsPerChunk is the number of documents of a chunk, fewer where they are large.
 const telegramsPerChunk = 1 << 10
 
 // xmlChunk is a run of documents.
@@ -112,40 +121,39 @@ type xmlChunk struct {
 	columns []int
 	docs    [][]byte
 	lines   []int32
+	size    int // of the documents
 	bytes   int64
 }
 
 // Parse reads the telegrams. A document of an archive that is not XML is a
 // fault: undecodable.
 func (c *xmlChunk) Parse() (Batch, error) {
-	rows := &rowsChunk{names: chosen(c.r.names, c.columns), columns: c.columns, bytes: c.bytes, judge: judgeTelegram}
-	var replaced int64
+	all, n := make([]telegramsOf, len(c.docs)), 0
 	for i, doc := range c.docs {
 		found, err := c.r.in.telegrams(doc)
 		if err != nil {
-			rows.rows, rows.lines = append(rows.rows, nil), append(rows.lines, c.lines[i])
-			continue
+			found = telegramsOf{records: []telegram{{line: c.lines[i]}}, damaged: true}
 		}
+		all[i], n = found, n+len(found.records)
+	}
+	rows := newRowsParser(chosen(c.r.names, c.columns), c.columns, n)
+	var replaced int64
+	for i, found := range all {
 		for _, t := range found.records {
-			line := t.line
 			if len(c.r.in.members) > 0 {
-				line = c.lines[i]
+				t.line = c.lines[i]
 			}
-			rows.rows, rows.lines = append(rows.rows, c.r.cells(t)), append(rows.lines, line)
+			if found.damaged {
+				rows.add(nil, t.line, schemas.Undecodable)
+			} else {
+				rows.add(c.r.cells(t), t.line, "")
+			}
 		}
 		replaced += found.replaced
 	}
-	batch, err := rows.Parse()
-	batch.Replaced = replaced
-	return batch, err
-}
-
-// judgeTelegram faults what could not be read as XML.
-func judgeTelegram(row []cell) string {
-	if row == nil {
-		return schemas.Undecodable
-	}
-	return ""
+	batch := rows.batch()
+	batch.Bytes, batch.Replaced = c.bytes, replaced
+	return batch, nil
 }
 
 // cells lays the texts of a telegram out under the columns.
@@ -171,6 +179,7 @@ type telegram struct {
 type telegramsOf struct {
 	records  []telegram
 	replaced int64 // U+FFFD put for bytes that mean nothing
+	damaged  bool  // it is no XML
 }
 
 // telegrams reads a document. What its declaration says of the encoding is
@@ -199,10 +208,20 @@ func (in *input) telegrams(doc []byte) (telegramsOf, error) {
 }
 
 func (in *input) badXML(line int32, err error) *Refusal {
-	r := in.refuse(Unreadable, text("XMLとして読めません。", fmt.Sprintf("it is no XML that can be read (%v).", err)),
+	r := in.refuse(Unreadable, text("XMLとして読めません。", fmt.Sprintf("it is no XML that can be read (%v).", withoutText(err))),
 		text("送り直してもらうか、もう一度ダウンロードしてください。", "Fetch the file again."))
 	r.Line = int(line)
 	return r
+}
+
+// withoutText is an error without what it quotes of the document: names and
+// entities in it may be what a guest wrote.
+func withoutText(err error) error {
+	var syntax *xml.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("XML syntax error on line %d", syntax.Line)
+	}
+	return err
 }
 
 // telegramParser walks through the elements of a document.

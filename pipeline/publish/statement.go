@@ -264,8 +264,8 @@ func (s statement) parts(ctx context.Context) ([]part, error) {
 			"列の意味と単位は各ファイルの中と datapackage.json に、符号の名称は sdmx/codelists.csv とブックのシート「符号」にあります。秘匿した値は Excel では x、推定できない値は … です。信頼度 A〜C は区間の幅、U は区間がないか信頼度が低いことを示します。",
 			"Meaning and unit of each column are in the files and in datapackage.json, names of codes in sdmx/codelists.csv and on the workbook's sheet 符号. In Excel x is withheld, … not estimable. Reliability A to C grades the width of an interval; U has none, or is of low reliability.")}, nil},
 		{text("整合性・比較可能性", "Coherence and comparability"), []schemas.Text{text(
-			"地域コードは基準日の市町村境界に従います。人の数は地域の間で足し合わせられません（組の数だけが足せます）。以前のリリースとの比較はまだ行われていません。",
-			"Region codes follow the municipal boundaries of the as-of day. Persons do not add up over regions; pairs alone do. Earlier releases have not been compared.")},
+			"地域コードは、どの月についても一つの日（relational_population の列 boundary_vintage）の市町村境界に従います。人の数は地域の間で足し合わせられません（組の数だけが足せます）。以前のリリースとの比較はまだ行われていません。",
+			"Region codes of every month follow the municipal boundaries of one day, which relational_population has as boundary_vintage. Persons do not add up over regions; pairs alone do. Earlier releases have not been compared.")},
 			[]exhibit{
 				from("sources", "出所ごとの値（都道府県、県外に住む人、最後の基準月）", "What each source says: prefectures, living in another prefecture, latest reference month"),
 				from("flags", "系列から外れた月", "Months that stand out of their series"),

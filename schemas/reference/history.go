@@ -176,7 +176,7 @@ func mergeChanges(a, b []schemas.RegionChange) []schemas.RegionChange {
 }
 
 // WithChanges is the table with more changes of codes, which [Table.Successors]
-// follows. Former codes that have no name in the table stay without a region.
+// follows; see [Table.WithHistory]. Former codes that have no name in the table stay without a region.
 // Reasons may be in the Japanese of e-Stat (新設合併). It returns an error for a
 // change whose codes are not five digits.
 func (t *Table) WithChanges(changes []schemas.RegionChange) (*Table, error) {
@@ -185,7 +185,8 @@ func (t *Table) WithChanges(changes []schemas.RegionChange) (*Table, error) {
 
 // WithHistory is the table with the changes and the former regions of a
 // history, and with the first days of the codes that the history tells. What
-// the history ends with under another name than the table's is left out. It
+// the history ends with under another name than the table's is left out. Of a
+// code and a day of which both have changes, those of the history count. It
 // returns an error for a change whose codes are not five digits.
 func (t *Table) WithHistory(h History) (*Table, error) {
 	changes := slices.Clone(h.Changes)
@@ -200,9 +201,23 @@ func (t *Table) WithHistory(h History) (*Table, error) {
 		}
 	}
 	regions, districts := t.withFormer(h)
-	other := newTable(regions, districts, mergeChanges(t.changes, changes))
+	other := newTable(regions, districts, mergeChanges(notOverruled(t.changes, changes), changes))
 	other.postcodes = t.postcodes
 	return other, nil
+}
+
+// notOverruled are the changes without those of a code and a day of which others
+// speak: so a project says where the whole of a divided region is counted.
+func notOverruled(changes, others []schemas.RegionChange) []schemas.RegionChange {
+	type event struct {
+		day  schemas.Date
+		code string
+	}
+	told := map[event]bool{}
+	for _, c := range others {
+		told[event{c.ChangedOn, c.FromCode}] = true
+	}
+	return slices.DeleteFunc(slices.Clone(changes), func(c schemas.RegionChange) bool { return told[event{c.ChangedOn, c.FromCode}] })
 }
 
 // withFormer are the table's regions, begun where a history says, and the

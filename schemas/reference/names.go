@@ -280,7 +280,7 @@ func (t *Table) on(p *place, on schemas.Date, forget bool) string {
 	switch {
 	case p == nil:
 		return ""
-	case on == today:
+	case on >= t.settled:
 		return p.code
 	}
 	return t.meaning(p, on, forget)

@@ -53,6 +53,7 @@ type Table struct {
 	districts []string         // of the region at the same index: 西牟婁郡, or none
 	first     map[string]int32 // code → index of its first period
 	changes   []schemas.RegionChange
+	settled   schemas.Date // from which on nothing changes
 	names     *names
 	postcodes *postcodes
 }
@@ -88,9 +89,28 @@ func newTable(regions []schemas.Region, districts []string, changes []schemas.Re
 			t.first[code] = int32(i)
 		}
 	}
+	t.settled = t.lastChange()
 	t.names = indexNames(t)
 	return t
 }
+
+// lastChange is the first day from which on no region begins, ends or changes.
+func (t *Table) lastChange() schemas.Date {
+	last := Beginning
+	for _, r := range t.regions {
+		last = max(last, r.ValidFrom)
+		if r.ValidTo != nil {
+			last = max(last, *r.ValidTo+1)
+		}
+	}
+	for _, c := range t.changes {
+		last = max(last, c.ChangedOn)
+	}
+	return last
+}
+
+// Settled is the first day from which on nothing changes in the table.
+func (t *Table) Settled() schemas.Date { return t.settled }
 
 // readRegions reads the embedded table, which a test holds to be well formed.
 func readRegions(text string) (regions []schemas.Region, districts []string) {

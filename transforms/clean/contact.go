@@ -212,7 +212,7 @@ func appendBare(dst, digits []byte) []byte {
 		return dst
 	case digits[0] == '0', n == 9, n == 10 && digits[1] == '0':
 		return appendNational(dst, digits)
-	case n <= 12 && hasPrefix(digits, "81"):
+	case hasPrefix(digits, "81"):
 		return appendNational(dst, digits[2:])
 	case n >= 11:
 		return appendInternational(dst, digits)

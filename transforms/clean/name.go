@@ -44,7 +44,8 @@ func appendName(dst []byte, s string, fold func(rune) rune) []byte {
 	start := len(dst)
 	plain := plainName(s)
 	if !plain {
-		s = norm.NFKD.String(s)
+		// After a byte that is no UTF-8, norm leaves characters composed.
+		s = norm.NFKD.String(strings.ToValidUTF8(s, string(utf8.RuneError)))
 	}
 	dst = appendWords(dst, s, fold)
 	dst = trimCourtesy(dst, start)

@@ -61,12 +61,12 @@ around AS (
     GROUP BY m.person, m.region_code, m.month, r.first_month, r.last_month
 ),
 part AS (
-    SELECT i.person, coalesce(p.place, s.region_code) AS place, s.first_day AS day
-    FROM stay s JOIN identity i ON i.identity = s.identity LEFT JOIN places p ON p.code = s.region_code CROSS JOIN entry_rule r
+    SELECT i.person, s.region_code AS place, s.first_day AS day
+    FROM stay s JOIN identity i ON i.identity = s.identity CROSS JOIN entry_rule r
     WHERE s.outcome IN ('stayed', 'day_use') AND s.purposes & r.programme <> 0 AND i.person IN (SELECT person FROM entered)
     UNION ALL
     SELECT i.person, coalesce(p.place, a.region_code), a.acted_on
-    FROM act a JOIN identity i ON i.identity = a.identity LEFT JOIN places p ON p.code = a.region_code CROSS JOIN entry_rule r
+    FROM act a JOIN identity i ON i.identity = a.identity LEFT JOIN places p ON p.code = a.region_code AND a.acted_on BETWEEN p.first_day AND p.last_day CROSS JOIN entry_rule r
     WHERE (a.purposes = 0 OR a.purposes & r.programme <> 0) AND i.person IN (SELECT person FROM entered)
 ),
 joined AS (
@@ -77,16 +77,16 @@ joined AS (
 ),
 moved AS (
     SELECT i.person, coalesce(p.place, m.region_code) AS place, m.moved_on
-    FROM move m JOIN identity i ON i.identity = m.identity LEFT JOIN places p ON p.code = m.region_code
+    FROM move m JOIN identity i ON i.identity = m.identity LEFT JOIN places p ON p.code = m.region_code AND m.moved_on BETWEEN p.first_day AND p.last_day
     WHERE i.person IN (SELECT person FROM entered)
 ),
 lived AS (
-    SELECT i.person, coalesce(p.place, s.residence_code) AS place, s.first_day AS day
-    FROM stay s JOIN identity i ON i.identity = s.identity LEFT JOIN places p ON p.code = s.residence_code
+    SELECT i.person, s.residence_code AS place, s.first_day AS day
+    FROM stay s JOIN identity i ON i.identity = s.identity
     WHERE s.outcome IN ('stayed', 'day_use') AND s.residence_code NOT IN ('abroad', 'unknown') AND i.person IN (SELECT person FROM entered)
     UNION ALL
     SELECT i.person, coalesce(p.place, a.residence_code), a.acted_on
-    FROM act a JOIN identity i ON i.identity = a.identity LEFT JOIN places p ON p.code = a.residence_code
+    FROM act a JOIN identity i ON i.identity = a.identity LEFT JOIN places p ON p.code = a.residence_code AND a.acted_on BETWEEN p.first_day AND p.last_day
     WHERE a.residence_code NOT IN ('abroad', 'unknown') AND i.person IN (SELECT person FROM entered)
 ),
 event AS (

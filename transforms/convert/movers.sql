@@ -10,7 +10,8 @@ WITH placed AS (
            CASE WHEN m.residence_code IN ('abroad', 'unknown') THEN m.residence_code ELSE left(m.residence_code, 2) || '000' END AS origin_code,
            m.related_before, m.related_since, i.person, year(m.moved_on) * 12 + month(m.moved_on) - 1 AS month, d.source
     FROM move m JOIN delivered d ON d.delivery = m.delivery
-    LEFT JOIN identity i ON i.identity = m.identity LEFT JOIN places p ON p.code = m.region_code
+    LEFT JOIN identity i ON i.identity = m.identity
+    LEFT JOIN places p ON p.code = m.region_code AND m.moved_on BETWEEN p.first_day AND p.last_day
     -- A record delivered again is one: by its number, or by person, day and region.
     QUALIFY row_number() OVER (PARTITION BY d.source, m.move, CASE WHEN m.move IS NULL THEN m.identity END,
         CASE WHEN m.move IS NULL THEN m.moved_on END, CASE WHEN m.move IS NULL THEN m.region_code END,
@@ -19,7 +20,7 @@ WITH placed AS (
 ),
 answered AS (
     SELECT r.response, r.answered_on, coalesce(p.place, r.residence_code) AS place
-    FROM survey_response r LEFT JOIN places p ON p.code = r.residence_code
+    FROM survey_response r LEFT JOIN places p ON p.code = r.residence_code AND r.answered_on BETWEEN p.first_day AND p.last_day
     WHERE r.response IS NOT NULL AND coalesce(r.responded, true) AND r.residence_code NOT IN ('abroad', 'unknown') AND right(r.residence_code, 3) <> '000'
     QUALIFY row_number() OVER (PARTITION BY r.response, r.answered_on ORDER BY r.delivery, r.line) = 1
 ),
@@ -34,7 +35,7 @@ panel AS (
     JOIN survey_response r ON r.response = w.response AND r.answered_on = w.answered_on
     JOIN delivered d ON d.delivery = r.delivery
     LEFT JOIN (SELECT t.response, t.answered_on, coalesce(p.place, t.region_code) AS place, coalesce(t.visits_per_year, 0) AS visits_per_year
-               FROM survey_tie t LEFT JOIN places p ON p.code = t.region_code) t
+               FROM survey_tie t LEFT JOIN places p ON p.code = t.region_code AND t.answered_on BETWEEN p.first_day AND p.last_day) t
            ON t.response = w.response AND t.answered_on = w.answered_before AND t.place = w.place
     WHERE w.place_before IS NOT NULL AND w.place_before <> w.place
     GROUP BY w.response, d.source, w.place, w.place_before, w.answered_on

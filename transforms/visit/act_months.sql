@@ -6,8 +6,8 @@ WITH acts AS (
            year(a.acted_on) * 12 + month(a.acted_on) - 1 AS month, coalesce(a.act, a.line) AS act
     FROM act a
     JOIN known_identity i ON i.identity = a.identity AND i.person IS NOT NULL
-    LEFT JOIN places p ON p.code = a.region_code
-    LEFT JOIN places r ON r.code = a.residence_code
+    LEFT JOIN places p ON p.code = a.region_code AND a.acted_on BETWEEN p.first_day AND p.last_day
+    LEFT JOIN places r ON r.code = a.residence_code AND a.acted_on BETWEEN r.first_day AND r.last_day
 )
 SELECT person, region_code, residence_code, CAST(month AS INTEGER) AS month, CAST(count(DISTINCT act) AS INTEGER) AS acts
 FROM acts WHERE right(region_code, 3) <> '000' AND residence_code <> region_code GROUP BY person, region_code, residence_code, month

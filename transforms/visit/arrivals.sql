@@ -50,5 +50,6 @@ moves AS (
 SELECT left(coalesce(p.place, m.region_code), 2) || '000' AS region_code, m.facility, CAST(m.stay_month AS INTEGER) AS stay_month,
        CAST(m.known_month AS INTEGER) AS known_month, CAST(sum(m.bookings) AS BIGINT) AS bookings, CAST(sum(m.guest_nights) AS BIGINT) AS guest_nights
 FROM moves m LEFT JOIN places p ON p.code = m.region_code
+    AND make_date(m.stay_month // 12, m.stay_month % 12 + 1, 1) BETWEEN p.first_day AND p.last_day
 GROUP BY ALL
 HAVING sum(m.bookings) <> 0 OR sum(m.guest_nights) <> 0

@@ -6,7 +6,7 @@ WITH came AS (
     FROM stay WHERE source_kind <> 'booking' AND outcome IN ('stayed', 'day_use')
     UNION ALL
     SELECT 'act', coalesce(p.place, a.region_code), year(a.acted_on) * 12 + month(a.acted_on) - 1, coalesce(a.identity, hash(a.delivery, a.line))
-    FROM act a LEFT JOIN places p ON p.code = a.region_code
+    FROM act a LEFT JOIN places p ON p.code = a.region_code AND a.acted_on BETWEEN p.first_day AND p.last_day
 ),
 places_of AS (
     SELECT source_kind, unnest(list_distinct([region_code, left(region_code, 2) || '000'])) AS region_code, month, who FROM came

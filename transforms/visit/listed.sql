@@ -3,23 +3,23 @@
 -- acts and answers of some sources in a span of days.
 -- Reads stay, act, survey_tie, delivered, identity, places, list_span; writes listed.
 WITH seen AS (
-    SELECT s.identity, s.region_code, s.residence_code, l.list
+    SELECT s.identity, s.region_code, s.residence_code, NULL AS told_on, l.list -- stays are placed
     FROM stay s JOIN list_span l ON l.source = s.source AND s.first_day BETWEEN l.first_day AND l.last_day
     WHERE s.outcome IN ('stayed', 'day_use')
     UNION ALL
-    SELECT a.identity, a.region_code, a.residence_code, l.list
+    SELECT a.identity, a.region_code, a.residence_code, a.acted_on, l.list
     FROM act a JOIN delivered d ON d.delivery = a.delivery
     JOIN list_span l ON l.source = d.source AND a.acted_on BETWEEN l.first_day AND l.last_day
     UNION ALL
-    SELECT t.identity, t.region_code, t.residence_code, l.list
+    SELECT t.identity, t.region_code, t.residence_code, t.answered_on, l.list
     FROM survey_tie t JOIN delivered d ON d.delivery = t.delivery
     JOIN list_span l ON l.source = d.source AND t.answered_on BETWEEN l.first_day AND l.last_day
 ),
 placed AS (
     SELECT i.person, coalesce(p.place, s.region_code) AS region_code, coalesce(r.place, s.residence_code) AS residence_code, s.list
     FROM seen s JOIN identity i ON i.identity = s.identity AND i.person IS NOT NULL
-    LEFT JOIN places p ON p.code = s.region_code
-    LEFT JOIN places r ON r.code = s.residence_code
+    LEFT JOIN places p ON p.code = s.region_code AND s.told_on BETWEEN p.first_day AND p.last_day
+    LEFT JOIN places r ON r.code = s.residence_code AND s.told_on BETWEEN r.first_day AND r.last_day
 ),
 outside AS (
     SELECT person, region_code, left(residence_code, 2) || '000' AS origin_code, list FROM placed

@@ -9,8 +9,8 @@ WITH ties AS (
            coalesce(p.place, t.region_code) AS region_code, coalesce(r.place, t.residence_code) AS residence_code, t.purposes, t.visits_per_year
     FROM survey_tie t
     LEFT JOIN identity i ON i.identity = t.identity
-    LEFT JOIN places p ON p.code = t.region_code
-    LEFT JOIN places r ON r.code = t.residence_code
+    LEFT JOIN places p ON p.code = t.region_code AND t.answered_on BETWEEN p.first_day AND p.last_day
+    LEFT JOIN places r ON r.code = t.residence_code AND t.answered_on BETWEEN r.first_day AND r.last_day
     WHERE t.regular
 ),
 municipal AS (

@@ -45,5 +45,5 @@ SELECT 'booking' AS source_kind, b.source, b.delivery, b.line, b.booking, b.iden
        b.purposes,
        CASE b.status WHEN 'booked' THEN 'stayed' WHEN 'changed' THEN 'stayed' ELSE b.status END AS outcome
 FROM bookings b
-LEFT JOIN places p ON p.code = b.region_code
-LEFT JOIN places r ON r.code = b.residence_code
+LEFT JOIN places p ON p.code = b.region_code AND b.check_in BETWEEN p.first_day AND p.last_day
+LEFT JOIN places r ON r.code = b.residence_code AND b.check_in BETWEEN r.first_day AND r.last_day
