@@ -93,6 +93,7 @@ func TestSelectsBind(t *testing.T) {
 	for name, of := range map[string]string{"subject": "visit_month", "subject_act": "act_month", "tie_month": "visit_month", "tie_act": "act_month"} {
 		declare = append(declare, fmt.Sprintf("CREATE VIEW %s AS SELECT *, CAST(0 AS INTEGER) AS since, CAST(1 AS INTEGER) AS sign FROM %s", name, of))
 	}
+	declare = append(declare, "CREATE VIEW told_booking AS SELECT *, false AS restated FROM booking")
 	declare = append(declare, "CREATE VIEW known_identity AS SELECT *, CAST(0 AS INTEGER) AS start FROM identity")
 	if err := d.exec(ctx, declare...); err != nil {
 		t.Fatal(err)
@@ -116,6 +117,7 @@ func TestSelectsBind(t *testing.T) {
 		{"visit/report_tallies.sql", visit.ReportTallies, "tally"},
 		{"visit/night_tallies.sql", visit.NightTallies, "night_tally"},
 		{"visit/booking_stays.sql", visit.BookingStays, "booking_stays"},
+		{"visit/restatements.sql", visit.Restatements, "restatement"},
 		{"visit/arrivals.sql", visit.Arrivals, "arrivals"},
 		{"visit/input_months.sql", visit.InputMonths, "input_months"},
 		{"visit/repeaters.sql", visit.Repeaters, "repeaters"},

@@ -30,6 +30,8 @@ type Config struct {
 	ReferenceMonths int `yaml:"reference_months" default:"24" least:"1" most:"600"`
 	// OnRefused says what to do when an input file is refused: stop before anything is released (exit code 3), or leave the file out, say so and go on (exit code 5).
 	OnRefused string `yaml:"on_refused" default:"stop" allowed:"stop continue"`
+	// Rejects says what is kept of refused rows.
+	Rejects Rejects `yaml:"rejects"`
 	// Disclosure holds the least counts that a figure may rest on to be shown.
 	Disclosure Disclosure `yaml:"disclosure"`
 	// Reliability holds the classes of reliability, and which of them a release shows.
@@ -106,6 +108,26 @@ type Source struct {
 	Permitted string `yaml:"permitted"`
 	// Scope is within what a membership number is unique, such as the name of a booking site; sources with the same scope share members. Left out: the mapping's own.
 	Scope string `yaml:"scope"`
+	// Delivered says where a file states when it was delivered, before what its mapping says. Left out, and not in the mapping: the time at which it was first seen counts.
+	Delivered StatedTime `yaml:"delivered"`
+	// Complete is what an export has all records of: with month, every calendar month that it has any of, by the day of arrival, visit, answer, act or move. A later export then replaces such a month as a whole, and what it lacks is taken out. Left out: a later export replaces records of the same number only.
+	Complete string `yaml:"complete" allowed:"month"`
+	// ShrinkLimit is how many percent of its rows a delivery may lose against the one that it replaces (under the same path, or month by month where complete is month). Beyond, it is stopped until it is accepted by name.
+	ShrinkLimit int `yaml:"shrink_limit" default:"20" least:"0" most:"100"`
+}
+
+// StatedTime says where a file states when it was delivered. Each value is a regular expression with a group around the time: 8, 12 or 14 digits in any grouping (20260401, 20260401_1530), or a date as rows may have it. Times are those of Japan.
+type StatedTime struct {
+	// Name is searched for in the name of the file, without its folder.
+	Name string `yaml:"name"`
+	// Content is searched for in the lines above the header.
+	Content string `yaml:"content"`
+}
+
+// Rejects says what is kept of refused rows.
+type Rejects struct {
+	// Recipient is the age recipient (age1…) to whom the values of refused rows are encrypted, in the columns that the mapping reads; kankei rejects --identity decrypts them. Left out: no value is kept.
+	Recipient string `yaml:"recipient"`
 }
 
 // Survey says how the respondents of a survey stand for the population. Its

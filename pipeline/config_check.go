@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/kankei/kankei/pipeline/ingest"
 	"github.com/kankei/kankei/schemas"
 )
 
@@ -32,6 +33,9 @@ func (c *Config) check() Problems {
 			add(fmt.Sprintf("regions[%d]", i), say("%q は都道府県コードではありません", "%q is not the code of a prefecture", code),
 				say("\"01000\" から \"47000\" までの5桁のコード", `five digits in quotes, "01000" to "47000"`))
 		}
+	}
+	if _, err := c.Rejects.recipient(); err != nil {
+		add("rejects.recipient", say("ageの受取人ではありません", "is no age recipient"), say("age1 で始まる公開鍵一つ（kankei rejects --new-identity で作れます）", "one public key that begins with age1; kankei rejects --new-identity makes one"))
 	}
 	c.checkSources(add)
 	c.checkLists(add)
@@ -112,6 +116,7 @@ func (c *Config) checkSources(add addProblem) {
 			add(at+".name", say("%q", "%q", s.Name), say("文字、数字、- 、_", "letters, digits, - and _"))
 		}
 		c.checkFiles(add, at, s)
+		c.checkDelivered(add, at+".delivered", s.Delivered)
 		c.checkRegions(add, at, s)
 		c.checkSurvey(add, at+".survey", i)
 	}
@@ -159,6 +164,15 @@ func (c *Config) checkFiles(add addProblem, at string, s Source) {
 	}
 	if isMappingFile(s.Mapping) {
 		c.checkPath(add, at+".mapping", s.Mapping)
+	}
+}
+
+// checkDelivered wants patterns that can find a time.
+func (c *Config) checkDelivered(add addProblem, at string, d StatedTime) {
+	for _, p := range []struct{ key, pattern string }{{".name", d.Name}, {".content", d.Content}} {
+		if p.pattern != "" && !ingest.CheckStated(p.pattern) {
+			add(at+p.key, say("%q では日時を取り出せません", "%q finds no time", p.pattern), say("日時を囲む ( ) のある正規表現", "a regular expression with a group ( ) around the time"))
+		}
 	}
 }
 

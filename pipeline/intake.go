@@ -201,20 +201,22 @@ func (r *Run) expand(patterns []string) ([]string, error) {
 // takes its rows out of every figure, so its absence must be meant; a file
 // whose content now lies under another path of its source was only renamed.
 func (r *Run) findVanished(in *intake) error {
-	known, err := r.lastSeen()
+	all, err := r.deliveryLog()
 	if err != nil {
 		return err
 	}
+	known := all.last()
+	r.firstSeen = all.firstSeen()
 	r.known = map[delivered]deliveryEvent{}
 	present := map[delivered]bool{}
-	contents := map[delivered]bool{}
+	contents := map[content]bool{}
 	sources := map[string]bool{}
 	for _, s := range r.Config.Sources {
 		sources[s.Name] = true
 	}
 	for _, f := range in.files {
 		present[delivered{f.source.Name, f.rel}] = true
-		contents[delivered{f.source.Name, f.digest}] = true
+		contents[content{f.source.Name, f.digest}] = true
 	}
 	for _, d := range in.doubles {
 		present[delivered{d.source, d.rel}] = true
@@ -223,12 +225,15 @@ func (r *Run) findVanished(in *intake) error {
 		at := delivered{e.Source, e.Path}
 		r.known[at] = e
 		switch {
-		case present[at]:
-		case !sources[e.Source], contents[delivered{e.Source, e.Digest}], r.accepts(e.Source, e.Path, e.Digest, reasonVanished):
+		case present[at], r.Vintage != "":
+		case !sources[e.Source], contents[content{e.Source, e.Digest}], r.accepts(e.Source, e.Path, e.Digest, reasonVanished):
 			in.gone = append(in.gone, e)
 		default:
 			in.refused = append(in.refused, vanishedRefusal(e))
 		}
+	}
+	if r.Vintage != "" {
+		r.findUnavailable(in, all)
 	}
 	return nil
 }

@@ -133,7 +133,7 @@ func (p *Project) checkKey(fingerprint string) error {
 // rememberKey records the fingerprint of the key the first time it is used.
 func (p *Project) rememberKey(fingerprint string, now time.Time) error {
 	path := p.Path("state", "key.json")
-	if exists(path) {
+	if exists(path) || p.Vintage != "" {
 		return nil
 	}
 	return p.ReplaceJSON(path, keyRecord{Fingerprint: fingerprint, FirstSeen: now})

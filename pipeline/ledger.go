@@ -31,14 +31,17 @@ type publication struct {
 
 func (w Workspace) ledgerPath() string { return w.Path("state", "ledger.jsonl") }
 
-// publications are the lines of the ledger in order.
+// publications are the lines of the ledger in order; for a run that looks back,
+// those of then.
 func (w Workspace) publications() ([]publication, error) {
 	var all []publication
 	for p, err := range readLines[publication](w.ledgerPath()) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, p)
+		if p.At.Before(w.until()) {
+			all = append(all, p)
+		}
 	}
 	return all, nil
 }

@@ -26,7 +26,7 @@ func Open(dir string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Project{Workspace{abs}, config}, nil
+	return &Project{Workspace{Dir: abs}, config}, nil
 }
 
 //go:embed init.yaml
@@ -37,6 +37,7 @@ const newIgnore = `/secrets/
 /exports/
 /work/
 /releases/
+/known-on/
 `
 
 // Init makes a project in dir: a kankei.yaml to fill in, a key file that only
@@ -47,7 +48,7 @@ func Init(dir string) error {
 	if err != nil {
 		return err
 	}
-	w := Workspace{abs}
+	w := Workspace{Dir: abs}
 	for _, name := range []string{ConfigName, "secrets/kankei.key"} {
 		if exists(w.Path(name)) {
 			return &Error{

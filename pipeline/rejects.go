@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -12,10 +13,12 @@ import (
 	"strings"
 	"unicode/utf16"
 
+	"filippo.io/age"
 	"github.com/google/renameio/v2"
 	"github.com/parquet-go/parquet-go"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/kankei/kankei/pipeline/ingest"
 	"github.com/kankei/kankei/schemas"
 )
 
@@ -58,6 +61,80 @@ func (w Workspace) Rejects() ([]RejectedFile, error) {
 		return cmp.Or(strings.Compare(a.File, b.File), strings.Compare(a.Source, b.Source))
 	})
 	return all, nil
+}
+
+// recipient is to whom the values of refused rows are encrypted, nil where they
+// are not to be kept. Its error does not show the text: it may be an identity.
+func (r Rejects) recipient() (age.Recipient, error) {
+	if r.Recipient == "" {
+		return nil, nil
+	}
+	all, err := age.ParseRecipients(strings.NewReader(r.Recipient))
+	if err != nil || len(all) != 1 {
+		return nil, errNoRecipient
+	}
+	return all[0], nil
+}
+
+var errNoRecipient = errors.New("no age recipient")
+
+// Originals writes the values of the refused rows of the files landed last to
+// out, a line of JSON for each, as far as they were kept and an identity of the
+// file at path reads them. It gives the number of files that hold any.
+func (w Workspace) Originals(path string, out io.Writer) (files int, err error) {
+	text, err := os.Open(path)
+	if err != nil {
+		return 0, wrongIdentity(path, err)
+	}
+	defer text.Close()
+	identities, err := age.ParseIdentities(text)
+	if err != nil {
+		return 0, wrongIdentity(path, errors.New("want lines that begin with AGE-SECRET-KEY-"))
+	}
+	kept, err := filepath.Glob(w.Path("work", "landed", "*", ingest.OriginalsFile))
+	for _, name := range kept {
+		if err == nil {
+			err = decrypt(name, identities, out)
+		}
+		if noMatch := new(age.NoIdentityMatchError); errors.As(err, &noMatch) {
+			return files, wrongIdentity(path, errors.New("it is not the identity of rejects.recipient"))
+		}
+		files++
+	}
+	return files, err
+}
+
+func decrypt(name string, identities []age.Identity, out io.Writer) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	plain, err := age.Decrypt(f, identities...)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, plain)
+	return err
+}
+
+func wrongIdentity(path string, err error) error {
+	return &Error{Code: ExitMisused, Where: path, Found: say("この鍵では復号できません", "this identity decrypts nothing here"), Err: err}
+}
+
+// NewIdentity writes a new age identity to a file that only its owner may read
+// and that must not be there yet, and gives its recipient for kankei.yaml.
+func NewIdentity(path string) (recipient string, err error) {
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		return "", err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", &Error{Code: ExitMisused, Where: path, Found: say("作れません", "cannot be made"), Err: errors.Unwrap(err)}
+	}
+	_, err = fmt.Fprintf(f, "# public key: %s\n%s\n", identity.Recipient(), identity)
+	return identity.Recipient().String(), errors.Join(err, f.Sync(), f.Close())
 }
 
 // shownRejects is the number of rows a sheet lists: whoever has more to mend

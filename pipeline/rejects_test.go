@@ -1,12 +1,18 @@
 package pipeline
 
 import (
+	"bytes"
+	"io"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
+	"filippo.io/age"
 	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/kankei/kankei/pipeline/ingest"
 	"github.com/kankei/kankei/schemas"
 )
 
@@ -42,5 +48,56 @@ func TestSaveRejects(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
+	}
+}
+
+// An identity that the program made reads what was kept for its recipient; another
+// one is told apart from a fault.
+func TestOriginalsWithAnIdentity(t *testing.T) {
+	w := Workspace{Dir: t.TempDir()}
+	own, other := filepath.Join(w.Dir, "own.txt"), filepath.Join(w.Dir, "other.txt")
+	text, err := NewIdentity(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewIdentity(own); ExitCode(err) != ExitMisused {
+		t.Errorf("an identity is overwritten: %v", err)
+	}
+	if _, err := NewIdentity(other); err != nil {
+		t.Fatal(err)
+	}
+	recipient, err := Rejects{Recipient: text}.recipient()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := w.Path("work", "landed", "x")
+	mustMkdir(t, folder)
+	var sealed bytes.Buffer
+	in, err := age.Encrypt(&sealed, recipient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(in, "kept"); err != nil || in.Close() != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, ingest.OriginalsFile), sealed.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if files, err := w.Originals(own, &out); err != nil || files != 1 || out.String() != "kept" {
+		t.Errorf("%d files, %q, %v", files, out.String(), err)
+	}
+	for _, path := range []string{other, filepath.Join(w.Dir, "none.txt"), filepath.Join(folder, ingest.OriginalsFile)} {
+		if _, err := w.Originals(path, io.Discard); ExitCode(err) != ExitMisused {
+			t.Errorf("%s: %v, want it to be told that it is the wrong identity", path, err)
+		}
+	}
+	secret, err := os.ReadFile(own)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := strings.Fields(string(secret))[4]
+	if _, err := ParseConfig([]byte("project: p\nrejects: {recipient: " + key + "}\n")); ExitCode(err) != ExitMisused || strings.Contains(err.Error(), key) {
+		t.Errorf("a secret key as recipient: %v", err)
 	}
 }

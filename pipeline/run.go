@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"filippo.io/age"
+
 	"github.com/kankei/kankei/pipeline/ingest"
 	"github.com/kankei/kankei/pipeline/publish"
 	"github.com/kankei/kankei/schemas"
@@ -26,6 +28,8 @@ type Options struct {
 	AsOf *schemas.Date
 	// Accept are files, by their path in the project, whose disappearance or loss of rows is meant.
 	Accept []string
+	// KnownOn is the day to look back to: the run knows only what had been delivered by its end. Nil is now.
+	KnownOn *schemas.Date
 	// Lang is the language of messages.
 	Lang string
 	// Command is how the run calls itself to others that want the lock.
@@ -76,12 +80,19 @@ type Run struct {
 	reviewed    string            // digest of their file, or ''
 	codeChanges string            // digest of the project's changes of region codes, or ''
 	intake      *intake
-	known       map[delivered]deliveryEvent
+	known       map[delivered]deliveryEvent // the files last seen
+	firstSeen   map[content]time.Time
+	arrived     time.Time        // of the files that this run sees first
+	then        map[content]bool // what the exports held at the end of the day looked back to
 	acceptances map[acceptance]bool
+	originals   age.Recipient // to whom values of refused rows are encrypted; nil: they are not kept
 }
 
 // NewRun prepares a run. It reads, and writes nothing.
 func NewRun(p *Project, o Options) (*Run, error) {
+	if o.KnownOn != nil {
+		p = p.KnownOn(*o.KnownOn)
+	}
 	r := &Run{
 		Project: p, Log: o.Log, Now: o.Now, Lang: o.Lang, Threads: p.Config.Threads, Memory: p.Config.Memory,
 		command: o.Command, getenv: o.Getenv,
@@ -103,6 +114,9 @@ func NewRun(p *Project, o Options) (*Run, error) {
 		}
 	}
 	var err error
+	if r.originals, err = p.Config.Rejects.recipient(); err != nil {
+		return nil, err
+	}
 	if r.acceptances, err = p.accepted(); err != nil {
 		return nil, err
 	}
@@ -166,12 +180,14 @@ func (r *Run) openKey() error {
 
 // Record is work/runs/<number>.json: what a run did.
 type Record struct {
-	Number   int           `json:"number"`
-	Started  time.Time     `json:"started"`
-	Finished time.Time     `json:"finished"`
-	AsOf     string        `json:"as_of"`
-	Exit     int           `json:"exit"`
-	Release  string        `json:"release"`
+	Number   int       `json:"number"`
+	Started  time.Time `json:"started"`
+	Finished time.Time `json:"finished"`
+	AsOf     string    `json:"as_of"`
+	Exit     int       `json:"exit"`
+	Release  string    `json:"release"`
+	// Folder is where the release is, below the project.
+	Folder   string        `json:"-"`
 	Stages   []StageRecord `json:"stages"`
 	Sources  []SourceCount `json:"sources"`
 	Warnings []Warning     `json:"warnings"`
@@ -296,7 +312,7 @@ func inStage(s Stage, err error) error {
 func (r *Run) finish(record *Record, err error) error {
 	record.Finished = r.Now().UTC()
 	record.Exit = ExitCode(err)
-	record.Release = r.Release
+	record.Release, record.Folder = r.Release, r.Rel(r.Path("releases", r.Release))
 	record.Sources = r.sourceCounts()
 	record.Warnings = r.Log.Warnings()
 	if r.AsOf != 0 {

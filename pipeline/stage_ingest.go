@@ -24,6 +24,11 @@ import (
 type Delivery struct {
 	ingest.Report
 	Folder string
+	// At is when it was delivered, on the clocks of Japan; Stated says that the file states it.
+	At     schemas.Timestamp
+	Stated bool
+	// Restated names, by month such as 2026-03, the later delivery that has it anew.
+	Restated map[string]string
 }
 
 // errNotLanded says that a file has yet to be landed.
@@ -38,10 +43,14 @@ func ingestParams(r *Run) (any, error) {
 		return nil, err
 	}
 	r.intake = in
-	type file struct{ Path, Key string }
+	type file struct {
+		Path, Key string
+		Stated    StatedTime
+		Complete  string
+	}
 	files := []file{}
 	for _, f := range in.files {
-		files = append(files, file{f.rel, r.job(f, nil).Delivery})
+		files = append(files, file{f.rel, r.job(f, nil).Delivery, f.source.Delivered, f.source.Complete})
 	}
 	return files, nil
 }
@@ -53,7 +62,7 @@ func ingestFresh(r *Run) (bool, error) {
 		return false, nil
 	}
 	err := r.eachFile(func(f inputFile, _ ingest.Job, folder string) (ingest.Report, error) {
-		if r.known[delivered{f.source.Name, f.rel}].Digest != f.digest {
+		if r.Vintage == "" && r.known[delivered{f.source.Name, f.rel}].Digest != f.digest {
 			return ingest.Report{}, errNotLanded // or landed, but not remembered
 		}
 		return readReport(folder)
@@ -64,6 +73,7 @@ func ingestFresh(r *Run) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	r.restate()
 	return true, r.settleAsOf()
 }
 
@@ -74,9 +84,11 @@ func ingestFiles(ctx context.Context, r *Run) error {
 	if err := r.ReplaceJSON(r.digestsPath(), r.intake.digests); err != nil {
 		return err
 	}
-	if err := r.rememberKey(r.fingerprint, r.Now()); err != nil {
+	r.arrived = r.Now().UTC().Truncate(time.Microsecond)
+	if err := r.rememberKey(r.fingerprint, r.arrived); err != nil {
 		return err
 	}
+	r.warnForgotten()
 	task, before := r.Log.Task("ingest", r.intake.bytes()), int64(0)
 	defer task.Done()
 	err := r.eachFile(func(f inputFile, job ingest.Job, folder string) (ingest.Report, error) {
@@ -93,6 +105,7 @@ func ingestFiles(ctx context.Context, r *Run) error {
 	if err != nil && !errors.Is(err, errNotLanded) {
 		return err
 	}
+	refused = append(refused, r.holdMonths()...)
 	if len(refused) > 0 && r.Config.OnRefused == "stop" {
 		return r.stopped(refused)
 	}
@@ -100,11 +113,19 @@ func ingestFiles(ctx context.Context, r *Run) error {
 	if err := r.rememberDeliveries(); err != nil {
 		return err
 	}
+	r.restate()
 	return r.settleAsOf()
 }
 
 // stopped is the end of a run over refused input.
 func (r *Run) stopped(refused Problems) error {
+	if heldOnly(refused) {
+		return &Error{
+			Code:  ExitGated,
+			Found: say("行や列が減った納品が %d 件あるため、何も公開せずに止まりました", "nothing was released, because deliveries that lost rows or columns wait to be accepted (%d)", len(refused)),
+			Err:   refused,
+		}
+	}
 	return &Error{
 		Code:  ExitRefused,
 		Found: say("読み込めない入力が %d 件あるため、何も公開せずに止まりました", "nothing was released, because inputs were refused (%d)", len(refused)),
@@ -133,7 +154,7 @@ func (r *Run) eachFile(visit func(f inputFile, job ingest.Job, folder string) (i
 			}
 		}
 		job := r.job(f, frame)
-		folder := r.Path("work", "landed", job.Delivery)
+		folder := r.landedFolder(job.Delivery)
 		report, err := visit(f, job, folder)
 		switch {
 		case errors.Is(err, errNotLanded):
@@ -143,7 +164,10 @@ func (r *Run) eachFile(visit func(f inputFile, job ingest.Job, folder string) (i
 		default:
 			orders[job.Delivery] = f.order
 			report.File = f.rel // its path today: it may have been renamed since it was landed
-			found = append(found, Delivery{report, folder})
+			d := Delivery{Report: report, Folder: folder}
+			if r.settle(&d); r.knownThen(d) {
+				found = append(found, d)
+			}
 		}
 	}
 	slices.SortStableFunc(found, func(a, b Delivery) int { return cmp.Compare(orders[a.Delivery], orders[b.Delivery]) })
@@ -171,15 +195,17 @@ func (r *Run) job(f inputFile, frame map[string]string) ingest.Job {
 	key := ingest.DeliveryKey(f.digest, f.mapping, overrides, r.fingerprint, s.Name)
 	return ingest.Job{
 		Source: s.Name, Kind: s.Kind, Path: r.Path(f.rel), Rel: f.rel, FileDigest: f.digest,
-		Delivery: widen(key, s.Scope, s.Permitted, r.codeChanges),
+		Delivery: r.widen(key, s),
 		Mapping:  f.mapping, Overrides: overrides, Permitted: s.Permitted != "", Regions: r.Regions, Tokens: r.tokens, Threads: r.Threads,
+		Stated: ingest.Stated(s.Delivered), Originals: r.originals,
 	}
 }
 
 // widen adds to a delivery key what the project decides beside it: the scope of
-// its members, whether it may hold the register of residents, and its changes of region codes.
-func widen(key, scope, permitted, codeChanges string) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %t %q", key, scope, permitted != "", codeChanges))
+// its members, whether it may hold the register of residents, where its content states
+// its time, who may read the values of refused rows, and the changes of region codes.
+func (r *Run) widen(key string, s Source) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %t %q %q %q", key, s.Scope, s.Permitted != "", r.codeChanges, s.Delivered.Content, r.Config.Rejects.Recipient))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -200,15 +226,7 @@ func (r *Run) checkReport(f inputFile, report ingest.Report) error {
 	if err := checkTelling(f, report); err != nil {
 		return err
 	}
-	if !r.shrunken(f.source.Name, f.rel, f.digest, report.RowsIn) || r.accepts(f.source.Name, f.rel, f.digest, reasonShrunken) {
-		return nil
-	}
-	before := r.known[delivered{f.source.Name, f.rel}].Rows
-	return &ingest.Refusal{
-		File: f.rel, Reason: reasonShrunken,
-		Found: say("以前は %d 行、今回は %d 行しかありません。", "had %d rows before and has %d now.", before, report.RowsIn),
-		Do:    say("出力し直すか、これで正しければ kankei run --accept %s としてください。", "Export it again, or, if this is right: kankei run --accept %s", f.rel),
-	}
+	return r.held(f, report)
 }
 
 // landNew lands a file under a temporary name and gives it its place.
@@ -258,62 +276,6 @@ func checkTelling(f inputFile, report ingest.Report) error {
 	}
 }
 
-// fewerRows is the share of its former rows that a re-delivered file may lose
-// before it is taken for a failed export.
-const fewerRows = 0.2
-
-// shrunken says whether a file replaces one with far more rows: it is more
-// often a broken export than the truth.
-func (r *Run) shrunken(source, rel, digest string, rows int64) bool {
-	before, known := r.known[delivered{source, rel}]
-	return known && before.Digest != digest && float64(rows) < (1-fewerRows)*float64(before.Rows)
-}
-
-// rememberDeliveries appends to the state what this run saw for the first time,
-// what it accepted, and what it saw withdrawn.
-func (r *Run) rememberDeliveries() error {
-	now := r.Now().UTC().Truncate(time.Second)
-	for _, e := range r.intake.gone {
-		if err := r.rememberAccepted(e.Source, e.Path, e.Digest, reasonVanished, now); err != nil {
-			return err
-		}
-		e.At, e.Event = now, eventWithdrawn
-		if err := r.AppendJSON(r.deliveriesPath(), e); err != nil {
-			return err
-		}
-	}
-	sizes := map[delivered]int64{}
-	for _, f := range r.intake.files {
-		sizes[delivered{f.source.Name, f.rel}] = f.size
-	}
-	for _, d := range r.Deliveries {
-		at := delivered{d.Source, d.File}
-		if r.known[at].Digest == d.FileDigest {
-			continue
-		}
-		if r.shrunken(d.Source, d.File, d.FileDigest, d.RowsIn) {
-			if err := r.rememberAccepted(d.Source, d.File, d.FileDigest, reasonShrunken, now); err != nil {
-				return err
-			}
-		}
-		e := deliveryEvent{At: now, Event: eventSeen, Source: d.Source, Path: d.File, Digest: d.FileDigest, Size: sizes[at], Rows: d.RowsIn}
-		if err := r.AppendJSON(r.deliveriesPath(), e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// rememberAccepted records that this run was told to accept a file.
-func (r *Run) rememberAccepted(source, rel, digest, reason string, now time.Time) error {
-	a := acceptance{Source: source, Path: rel, Digest: digest, Reason: reason}
-	if !slices.Contains(r.accept, rel) || r.acceptances[a] {
-		return nil
-	}
-	a.At = now
-	return r.AppendJSON(r.acceptancesPath(), a)
-}
-
 // readReport reads the report of a landed file.
 func readReport(folder string) (ingest.Report, error) {
 	var report ingest.Report
@@ -346,6 +308,9 @@ func readFrame(found []Delivery) (map[string]string, error) {
 // month-end up to which the data know anything. Official totals and the
 // facility frame do not say how far the records of persons reach.
 func (r *Run) settleAsOf() error {
+	if r.Vintage != "" && len(r.Deliveries) == 0 {
+		return r.nothingThen()
+	}
 	r.noteDeliveries()
 	through, dated := dataThrough(r.Deliveries)
 	if r.asOfGiven {

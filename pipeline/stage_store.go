@@ -42,7 +42,7 @@ func (r *Run) withStore(ctx context.Context, do func(*store) error) error {
 func (r *Run) landedFiles() []landed {
 	files := make([]landed, len(r.Deliveries))
 	for i, d := range r.Deliveries {
-		files[i] = landed{Delivery: d.Delivery, Source: d.Source, File: d.File, Folder: d.Folder, Datasets: d.Landed}
+		files[i] = landed{Delivery: d.Delivery, Source: d.Source, File: d.File, Folder: d.Folder, Datasets: d.Landed, At: d.At, Restated: d.months()}
 	}
 	return files
 }
@@ -51,14 +51,23 @@ func (r *Run) landedFiles() []landed {
 // them is known only once ingest has refused the others.
 func cleanParams(r *Run) (any, error) {
 	keys := []string{storeVersion(r.boundaries(), r.Config.Linkage.SharedBy)}
-	for _, d := range r.Deliveries {
-		keys = append(keys, d.Delivery)
+	for _, l := range r.landedFiles() {
+		keys = append(keys, l.version())
 	}
 	return keys, nil
 }
 
 func clean(ctx context.Context, r *Run) error {
-	return r.withStore(ctx, func(s *store) error { return s.applyStays(ctx, r.landedFiles(), r.boundaries()) })
+	return r.withStore(ctx, func(s *store) error {
+		if err := s.applyStays(ctx, r.landedFiles(), r.boundaries()); err != nil {
+			return err
+		}
+		replaced, err := s.replacements(ctx)
+		if err != nil {
+			return err
+		}
+		return r.noteReplacements(replaced)
+	})
 }
 
 func linkPersons(ctx context.Context, r *Run) error {

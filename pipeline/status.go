@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"errors"
+	"time"
 )
 
 // Status is what is known of a project without running anything.
@@ -12,6 +13,42 @@ type Status struct {
 	Release string
 	// Running is who holds the lock now; nil if nobody does.
 	Running *Holder
+	// Replaced is what later deliveries replaced of earlier ones.
+	Replaced []Replacement
+	// Overwritten are the files whose path has had other content before, in order.
+	Overwritten []Overwritten
+	// Accepted are the files that someone accepted though they are gone or lost rows or columns, in order.
+	Accepted []Accepted
+}
+
+// Overwritten is a file that took the path of another.
+type Overwritten struct {
+	At           time.Time
+	Source, File string
+	// Before and Now are their rows.
+	Before, Now int64
+}
+
+// overwritten are the files that took the path of another.
+func (l deliveryLog) overwritten() []Overwritten {
+	var all []Overwritten
+	last := map[delivered]deliveryEvent{}
+	for _, e := range l {
+		before := last[delivered{e.Source, e.Path}]
+		if before.Event == eventSeen && e.Event == eventSeen && before.Digest != e.Digest {
+			all = append(all, Overwritten{e.At, e.Source, e.Path, before.Rows, e.Rows})
+		}
+		last[delivered{e.Source, e.Path}] = e
+	}
+	return all
+}
+
+// Accepted is a file that someone accepted by name.
+type Accepted struct {
+	At           time.Time
+	Source, File string
+	// Reason is vanished, shrunken or dropped_column.
+	Reason string
 }
 
 // Status reads what the runs left.
@@ -29,7 +66,15 @@ func (w Workspace) Status() (Status, error) {
 	if h, held := w.LockedBy(); held {
 		s.Running = &h
 	}
-	return s, errors.Join(err, e)
+	accepted, e2 := allLines[acceptance](w.acceptancesPath())
+	for _, a := range accepted {
+		s.Accepted = append(s.Accepted, Accepted{a.At, a.Source, a.Path, a.Reason})
+	}
+	log, e3 := w.deliveryLog()
+	s.Overwritten = log.overwritten()
+	var e4 error
+	s.Replaced, e4 = w.Replacements()
+	return s, errors.Join(err, e, e2, e3, e4)
 }
 
 // Database is the DuckDB file that queries read: that of the release in force,

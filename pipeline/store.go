@@ -29,6 +29,15 @@ type store struct{ *duck }
 type landed struct {
 	Delivery, Source, File, Folder string
 	Datasets                       map[string]int64 // rows by dataset
+	// At is when it was delivered; Restated are its months that a later delivery has anew.
+	At       schemas.Timestamp
+	Restated []string
+}
+
+// version tells a delivery in its place among the others: what it was delivered
+// as, when, and how much of it stands.
+func (l landed) version() string {
+	return fmt.Sprintf("%s %s %d %s", l.Delivery, l.File, l.At, strings.Join(l.Restated, " "))
 }
 
 func (l landed) parquet(dataset string) string {
@@ -41,7 +50,8 @@ var identified = []string{"booking", "visit", "survey_response", "survey_tie", "
 // storeDDL declares the tables of the store that are not datasets of their own.
 const storeDDL = `
 CREATE TABLE version (version VARCHAR NOT NULL);
-CREATE TABLE delivered (delivery VARCHAR NOT NULL, source VARCHAR NOT NULL, file VARCHAR NOT NULL);
+CREATE TABLE delivered (delivery VARCHAR NOT NULL, source VARCHAR NOT NULL, file VARCHAR NOT NULL, delivered_at BIGINT, version VARCHAR);
+CREATE TABLE restatement (booking BIGINT NOT NULL, delivery VARCHAR NOT NULL, by_delivery VARCHAR NOT NULL, rows BIGINT NOT NULL, differing INTEGER NOT NULL);
 CREATE TABLE places (code VARCHAR NOT NULL, first_day DATE NOT NULL, last_day DATE NOT NULL, place VARCHAR NOT NULL, ward BOOLEAN NOT NULL);
 CREATE TABLE hub (kind VARCHAR NOT NULL, token BIGINT NOT NULL, names INTEGER NOT NULL);
 CREATE TABLE pending_identity (identity BIGINT NOT NULL, member BIGINT, email BIGINT, phone BIGINT, name BIGINT,
@@ -64,7 +74,7 @@ func storeVersion(in boundaries, sharedBy int) string {
 	for _, text := range []string{storeDDL, visit.StaysOfBookings, visit.StaysOfVisits, visit.Touched, visit.LinkedStays, visit.Contacts,
 		visit.ContactsEveryday, visit.VisitMonths, visit.ActMonths, visit.Windows, visit.DeepWindows,
 		visit.FirstSeen, visit.EngagementTallies, visit.Tallies, visit.MonthTallies, visit.ReportTallies,
-		visit.NightTallies, link.Identities, link.Hubs, link.Nodes, link.Edges} {
+		visit.NightTallies, visit.Restatements, link.Identities, link.Hubs, link.Nodes, link.Edges} {
 		h.Write([]byte(text))
 	}
 	for _, name := range storeTables {
@@ -112,48 +122,66 @@ func openStore(ctx context.Context, path, version string, o duckOptions) (*store
 	})
 }
 
-// holds gives the deliveries in the store.
-func (s *store) holds(ctx context.Context) (map[string]bool, error) {
-	held := map[string]bool{}
-	for scan, err := range s.rows(ctx, "SELECT delivery FROM delivered") {
-		var delivery string
+// holds gives the deliveries in the store, each with its version.
+func (s *store) holds(ctx context.Context) (map[string]string, error) {
+	held := map[string]string{}
+	for scan, err := range s.rows(ctx, "SELECT delivery, version FROM delivered") {
+		var delivery, version string
 		if err == nil {
-			err = scan(&delivery)
+			err = scan(&delivery, &version)
 		}
 		if err != nil {
 			return nil, err
 		}
-		held[delivery] = true
+		held[delivery] = version
 	}
 	return held, nil
 }
 
-// scan makes a view of a landed dataset over some deliveries.
+// scan makes a view of a landed dataset over some deliveries: of the rows that
+// no later delivery has anew.
 func (s *store) scan(ctx context.Context, name, of string, from []landed) error {
-	var files []string
-	for _, l := range from {
-		if l.Datasets[of] > 0 {
-			files = append(files, l.parquet(of))
-		}
-	}
-	slices.Sort(files)
-	return s.view(ctx, name, landedScan(dataset(of), files))
+	return s.view(ctx, name, "SELECT * EXCLUDE (restated) FROM ("+toldScan(of, from)+") WHERE NOT restated")
 }
 
 // scanTokens makes a view of the tokens of every landed row of some deliveries.
 func (s *store) scanTokens(ctx context.Context, name string, from []landed) error {
 	var parts []string
 	for _, of := range identified {
-		var files []string
-		for _, l := range from {
-			if l.Datasets[of] > 0 {
-				files = append(files, l.parquet(of))
-			}
-		}
-		slices.Sort(files)
-		parts = append(parts, "SELECT identity, member, email, phone, name, name_dated FROM ("+landedScan(dataset(of), files)+")")
+		parts = append(parts, "SELECT identity, member, email, phone, name, name_dated FROM ("+toldScan(of, from)+") WHERE NOT restated")
 	}
 	return s.view(ctx, name, strings.Join(parts, " UNION ALL "))
+}
+
+// dayOf names the column by whose month an export is complete.
+var dayOf = map[string]string{
+	"booking": "check_in", "visit": "visited_on", "survey_response": "answered_on", "survey_tie": "answered_on",
+	"act": "acted_on", "move": "moved_on", "total": "period_start",
+}
+
+// toldScan is a SELECT over all that some deliveries say, with a column restated
+// that is true for rows of months which a later delivery has anew.
+func toldScan(of string, from []landed) string {
+	var files, restated []string
+	for _, l := range from {
+		if l.Datasets[of] == 0 {
+			continue
+		}
+		files = append(files, l.parquet(of))
+		if day := dayOf[of]; len(l.Restated) > 0 && day != "" {
+			months := make([]string, len(l.Restated))
+			for i, month := range l.Restated {
+				months[i] = literal(month)
+			}
+			restated = append(restated, fmt.Sprintf("delivery = %s AND strftime(%s, '%%Y-%%m') IN (%s)", literal(l.Delivery), day, strings.Join(months, ", ")))
+		}
+	}
+	slices.Sort(files)
+	condition := "false"
+	if len(restated) > 0 {
+		condition = strings.Join(restated, " OR ")
+	}
+	return "SELECT *, " + condition + " AS restated FROM (" + landedScan(dataset(of), files) + ")"
 }
 
 // landedScan is a SELECT over landed rows in which a missing token is null:

@@ -104,7 +104,7 @@ func (s *store) facilityFrame(ctx context.Context, now []landed) ([]schemas.Faci
 		       CAST(f.opened_on - DATE '1970-01-01' AS INTEGER), CAST(f.closed_on - DATE '1970-01-01' AS INTEGER),
 		       CAST(f.joined_on - DATE '1970-01-01' AS INTEGER), CAST(f.left_on - DATE '1970-01-01' AS INTEGER)
 		FROM facility f JOIN delivered d ON d.delivery = f.delivery LEFT JOIN places p ON p.code = f.region_code AND coalesce(f.closed_on, DATE '2999-12-31') BETWEEN p.first_day AND p.last_day
-		QUALIFY row_number() OVER (PARTITION BY f.facility, coalesce(p.place, f.region_code) ORDER BY d.file DESC, f.line DESC) = 1
+		QUALIFY row_number() OVER (PARTITION BY f.facility, coalesce(p.place, f.region_code) ORDER BY d.delivered_at DESC NULLS LAST, d.file DESC, f.line DESC) = 1
 		ORDER BY ALL`) {
 		var f schemas.Facility
 		var rooms, capacity, opened, closed, joined, left sql.NullInt32

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/kankei/kankei/transforms/visit"
@@ -18,10 +20,11 @@ func (s *store) applyStays(ctx context.Context, now []landed, in boundaries) err
 	}
 	var added []landed
 	for _, l := range now {
-		if !held[l.Delivery] {
-			added = append(added, l)
+		if held[l.Delivery] == l.version() {
+			delete(held, l.Delivery)
+		} else {
+			added = append(added, l) // one in another place among the others goes out, and comes in again
 		}
-		delete(held, l.Delivery)
 	}
 	if len(added) == 0 && len(held) == 0 {
 		return nil
@@ -29,7 +32,7 @@ func (s *store) applyStays(ctx context.Context, now []landed, in boundaries) err
 	return s.inTransaction(ctx, func() error {
 		whole := len(added) == len(now)
 		if whole { // nothing to keep: fill from nothing
-			for _, t := range append([]string{"delivered", "hub", "pending_identity", "pending_stay", "pending_person", "tallied", "unlinked", "uncounted"}, storeTables...) {
+			for _, t := range append([]string{"delivered", "restatement", "hub", "pending_identity", "pending_stay", "pending_person", "tallied", "unlinked", "uncounted"}, storeTables...) {
 				if err := s.exec(ctx, "DELETE FROM "+t); err != nil {
 					return err
 				}
@@ -41,17 +44,22 @@ func (s *store) applyStays(ctx context.Context, now []landed, in boundaries) err
 		if err := s.setPlaces(ctx, in); err != nil {
 			return err
 		}
+		withdrawn := make([]string, 0, len(held))
+		for delivery := range held {
+			withdrawn = append(withdrawn, literal(delivery))
+		}
+		if len(withdrawn) > 0 {
+			if err := s.exec(ctx, "DELETE FROM delivered WHERE delivery IN ("+strings.Join(withdrawn, ", ")+")"); err != nil {
+				return err
+			}
+		}
 		for _, l := range added {
-			if _, err := s.conn.ExecContext(ctx, "INSERT INTO delivered VALUES (?, ?, ?)", l.Delivery, l.Source, l.File); err != nil {
+			if _, err := s.conn.ExecContext(ctx, "INSERT INTO delivered VALUES (?, ?, ?, ?, ?)", l.Delivery, l.Source, l.File, int64(l.At), l.version()); err != nil {
 				return err
 			}
 		}
 		if whole {
 			return s.fillStays(ctx, now)
-		}
-		withdrawn := make([]string, 0, len(held))
-		for delivery := range held {
-			withdrawn = append(withdrawn, literal(delivery))
 		}
 		return s.patchStays(ctx, now, added, withdrawn)
 	})
@@ -59,7 +67,10 @@ func (s *store) applyStays(ctx context.Context, now []landed, in boundaries) err
 
 // fillStays settles every booking and observation of an empty store.
 func (s *store) fillStays(ctx context.Context, now []landed) error {
-	if err := s.scan(ctx, "booking", "booking", now); err != nil {
+	if err := s.view(ctx, "told_booking", toldScan("booking", now)); err != nil {
+		return err
+	}
+	if err := s.view(ctx, "booking", standing); err != nil {
 		return err
 	}
 	if err := s.scan(ctx, "visit", "visit", now); err != nil {
@@ -69,6 +80,9 @@ func (s *store) fillStays(ctx context.Context, now []landed) error {
 		return err
 	}
 	if err := s.fill(ctx, "stay", visit.StaysOfVisits); err != nil {
+		return err
+	}
+	if err := s.fill(ctx, "restatement", visit.Restatements); err != nil {
 		return err
 	}
 	if err := s.view(ctx, "night_stay", "SELECT * FROM stay"); err != nil {
@@ -85,8 +99,7 @@ func (s *store) patchStays(ctx context.Context, now, added []landed, withdrawn [
 		gone = "delivery IN (" + strings.Join(withdrawn, ", ") + ")"
 	}
 	steps := []func() error{
-		func() error { return s.exec(ctx, "DELETE FROM delivered WHERE "+gone) },
-		func() error { return s.scan(ctx, "new_booking", "booking", added) },
+		func() error { return s.view(ctx, "new_booking", toldScan("booking", added)) },
 		func() error { return s.scan(ctx, "new_visit", "visit", added) },
 		func() error {
 			return s.temp(ctx, "spoken_of", `
@@ -105,6 +118,10 @@ func (s *store) patchStays(ctx context.Context, now, added []landed, withdrawn [
 		func() error { return s.fill(ctx, "new_stay", visit.StaysOfBookings) },
 		func() error { return s.fill(ctx, "new_stay", visit.StaysOfVisits) },
 		func() error { return s.exec(ctx, "INSERT INTO stay BY NAME SELECT * FROM new_stay") },
+		func() error {
+			return s.exec(ctx, "DELETE FROM restatement WHERE "+gone+" OR "+strings.Replace(gone, "delivery", "by_delivery", 1)+" OR booking IN (SELECT booking FROM spoken_of)")
+		},
+		func() error { return s.fill(ctx, "restatement", visit.Restatements) },
 		func() error { return s.patchNights(ctx) },
 		func() error { return s.scanTokens(ctx, "new_tokens", added) },
 		func() error {
@@ -161,21 +178,25 @@ func (s *store) againSpokenOf(ctx context.Context, now, added []landed, withdraw
 			old = append(old, l)
 		}
 	}
-	known, err := s.count(ctx, "SELECT count(*) FROM (SELECT 1 FROM stay WHERE booking IN (SELECT booking FROM spoken_of) LIMIT 1)")
+	known, err := s.count(ctx, `SELECT count(*) FROM (SELECT booking FROM stay WHERE booking IN (SELECT booking FROM spoken_of)
+		UNION ALL SELECT booking FROM restatement WHERE booking IN (SELECT booking FROM spoken_of) LIMIT 1)`)
 	if err != nil {
 		return err
 	}
 	if known == 0 && !withdrawn {
 		old = nil
 	}
-	if err := s.scan(ctx, "old_booking", "booking", old); err != nil {
+	if err := s.view(ctx, "old_booking", toldScan("booking", old)); err != nil {
 		return err
 	}
 	if err := s.scan(ctx, "old_visit", "visit", old); err != nil {
 		return err
 	}
-	if err := s.temp(ctx, "booking", `SELECT * FROM new_booking
+	if err := s.temp(ctx, "told_booking", `SELECT * FROM new_booking
 		UNION ALL BY NAME SELECT * FROM old_booking WHERE booking IN (SELECT booking FROM spoken_of)`); err != nil {
+		return err
+	}
+	if err := s.temp(ctx, "booking", standing); err != nil {
 		return err
 	}
 	return s.temp(ctx, "visit", `SELECT * FROM new_visit
@@ -204,4 +225,48 @@ func (s *store) patchNights(ctx context.Context) error {
 		FROM difference d LEFT JOIN night_tally t USING (`+keys+`)`,
 		"DELETE FROM night_tally WHERE ("+keys+") IN (SELECT ("+keys+") FROM difference)",
 		"INSERT INTO night_tally BY NAME SELECT * FROM patched WHERE stays <> 0")
+}
+
+// standing is the bookings that no later delivery of their month has anew.
+const standing = "SELECT * EXCLUDE (restated) FROM told_booking WHERE NOT restated"
+
+// replacements counts what later deliveries replaced of earlier ones.
+func (s *store) replacements(ctx context.Context) ([]Replacement, error) {
+	var fields []string
+	for i := range visit.RestatedFields {
+		fields = append(fields, fmt.Sprintf("count(*) FILTER (differing & %d <> 0)", 1<<i))
+	}
+	var all []Replacement
+	for scan, err := range s.rows(ctx, `SELECT d.source, d.file, coalesce(b.file, ''), CAST(sum(r.rows) AS BIGINT), count(*), list_value(`+strings.Join(fields, ", ")+`)::VARCHAR
+		FROM restatement r JOIN delivered d ON d.delivery = r.delivery LEFT JOIN delivered b ON b.delivery = r.by_delivery
+		GROUP BY d.source, d.file, b.file ORDER BY ALL`) {
+		var p Replacement
+		var counts string
+		if err == nil {
+			err = scan(&p.Source, &p.File, &p.By, &p.Rows, &p.Bookings, &counts)
+		}
+		if err == nil {
+			p.Differing, err = differing(counts)
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+// differing reads counts by field, written as a list; fields without any are left out.
+func differing(counts string) (map[string]int64, error) {
+	var list []int64
+	if err := json.Unmarshal([]byte(counts), &list); err != nil {
+		return nil, err
+	}
+	by := map[string]int64{}
+	for i, n := range list {
+		if n > 0 {
+			by[visit.RestatedFields[i]] = n
+		}
+	}
+	return by, nil
 }

@@ -79,7 +79,7 @@ func fillStore(t testing.TB, path string, now []landed, rules countRules) *store
 func contents(t testing.TB, s *store) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
-	for _, table := range append([]string{"delivered", "hub"}, storeTables...) {
+	for _, table := range append([]string{"delivered", "restatement", "hub"}, storeTables...) {
 		for scan, err := range s.rows(context.Background(), "SELECT CAST(t AS VARCHAR) FROM "+table+" t") {
 			var row string
 			if err == nil {
@@ -218,6 +218,7 @@ func drawDeliveries(t *testing.T, rt *rapid.T, dir string) []landed {
 			}
 		}
 		l.Datasets["act"] = deliver(t, dir, delivery, "act", acts).Datasets["act"]
+		l.At = schemas.Timestamp(rapid.IntRange(0, 2).Draw(rt, "delivered at"))
 		all = append(all, l)
 	}
 	return all
@@ -233,9 +234,17 @@ func TestStorePatchedEqualsRebuilt(t *testing.T) {
 		dir := t.TempDir()
 		all := drawDeliveries(t, rt, dir)
 		patched := filepath.Join(dir, "patched.duckdb")
-		for _, step := range rapid.SliceOfN(rapid.IntRange(0, len(all)), 1, 3).Draw(rt, "steps") {
-			fillStore(t, patched, rapid.Permutation(all).Draw(rt, "order")[:step], testRules).close()
+		restated := func(some []landed) []landed {
+			some = slices.Clone(some)
+			for i := range some {
+				some[i].Restated = rapid.SliceOfDistinct(rapid.SampledFrom([]string{"2023-02", "2023-03", "2024-01"}), rapid.ID[string]).Draw(rt, "restated")
+			}
+			return some
 		}
+		for _, step := range rapid.SliceOfN(rapid.IntRange(0, len(all)), 1, 3).Draw(rt, "steps") {
+			fillStore(t, patched, restated(rapid.Permutation(all).Draw(rt, "order")[:step]), testRules).close()
+		}
+		all = restated(all)
 		a, b := fillStore(t, patched, all, testRules), fillStore(t, filepath.Join(dir, "rebuilt.duckdb"), all, testRules)
 		defer a.close()
 		defer b.close()

@@ -23,7 +23,13 @@ import (
 //	state/     append-only and never rebuilt: what was delivered and accepted
 //	work/      rebuildable from the exports
 //	releases/  one folder per release, and CURRENT
-type Workspace struct{ Dir string }
+//
+// A run that looks back has a work/ and a releases/ of its own in known-on/<day>/.
+type Workspace struct {
+	Dir string
+	// Vintage is the day looked back to, as YYYY-MM-DD, or ''.
+	Vintage string
+}
 
 // tempName is the folder of unfinished files in each of roots. It lies in the
 // root itself because a rename cannot cross file systems, and releases/ may be
@@ -34,6 +40,9 @@ var roots = []string{"work", "state", "releases"}
 
 // Path is a path in the project.
 func (w Workspace) Path(elem ...string) string {
+	if w.Vintage != "" && len(elem) > 0 && (elem[0] == "work" || elem[0] == "releases") {
+		elem = append([]string{vintages, w.Vintage}, elem...)
+	}
 	return filepath.Join(append([]string{w.Dir}, elem...)...)
 }
 
@@ -50,6 +59,9 @@ func (w Workspace) Rel(path string) string {
 // the lock may call it.
 func (w Workspace) Clean() error {
 	for _, root := range roots {
+		if w.Vintage != "" && root == "state" {
+			continue // belongs to the nightly runs
+		}
 		if err := os.RemoveAll(w.Path(root, tempName)); err != nil {
 			return err
 		}
@@ -59,7 +71,7 @@ func (w Workspace) Clean() error {
 
 // temp is the folder for unfinished files that will be renamed to path.
 func (w Workspace) temp(path string) (string, error) {
-	root, _, _ := strings.Cut(w.Rel(path), "/")
+	root, _, _ := strings.Cut(strings.TrimPrefix(w.Rel(path), w.below()), "/")
 	dir := w.Path(root, tempName)
 	return dir, os.MkdirAll(dir, 0o777)
 }

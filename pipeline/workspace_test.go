@@ -10,7 +10,7 @@ import (
 )
 
 func TestReplaceLeavesNothingBeside(t *testing.T) {
-	w := Workspace{t.TempDir()}
+	w := Workspace{Dir: t.TempDir()}
 	path := w.Path("work", "runs", "a.json")
 	for _, text := range []string{"one", "two"} {
 		if err := w.Replace(path, []byte(text)); err != nil {
@@ -27,7 +27,7 @@ func TestReplaceLeavesNothingBeside(t *testing.T) {
 }
 
 func TestCommitGivesAFolderItsPlaceWhole(t *testing.T) {
-	w := Workspace{t.TempDir()}
+	w := Workspace{Dir: t.TempDir()}
 	final := w.Path("releases", "r1")
 	temp, err := w.TempDir(final)
 	if err != nil {
@@ -48,7 +48,7 @@ func TestCommitGivesAFolderItsPlaceWhole(t *testing.T) {
 }
 
 func TestCleanRemovesUnfinishedFilesOnly(t *testing.T) {
-	w := Workspace{t.TempDir()}
+	w := Workspace{Dir: t.TempDir()}
 	temp, err := w.TempDir(w.Path("work", "landed", "x"))
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestCleanRemovesUnfinishedFilesOnly(t *testing.T) {
 
 // TestTornLineIsNotThere cuts a file as a crash might and appends to it.
 func TestTornLineIsNotThere(t *testing.T) {
-	w := Workspace{t.TempDir()}
+	w := Workspace{Dir: t.TempDir()}
 	path := w.Path("state", "x.jsonl")
 	type line struct{ N int }
 	read := func() []int {
@@ -105,7 +105,7 @@ func TestTornLineIsNotThere(t *testing.T) {
 }
 
 func TestSecondLockSaysWhoHoldsTheFirst(t *testing.T) {
-	w := Workspace{t.TempDir()}
+	w := Workspace{Dir: t.TempDir()}
 	unlock, err := w.Lock("kankei run", time.Date(2026, 4, 1, 3, 10, 0, 0, time.UTC))
 	if err != nil {
 		t.Fatal(err)

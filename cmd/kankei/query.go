@@ -10,6 +10,7 @@ import (
 
 func (a *app) query() *cobra.Command {
 	var internal bool
+	var knownOn dateFlag
 	var opt pipeline.QueryOptions
 	cmd := &cobra.Command{
 		Use:   "query 'SQL'",
@@ -20,6 +21,9 @@ func (a *app) query() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if knownOn.date != nil {
+				p = p.KnownOn(*knownOn.date)
+			}
 			path, err := p.Database(internal)
 			if err != nil {
 				return err
@@ -28,6 +32,7 @@ func (a *app) query() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&internal, "internal", false, a.say("秘匿前の内部データに問い合わせる（外に出さないこと）", "ask the unprotected internal datasets (not to leave the house)"))
+	cmd.Flags().Var(&knownOn, "known-on", a.say("その`日`について run --known-on が作ったものに問い合わせる", "ask what run --known-on made for this `day`"))
 	cmd.Flags().StringVar(&opt.Format, "format", "table", a.say("`形式` table、csv または json", "`format` table, csv or json"))
 	cmd.Flags().DurationVar(&opt.Timeout, "timeout", time.Minute, a.say("打ち切るまでの`時間`", "`time` after which it ends"))
 	return cmd

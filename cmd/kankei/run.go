@@ -13,19 +13,21 @@ import (
 )
 
 func (a *app) run() *cobra.Command {
-	var asOf dateFlag
+	var asOf, knownOn dateFlag
 	var accept []string
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: a.say("新しいデータを読み込み、推計し、リリースを作る", "Read what is new, estimate, and make a release"),
-		Args:  cobra.NoArgs,
+		Long: a.say("新しいデータを読み込み、推計し、リリースを作ります。--known-on は、その日までに届いていたファイルだけから当時の数値を作り直し、known-on/日付/ に書きます。現在のリリースと記録は変わりません。",
+			"Reads what is new, estimates, and makes a release. --known-on rebuilds the figures from what had been delivered by the end of a day, into known-on/<day>/; the current release and the state stay as they are."),
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := a.project(cmd)
 			if err != nil {
 				return err
 			}
 			log := pipeline.NewReporter(a.Err, a.lang, a.Terminal)
-			record, err := execute(cmd.Context(), p, a.options(log, asOf.date, accept))
+			record, err := execute(cmd.Context(), p, a.options(log, asOf.date, knownOn.date, accept))
 			log.Close() // the bars are gone before the summary begins
 			if err == nil || pipeline.ExitCode(err) == pipeline.ExitPartial {
 				a.summary(record)
@@ -34,7 +36,8 @@ func (a *app) run() *cobra.Command {
 		},
 	}
 	a.asOfFlag(cmd, &asOf)
-	cmd.Flags().StringArrayVar(&accept, "accept", nil, a.say("なくなった、または行が大きく減った`ファイル`をそれでよいと認める（繰り返し可）", "accept that this `file` is gone or has far fewer rows (may be repeated)"))
+	cmd.Flags().Var(&knownOn, "known-on", a.say("その`日`までに届いていたファイルだけから作り直す", "rebuild from what had been delivered by the end of this `day`"))
+	cmd.Flags().StringArrayVar(&accept, "accept", nil, a.say("なくなった、または行や列が減った`ファイル`をそれでよいと認める（繰り返し可）", "accept that this `file` is gone, or has lost rows or columns (may be repeated)"))
 	return cmd
 }
 
@@ -57,7 +60,7 @@ func (a *app) plan() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			run, err := pipeline.NewRun(p, a.options(pipeline.NewReporter(io.Discard, a.lang, false), asOf.date, nil))
+			run, err := pipeline.NewRun(p, a.options(pipeline.NewReporter(io.Discard, a.lang, false), asOf.date, nil, nil))
 			if err != nil {
 				return err
 			}
@@ -76,9 +79,9 @@ func (a *app) plan() *cobra.Command {
 	return cmd
 }
 
-func (a *app) options(log *pipeline.Reporter, asOf *schemas.Date, accept []string) pipeline.Options {
+func (a *app) options(log *pipeline.Reporter, asOf, knownOn *schemas.Date, accept []string) pipeline.Options {
 	return pipeline.Options{
-		AsOf: asOf, Accept: accept, Lang: a.lang, Command: "kankei " + strings.Join(a.args, " "),
+		AsOf: asOf, KnownOn: knownOn, Accept: accept, Lang: a.lang, Command: "kankei " + strings.Join(a.args, " "),
 		Now: a.Now, Getenv: a.Getenv, Log: log,
 	}
 }
@@ -150,7 +153,7 @@ func (a *app) summary(record pipeline.Record) {
 		a.println(a.say("基準日: %s", "as of: %s", record.AsOf))
 	}
 	if record.Release != "" {
-		a.println(a.say("リリース: releases/%s", "release: releases/%s", record.Release))
+		a.println(a.say("リリース: %s", "release: %s", record.Folder))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -56,7 +57,70 @@ func (a *app) printStatus(s pipeline.Status) {
 	a.println("")
 	a.printSources(s.Last.Sources)
 	a.printRejected(s.Last.Sources)
+	a.printReplaced(s.Replaced)
+	a.printOverwritten(s.Overwritten)
+	a.printAccepted(s.Accepted)
 	a.printWarnings(s.Last.Warnings)
+}
+
+// shownDeliveries is how many lines a table of deliveries has: the last ones.
+const shownDeliveries = 20
+
+// lastOf are the last lines of a table, after saying how many are not shown.
+func lastOf[T any](a *app, all []T) []T {
+	if more := len(all) - shownDeliveries; more > 0 {
+		a.println(a.say("（ほか %d 件）", "(%d more)", more))
+		return all[more:]
+	}
+	return all
+}
+
+// printOverwritten prints which files took the path of others.
+func (a *app) printOverwritten(files []pipeline.Overwritten) {
+	if len(files) == 0 {
+		return
+	}
+	a.println("")
+	t := newTable(a.say("上書きされた納品", "overwritten"), a.say("前の行", "rows before"), a.say("今の行", "rows now"), a.say("日時", "when"))
+	t.alignRight(1, 2)
+	for _, f := range lastOf(a, files) {
+		t.add(f.File, thousands(f.Before), thousands(f.Now), local(f.At))
+	}
+	t.print(a.Out)
+}
+
+// printReplaced prints what later deliveries replaced.
+func (a *app) printReplaced(replaced []pipeline.Replacement) {
+	if len(replaced) == 0 {
+		return
+	}
+	a.println("")
+	t := newTable(a.say("置き換えられた納品", "replaced"), a.say("後の納品", "by"), a.say("行", "rows"), a.say("予約", "bookings"), a.say("月・食い違い", "months, contradictions"))
+	t.alignRight(2, 3)
+	for _, p := range lastOf(a, replaced) {
+		by, bookings := p.By, thousands(p.Bookings)
+		if by == "" {
+			by = a.say("（改めた月にない）", "(not in the month delivered anew)")
+		}
+		if len(p.Months) > 0 {
+			bookings = ""
+		}
+		t.add(p.File, by, thousands(p.Rows), bookings, strings.TrimSpace(strings.Join(p.Months, " ")+" "+pipeline.Counts(p.Differing)))
+	}
+	t.print(a.Out)
+}
+
+// printAccepted prints what was accepted by name.
+func (a *app) printAccepted(accepted []pipeline.Accepted) {
+	if len(accepted) == 0 {
+		return
+	}
+	a.println("")
+	t := newTable(a.say("認めた納品", "accepted"), a.say("理由", "reason"), a.say("日時", "when"))
+	for _, f := range lastOf(a, accepted) {
+		t.add(f.File, f.Reason, local(f.At))
+	}
+	t.print(a.Out)
 }
 
 // took is how long a run took.

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"unicode"
@@ -21,6 +22,8 @@ type landedChunk struct {
 	digests []uint64
 	unread  []int64
 	bytes   int64
+	// originals are the values of the refused records, a line of JSON each.
+	originals []byte
 }
 
 func newWorker(j *Job, p *plan) *worker {
@@ -43,7 +46,7 @@ func (w *worker) chunk(c Chunk) (landedChunk, error) {
 		return landedChunk{}, err
 	}
 	w.counts.rowsFor = w.rows.counted()
-	return landedChunk{parts, w.counts, digests, w.unread, batch.Bytes}, nil
+	return landedChunk{parts, w.counts, digests, w.unread, batch.Bytes, bytes.Clone(w.originals)}, nil
 }
 
 // land makes the rows of a batch. It gives the digests of the records that are
@@ -67,9 +70,9 @@ func (w *worker) land(batch Batch) (digests []uint64) {
 // start makes the worker ready for a batch.
 func (w *worker) start(batch Batch) {
 	w.rows.reset()
-	w.rejects = w.rejects[:0]
+	w.rejects, w.originals = w.rejects[:0], w.originals[:0]
 	w.lines = batch.Lines
-	w.counts = tally{in: int64(len(batch.Lines)), replaced: batch.Replaced, reasons: map[string]int64{}, incomplete: map[string]int64{}}
+	w.counts = tally{in: int64(len(batch.Lines)), replaced: batch.Replaced, months: map[int32]int64{}, reasons: map[string]int64{}, incomplete: map[string]int64{}}
 	w.unread = make([]int64, w.plan.fields)
 	w.columns = w.columns[:0]
 	for _, column := range batch.Record.Columns() {
@@ -226,6 +229,9 @@ func (w *worker) reject(row, field int, reason string) {
 		r.Column, r.Found = w.plan.headers[field], w.found(row, field)
 	}
 	w.rejects = append(w.rejects, r)
+	if w.job.Originals != nil {
+		w.keepOriginal(row, r)
+	}
 }
 
 // found is the value at fault as far as it may be shown.

@@ -63,7 +63,7 @@ func (f *File) openCSV(in *input, head []byte, found encoding, hint Hint) error 
 	}
 	f.Format.Kind, f.Format.Delimiter, f.Format.Quote = CSV, delim, '"'
 	f.Format.Preamble, f.Format.HeaderRows = rows.lines[top.row]-1, top.rows
-	f.Header = top.names
+	f.Header, f.Preamble = top.names, preamble(rows.rows[:top.row])
 	f.reader = &csvReader{
 		in: in, format: f.Format, decode: found.name == CP932 && !transcode,
 		text:  func() (byteText, io.Closer, error) { return in.openText(found, transcode, body) },

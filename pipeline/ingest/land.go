@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"filippo.io/age"
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
@@ -48,6 +49,10 @@ type Job struct {
 	Tokens *Tokenizer
 	// Permitted says that a source may hold moves known from the register of residents.
 	Permitted bool
+	// Stated says where the source states when it was delivered, before what the mapping says.
+	Stated Stated
+	// Originals, if set, is to whom the values of refused records are encrypted; without it they are not kept.
+	Originals age.Recipient
 	// Threads is the number of goroutines; it does not change a byte of what is written. 0 is 1.
 	Threads int
 	// Out is an existing empty folder, into which the files are written.
@@ -101,6 +106,10 @@ type Report struct {
 	// FirstDate and LastDate span the dates of the rows: check-in, visit, answer, activity, move or period. Null in a file without rows.
 	FirstDate *schemas.Date `json:"first_date"`
 	LastDate  *schemas.Date `json:"last_date"`
+	// Months counts the landed rows by the month of that date, such as 2026-03.
+	Months map[string]int64 `json:"months"`
+	// StatedAt is when the file was delivered, as the lines above its header say; null where they do not.
+	StatedAt *schemas.Timestamp `json:"stated_at,omitempty"`
 	// DataThrough is the latest day of an event, booking or answer in the file: up to which day it can know anything. LastDate where rows carry no such day.
 	DataThrough *schemas.Date `json:"data_through"`
 	// Unplaced are the columns the mapping does not use; they are never decoded.
@@ -135,7 +144,7 @@ func Land(ctx context.Context, job Job) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	out := newOutput(job.Out)
+	out := newOutput(job.Out, job.Originals)
 	total, err := job.stream(ctx, file, plan, out)
 	if err != nil {
 		out.abandon()
@@ -428,7 +437,7 @@ func (j *Job) report(file *File, p *plan, s summary) Report {
 		RowsIn: s.in, RowsLanded: s.landed, RowsRejected: s.rejected,
 		Landed: s.rowsFor, Rejected: s.reasons, Incomplete: s.incomplete,
 		Identical: repeated(s.digests), Replaced: s.replaced,
-		FirstDate: pointer(s.first), LastDate: pointer(s.last), DataThrough: pointer(s.through),
+		FirstDate: pointer(s.first), LastDate: pointer(s.last), DataThrough: pointer(s.through), Months: monthNames(s.months), StatedAt: j.statedIn(file),
 		Unplaced: p.unplaced, Missing: p.missing, Unread: map[string]int64{},
 		ResidenceUnknown: s.residenceless, NoIdentity: s.identityless,
 	}
@@ -441,6 +450,15 @@ func (j *Job) report(file *File, p *plan, s summary) Report {
 		}
 	}
 	return r
+}
+
+// monthNames gives counts by month names such as 2026-03.
+func monthNames(months map[int32]int64) map[string]int64 {
+	named := map[string]int64{}
+	for month, n := range months {
+		named[fmt.Sprintf("%04d-%02d", month/12, month%12+1)] = n
+	}
+	return named
 }
 
 func pointer[T any](o opt[T]) *T {

@@ -20,7 +20,7 @@ func landAct(w *worker, d *draft, at schemas.Provenance) fault {
 	}
 	w.rows.acts = append(w.rows.acts, a)
 	w.counts.person(a.Residence, a.Tokens)
-	w.counts.spans(d.on.v)
+	w.counts.dated(d.on.v)
 	return fault{}
 }
 
@@ -71,6 +71,6 @@ func landMove(w *worker, d *draft, at schemas.Provenance) fault {
 	}
 	w.rows.moves = append(w.rows.moves, m)
 	w.counts.person(m.Residence, m.Tokens)
-	w.counts.spans(d.on.v)
+	w.counts.dated(d.on.v)
 	return fault{}
 }

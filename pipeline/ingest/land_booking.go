@@ -37,7 +37,7 @@ func landBooking(w *worker, d *draft, at schemas.Provenance) fault {
 	if d.eventAt.ok {
 		known = some(dayOf(d.eventAt.v))
 	}
-	w.counts.spans(b.CheckIn, known, d.bookedOn, d.cancelledOn)
+	w.counts.dated(b.CheckIn, known, d.bookedOn, d.cancelledOn)
 	return fault{}
 }
 

@@ -61,7 +61,7 @@ func landTotal(w *worker, d *draft, at schemas.Provenance) fault {
 		Provenance: at, Statistic: d.statistic, RegionCode: region, PeriodStart: d.on.v, PeriodEnd: d.until.v,
 		OriginCode: origin, Breakdown: breakdown(d), Value: d.value.v,
 	})
-	w.counts.spans(d.on.v)
+	w.counts.dated(d.on.v)
 	w.counts.spans(d.until.v)
 	return fault{}
 }

@@ -20,7 +20,7 @@ func landVisit(w *worker, d *draft, at schemas.Provenance) fault {
 	}
 	w.rows.visits = append(w.rows.visits, v)
 	w.counts.person(v.Residence, v.Tokens)
-	w.counts.spans(d.on.v)
+	w.counts.dated(d.on.v)
 	return fault{}
 }
 
@@ -42,7 +42,7 @@ func landResponse(w *worker, d *draft, at schemas.Provenance) fault {
 	}
 	w.rows.responses = append(w.rows.responses, r)
 	w.counts.person(r.Residence, r.Tokens)
-	w.counts.spans(d.on.v)
+	w.counts.dated(d.on.v)
 	return fault{}
 }
 
@@ -63,7 +63,7 @@ func landTie(w *worker, d *draft, at schemas.Provenance) fault {
 	}
 	w.rows.ties = append(w.rows.ties, t)
 	w.counts.person(t.Residence, t.Tokens)
-	w.counts.spans(d.on.v)
+	w.counts.dated(d.on.v)
 	return fault{}
 }
 

@@ -33,6 +33,8 @@ type Mapping struct {
 	Scope string `yaml:"scope"`
 	// Detect are headers that together tell this format from others, each with its aliases.
 	Detect []Names `yaml:"detect"`
+	// Delivered says where a file states when it was delivered; nil: nowhere.
+	Delivered *Stated `yaml:"delivered"`
 	// HeaderRows is the number of rows the header takes, 1 if 0.
 	HeaderRows int `yaml:"header_rows"`
 	// Nulls are the texts that stand for no value, besides the empty one. (The key

@@ -200,6 +200,13 @@ func (m *Mapping) check() error {
 	if !slices.Contains([]string{"", "html"}, m.Entities) {
 		return m.fault(0, "entities は html だけです。", "entities is html")
 	}
+	if d := m.Delivered; d != nil {
+		for _, pattern := range []string{d.Name, d.Content} {
+			if pattern != "" && !CheckStated(pattern) {
+				return m.fault(0, "delivered の name と content は、日時を囲む ( ) のある正規表現です。", "name and content of delivered are regular expressions with a group ( ) around the time")
+			}
+		}
+	}
 	if len(m.Records) == 0 {
 		return m.fault(0, "records が必要です。", "records are needed")
 	}

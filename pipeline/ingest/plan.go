@@ -19,6 +19,8 @@ type plan struct {
 	// columns are the indexes into the header of the columns that are read, in
 	// order; everything else of the plan speaks of positions in it.
 	columns []int
+	// names are the headings of these columns.
+	names   []string
 	records []boundRecord
 	// fields counts the bound fields of all records, and headers names the columns of each.
 	fields  int
@@ -125,6 +127,7 @@ func (b *binder) use(column int) int {
 		return at
 	}
 	b.plan.columns = append(b.plan.columns, column)
+	b.plan.names = append(b.plan.names, b.header[column])
 	return len(b.plan.columns) - 1
 }
 

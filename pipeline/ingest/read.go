@@ -120,6 +120,8 @@ type File struct {
 	// Header names the columns: decoded and trimmed, otherwise as delivered; a
 	// column without a name is "".
 	Header []string
+	// Preamble is the lines above the header that hold anything, the cells of each joined by spaces.
+	Preamble []string
 
 	reader reader
 }

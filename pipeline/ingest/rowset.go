@@ -73,7 +73,15 @@ type tally struct {
 	identityless, residenceless  int64
 	replaced                     int64
 	first, last, through         opt[schemas.Date]
+	months                       map[int32]int64 // rows by year × 12 + month − 1
 	reasons, incomplete, rowsFor map[string]int64
+}
+
+// dated counts a row in its month, and widens the spans by its dates.
+func (t *tally) dated(on schemas.Date, known ...opt[schemas.Date]) {
+	y, m, _ := on.Civil()
+	t.months[int32(y*12+m-1)]++
+	t.spans(on, known...)
 }
 
 // spans widens the span of dates, and how far the file knows.
@@ -102,6 +110,12 @@ func (t *tally) add(u tally) {
 	if u.first.ok {
 		t.spans(u.first.v, u.through)
 		t.spans(u.last.v)
+	}
+	if t.months == nil {
+		t.months = map[int32]int64{}
+	}
+	for month, n := range u.months {
+		t.months[month] += n
 	}
 	t.reasons = addCounts(t.reasons, u.reasons)
 	t.incomplete = addCounts(t.incomplete, u.incomplete)

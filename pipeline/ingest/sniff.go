@@ -539,3 +539,14 @@ func (in *input) headerOnly() *Refusal {
 	return in.refuse(HeaderOnly, text("見出しだけで、データの行がありません。", "a header and no record below it."),
 		text("書き出しの期間や条件を確かめてください。", "Check the period and the conditions of the export."))
 }
+
+// preamble gives the rows above the header as lines, empty ones left out.
+func preamble(rows [][]string) []string {
+	var lines []string
+	for _, row := range rows {
+		if line := strings.Join(strings.Fields(strings.Join(row, " ")), " "); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}

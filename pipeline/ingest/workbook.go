@@ -32,6 +32,8 @@ type sheetReader struct {
 	names   []string
 	headers [][]string
 	body    int // row of the first record
+	// preamble is the lines above the header.
+	preamble []string
 }
 
 // openSheet opens a sheet of a workbook.
@@ -41,7 +43,7 @@ func (f *File) openSheet(in *input, kind string, book workbook, hint Hint) error
 		book.close()
 		return err
 	}
-	f.Header, f.reader = r.names, r
+	f.Header, f.Preamble, f.reader = r.names, r.preamble, r
 	return nil
 }
 
@@ -63,6 +65,7 @@ func (r *sheetReader) open(hint Hint, format *Format) error {
 		return r.in.headerOnly()
 	}
 	format.Kind, format.Sheet, format.Preamble, format.HeaderRows = r.kind, r.sheet, top.lines[found.row]-1, found.rows
+	r.preamble = preamble(top.rows[:found.row])
 	r.names, r.headers, r.body = found.names, top.rows[found.row:last+1], top.lines[last]+1
 	return nil
 }

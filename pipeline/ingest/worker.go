@@ -37,8 +37,10 @@ type worker struct {
 
 	rows    rowSet
 	rejects []schemas.Reject
-	counts  tally
-	unread  []int64 // per field
+	// originals are what the refused records say, for the one who may read it.
+	originals []byte
+	counts    tally
+	unread    []int64 // per field
 	encoders
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"filippo.io/age"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
@@ -127,8 +128,9 @@ var schemaOf = map[string]*parquet.Schema{
 
 // output is the folder of one delivery.
 type output struct {
-	dir   string
-	files map[string]*outputFile
+	dir       string
+	files     map[string]*outputFile
+	originals *sealed // nil where nobody is to read them
 }
 
 type outputFile struct {
@@ -136,7 +138,13 @@ type outputFile struct {
 	writer *parquet.Writer
 }
 
-func newOutput(dir string) *output { return &output{dir: dir, files: map[string]*outputFile{}} }
+func newOutput(dir string, originals age.Recipient) *output {
+	o := &output{dir: dir, files: map[string]*outputFile{}}
+	if originals != nil {
+		o.originals = &sealed{to: originals, path: filepath.Join(dir, OriginalsFile)}
+	}
+	return o
+}
 
 // write adds the rows of a chunk to the files.
 func (o *output) write(c landedChunk) error {
@@ -149,7 +157,7 @@ func (o *output) write(c landedChunk) error {
 			return err
 		}
 	}
-	return nil
+	return o.originals.write(c.originals)
 }
 
 // open gives the file of a dataset, new at its first rows.
@@ -192,6 +200,9 @@ func (o *output) close() error {
 			return err
 		}
 	}
+	if err := o.originals.close(); err != nil {
+		return err
+	}
 	dir, err := os.Open(o.dir)
 	if err != nil {
 		return err
@@ -204,4 +215,5 @@ func (o *output) abandon() {
 	for _, f := range o.files {
 		f.file.Close()
 	}
+	o.originals.abandon()
 }

@@ -16,7 +16,7 @@ WITH placed AS (
     QUALIFY row_number() OVER (PARTITION BY d.source, m.move, CASE WHEN m.move IS NULL THEN m.identity END,
         CASE WHEN m.move IS NULL THEN m.moved_on END, CASE WHEN m.move IS NULL THEN m.region_code END,
         CASE WHEN m.move IS NULL AND m.identity IS NULL THEN m.delivery || ':' || m.line END
-        ORDER BY d.file DESC, m.line DESC) = 1
+        ORDER BY d.delivered_at DESC NULLS LAST, d.file DESC, m.line DESC) = 1
 ),
 answered AS (
     SELECT r.response, r.answered_on, coalesce(p.place, r.residence_code) AS place

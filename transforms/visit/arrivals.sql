@@ -19,7 +19,7 @@ dated AS (
     FROM booking WHERE status NOT IN ('blocked', 'requested')
 ),
 versions AS (
-    SELECT e.* REPLACE (max(e.adults) OVER version AS adults, max(e.children) OVER version AS children), d.file
+    SELECT e.* REPLACE (max(e.adults) OVER version AS adults, max(e.children) OVER version AS children), d.file, d.delivered_at
     FROM dated e SEMI JOIN repeated r ON r.booking = e.booking
     JOIN delivered d ON d.delivery = e.delivery
     WINDOW version AS (PARTITION BY e.booking, e.event_at, d.file)
@@ -31,7 +31,7 @@ steps AS (
            row_number() OVER told = 1 AS begins,
            lag(struct_pack(facility, region_code, stay_month, stands, guest_nights := nights * (coalesce(adults, 0) + coalesce(children, 0)))) OVER told AS before
     FROM versions
-    WINDOW told AS (PARTITION BY booking ORDER BY event_at NULLS FIRST, precedence, file, line)
+    WINDOW told AS (PARTITION BY booking ORDER BY event_at NULLS FIRST, delivered_at NULLS FIRST, precedence, file, line)
     UNION ALL
     SELECT facility, region_code, stay_month, stands, nights * (coalesce(adults, 0) + coalesce(children, 0)), event_month, booked_month, true, NULL
     FROM dated WHERE booking IS NULL OR booking NOT IN (SELECT booking FROM repeated)

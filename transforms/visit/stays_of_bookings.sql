@@ -1,5 +1,6 @@
--- One stay per booking: the latest event wins, a cancellation before a change
--- before a booking where the export gives no time, then the later file name.
+-- One stay per booking: the latest event wins by its own time, then that of the
+-- later delivery, then a cancellation before a change before a booking, then the
+-- later file name.
 -- The nights and rooms of one booking are one stay with the most guests of any.
 -- Rows without a booking number stay as they are.
 -- Reads booking, delivered, places; writes stay.
@@ -7,7 +8,7 @@ WITH repeated AS (
     SELECT booking FROM booking WHERE booking IS NOT NULL GROUP BY booking HAVING count(*) > 1
 ),
 events AS (
-    SELECT b.*, d.file,
+    SELECT b.*, d.file, d.delivered_at,
            CASE b.status WHEN 'cancelled' THEN 3 WHEN 'no_show' THEN 2 WHEN 'changed' THEN 1 ELSE 0 END AS precedence
     FROM booking b SEMI JOIN repeated r ON r.booking = b.booking
     JOIN delivered d ON d.delivery = b.delivery
@@ -19,10 +20,10 @@ settled AS (
                max(e.children) OVER version AS children,
                max(e.rooms) OVER version AS rooms)
     FROM events e
-    WINDOW latest AS (PARTITION BY e.booking ORDER BY e.event_at DESC NULLS LAST, e.precedence DESC, e.file DESC, e.line DESC
+    WINDOW latest AS (PARTITION BY e.booking ORDER BY e.event_at DESC NULLS LAST, e.delivered_at DESC NULLS LAST, e.precedence DESC, e.file DESC, e.line DESC
                       ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING),
            version AS (PARTITION BY e.booking, e.event_at, e.file)
-    QUALIFY row_number() OVER (PARTITION BY e.booking ORDER BY e.event_at DESC NULLS LAST, e.precedence DESC, e.file DESC, e.line DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY e.booking ORDER BY e.event_at DESC NULLS LAST, e.delivered_at DESC NULLS LAST, e.precedence DESC, e.file DESC, e.line DESC) = 1
 ),
 bookings AS (
     SELECT source, delivery, line, booking, identity, facility, region_code, residence_code, origin_country,

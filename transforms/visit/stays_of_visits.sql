@@ -1,11 +1,11 @@
 -- One stay per dated observation. An observation with a number of its own
--- counts once however many files hold it: the last file name wins.
+-- counts once however many files hold it: the later delivery wins, then the later file name.
 -- Reads visit, delivered, places; writes stay.
 WITH numbered AS (
     SELECT v.*
     FROM visit v JOIN delivered d ON d.delivery = v.delivery
     WHERE v.observation IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY v.source, v.observation ORDER BY d.file DESC, v.line DESC) = 1
+    QUALIFY row_number() OVER (PARTITION BY v.source, v.observation ORDER BY d.delivered_at DESC NULLS LAST, d.file DESC, v.line DESC) = 1
 ),
 visits AS (
     SELECT * FROM numbered

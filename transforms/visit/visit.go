@@ -43,6 +43,8 @@ var (
 	MonthTallies string
 	//go:embed report_tallies.sql
 	ReportTallies string
+	//go:embed restatements.sql
+	Restatements string
 	//go:embed arrivals.sql
 	Arrivals string
 	//go:embed input_months.sql
@@ -66,3 +68,6 @@ var (
 	//go:embed definition_sets.sql
 	DefinitionSets string
 )
+
+// RestatedFields names the bits of restatement.differing, from the lowest.
+var RestatedFields = []string{"check_in", "check_out", "status", "adults", "children", "rooms", "facility", "region", "residence", "purposes", "person"}

@@ -1,0 +1,193 @@
+package pipeline
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kankei/kankei/pipeline/ingest"
+	"github.com/kankei/kankei/schemas"
+)
+
+// restay is a stay of a member, as delivery d says it on a line.
+func restay(d string, line int32, booking int64, in, out string, adults int32) schemas.Booking {
+	return schemas.Booking{
+		Provenance: schemas.Provenance{Source: "s", Delivery: d, Line: line}, Booking: booking, Status: "booked", RegionCode: "30401",
+		CheckIn: day(in), CheckOut: day(out), Adults: &adults, Residence: schemas.Residence{ResidenceCode: "27127"}, Tokens: guest(booking),
+	}
+}
+
+// Three exports that overlap and agree give the same in all six orders of arrival,
+// taken in one by one. Only the line that a stay is taken from may be another.
+func TestAgreeingDeliveriesInAnyOrder(t *testing.T) {
+	dir := t.TempDir()
+	deliveries := []landed{
+		deliver(t, dir, "a", "booking", []schemas.Booking{restay("a", 2, 1, "2024-01-10", "2024-01-12", 2), restay("a", 3, 2, "2024-01-31", "2024-02-02", 1)}),
+		deliver(t, dir, "b", "booking", []schemas.Booking{restay("b", 2, 2, "2024-01-31", "2024-02-02", 1), restay("b", 3, 3, "2024-02-28", "2024-03-02", 1)}),
+		deliver(t, dir, "c", "booking", []schemas.Booking{restay("c", 2, 3, "2024-02-28", "2024-03-02", 1), restay("c", 3, 1, "2024-01-10", "2024-01-12", 2)}),
+	}
+	rules := testRules
+	rules.References = []int32{refMonth(2024, 3)}
+	var want map[string][]string
+	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+		path := filepath.Join(dir, fmt.Sprint(order)+".duckdb")
+		var there []landed
+		for turn, i := range order {
+			l := deliveries[i]
+			l.At = schemas.Timestamp(turn)
+			there = append(there, l)
+			s := fillStore(t, path, there, rules)
+			if turn < len(order)-1 {
+				s.close()
+				continue
+			}
+			if err := s.exec(t.Context(), "UPDATE stay SET delivery = '', line = 0", "DELETE FROM delivered",
+				"UPDATE restatement SET delivery = '', by_delivery = ''"); err != nil {
+				t.Fatal(err)
+			}
+			got := contents(t, s)
+			s.close()
+			if want == nil {
+				want = got
+			}
+			if diff := cmp.Diff(want, got); diff != "" || len(got["stay"]) != 3 || len(got["restatement"]) != 3 {
+				t.Errorf("order %v (-first +this):\n%s\n%d stays, %d rows replaced", order, diff, len(got["stay"]), len(got["restatement"]))
+			}
+		}
+	}
+}
+
+// What is replaced is counted with the fields that contradict: not those of a row
+// that says itself that it changed later.
+func TestReplacements(t *testing.T) {
+	dir := t.TempDir()
+	later := restay("b", 2, 2, "2024-02-01", "2024-02-03", 1)
+	at := schemas.Timestamp(5)
+	later.EventAt = &at
+	a := deliver(t, dir, "a", "booking", []schemas.Booking{
+		restay("a", 2, 1, "2024-01-10", "2024-01-12", 2), restay("a", 3, 2, "2024-01-31", "2024-02-02", 1), restay("a", 4, 3, "2024-01-20", "2024-01-21", 1)})
+	b := deliver(t, dir, "b", "booking", []schemas.Booking{restay("b", 3, 1, "2024-01-10", "2024-01-13", 3), later})
+	a.At, b.At = 1, 2
+	a.Restated = []string{"2024-01"} // as if b had all of January
+	s := fillStore(t, filepath.Join(dir, "s.duckdb"), []landed{a, b}, testRules)
+	defer s.close()
+	got, err := s.replacements(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Replacement{
+		{Source: "s", File: "exports/a.csv", By: "", Rows: 1, Bookings: 1, Differing: map[string]int64{}},                                         // booking 3
+		{Source: "s", File: "exports/a.csv", By: "exports/b.csv", Rows: 2, Bookings: 2, Differing: map[string]int64{"check_out": 1, "adults": 1}}, // bookings 1 and 2
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("replacements (-want +got):\n%s", diff)
+	}
+	if n, err := s.count(t.Context(), "SELECT sum(guests) FROM stay"); err != nil || n != 4 { // 3 of booking 1 and 1 of booking 2
+		t.Errorf("%d guests, %v, want 4", n, err)
+	}
+}
+
+// The later of two deliveries is the one of the later time; names decide only
+// between those seen together. Months stand anew in the latest that has them.
+func TestRestate(t *testing.T) {
+	delivery := func(file string, at int64, months ...string) Delivery {
+		d := Delivery{Report: ingest.Report{Source: "s", File: file, Months: map[string]int64{}}, At: schemas.Timestamp(at)}
+		for _, month := range months {
+			d.Months[month] = 10
+		}
+		return d
+	}
+	r := &Run{Project: &Project{Config: &Config{Sources: []Source{{Name: "s", Complete: "month"}}}}}
+	r.Deliveries = []Delivery{delivery("a", 1, "2026-01", "2026-02"), delivery("b", 1, "2026-02"), delivery("0", 2, "2026-02", "2026-03")}
+	r.restate()
+	var got []string
+	for _, d := range r.Deliveries {
+		got = append(got, fmt.Sprint(d.Restated))
+	}
+	if want := []string{"map[2026-02:0]", "map[2026-02:0]", "map[]"}; !slices.Equal(got, want) {
+		t.Errorf("restated %v, want %v", got, want)
+	}
+	r.Config.Sources[0].Complete = ""
+	if r.restate(); len(r.Deliveries[0].Restated) != 0 {
+		t.Errorf("%v is restated in a source whose exports need not be complete", r.Deliveries[0].Restated)
+	}
+}
+
+// Columns that a file lacks are a loss against what stood under its path, or, of
+// a new path, if no file of the source has lacked them.
+func TestDroppedColumns(t *testing.T) {
+	r := &Run{firstSeen: map[content]time.Time{{"s", "known"}: {}}, known: map[delivered]deliveryEvent{
+		{"s", "a"}: {Source: "s", Path: "a", Mapping: "m", Missing: []string{"住所"}},
+		{"s", "b"}: {Source: "s", Path: "b", Mapping: "m", Missing: []string{}},
+		{"s", "c"}: {Source: "s", Path: "c", Mapping: "m"}, // of a version that did not keep columns
+		{"t", "d"}: {Source: "t", Path: "d", Mapping: "m", Missing: []string{"電話番号"}},
+	}}
+	for _, test := range []struct {
+		path, digest, mapping string
+		missing, want         []string
+	}{
+		{"a", "new", "m", []string{"住所"}, nil},
+		{"b", "new", "m", []string{"住所"}, []string{"住所"}},
+		{"c", "new", "m", []string{"住所"}, nil},
+		{"n", "new", "m", []string{"住所", "電話番号"}, []string{"電話番号"}},
+		{"n", "known", "m", []string{"電話番号"}, nil},
+		{"n", "new", "other", []string{"電話番号"}, nil},
+	} {
+		got := r.dropped("s", test.path, ingest.Report{FileDigest: test.digest, Mapping: test.mapping, Missing: test.missing})
+		if !slices.Equal(got, test.want) {
+			t.Errorf("dropped(%s, %s, %s, %v) = %v, want %v", test.path, test.digest, test.mapping, test.missing, got, test.want)
+		}
+	}
+}
+
+// A day looked back to ends at midnight in Japan. What was there then and is gone
+// now stops the run; what came later, or states a later time, is left out.
+func TestLookingBack(t *testing.T) {
+	p := frameProject(t)
+	at := func(s string) time.Time {
+		i, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return i
+	}
+	for _, e := range []deliveryEvent{
+		{At: at("2026-03-31T14:59:59Z"), Event: eventSeen, Source: "frame", Path: "exports/old.csv", Digest: "old"}, // 23:59:59 in Japan
+		{At: at("2026-03-31T15:00:00Z"), Event: eventSeen, Source: "frame", Path: "exports/old.csv", Digest: "new"},
+		{At: at("2026-04-02T00:00:00Z"), Event: eventWithdrawn, Source: "frame", Path: "exports/old.csv", Digest: "new"},
+	} {
+		if err := p.AppendJSON(p.deliveriesPath(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, test := range []struct{ on, gone string }{{"2026-03-30", ""}, {"2026-03-31", "old"}, {"2026-04-01", "new"}, {"2026-04-02", ""}} {
+		on := onDay(t, test.on)
+		r, err := NewRun(p, Options{KnownOn: &on, Now: time.Now, Log: NewReporter(io.Discard, "en", false), Getenv: func(string) string { return "0123456789abcdef0123456789abcdef" }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, err := r.takeIn()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := in.refused.Error(); (test.gone == "") != (got == "") || !strings.Contains(got, test.gone) {
+			t.Errorf("looking back to %s: %q, want the content %q to be missed", test.on, got, test.gone)
+		}
+		stated := Delivery{Report: ingest.Report{Source: "frame", FileDigest: "x"}, Stated: true, At: schemas.Timestamp(int64(on)) * 86400e6}
+		if !r.knownThen(stated) {
+			t.Errorf("what states that it was delivered on %s is not known by its end", test.on)
+		}
+		if stated.At += 86400e6; r.knownThen(stated) {
+			t.Errorf("what states that it was delivered the day after %s is known", test.on)
+		}
+		if root := r.Rel(r.Path("releases")); root != "known-on/"+test.on+"/releases" {
+			t.Errorf("releases lie in %s", root)
+		}
+	}
+}
