@@ -119,7 +119,7 @@ func (b builder) areas(s scope) section {
 	if m, note, ok := b.areaMap(s, all); ok {
 		out.Parts = append(out.Parts, part{Title: say("地図", "Map"), Map: &m, Note: note})
 	}
-	out.Parts = append(out.Parts, part{Table: b.areaTable(all, out.Title), Note: statusNote(all)})
+	out.Parts = append(out.Parts, part{Table: b.areaTable(all), Note: statusNote(all)})
 	return out
 }
 
@@ -137,20 +137,23 @@ func statusNote(all []area) schemas.Text {
 	if withheld+none == 0 {
 		return schemas.Text{}
 	}
-	return fill(say("%[1]s地域のうち、秘匿%[2]s、推定できない%[3]s。", "Of %[1]s regions %[2]s are withheld, and %[3]s not estimable."), number(len(all)), number(withheld), number(none))
+	return fill(say("%[1]s地域のうち、秘匿は%[2]s、推定できないのは%[3]s。推定できないのは、予約の届く施設がないか、調査の回答が足りない地域です。どちらも0人という意味ではありません。",
+		"Of %[1]s regions %[2]s are withheld and %[3]s not estimable, for want of houses that deliver or of answers. Neither means that there is nobody."), number(len(all)), number(withheld), number(none))
 }
 
-func (b builder) areaTable(all []area, title schemas.Text) *table {
-	t := &table{File: "areas", Title: title, Long: len(all) > 12, Columns: append([]heading{textual("コード", "Code"), textual("地域", "Region"), graphic("図", "Chart")}, intervalHeads("推定値（人）", "Estimate (persons)")...)}
-	t.Columns = append(t.Columns, textual("信頼度", "Grade"), numeric("住民1万人当たり", "Per 10,000 residents"), numeric("見えた人", "Persons seen"), numeric("1年の増減（%）", "Change in a year (%)"))
+func (b builder) areaTable(all []area) *table {
+	t := &table{File: "areas", Title: say("推定値と区間、見えた人、増減", "Estimates with intervals, persons seen, change"), Long: len(all) > 12,
+		Columns: slices.Concat([]heading{textual("地域", "Region")}, chartHeads("推定値（人）", "Estimate (persons)"), []heading{
+			textual("信頼度", "Grade"), numeric("住民1万人当たり", "Per 10,000 residents"), numeric("見えた人", "Persons seen"), numeric("1年の増減（%）", "Change in a year (%)"), textual("コード", "Code"),
+		})}
 	figures := make([]figure, len(all))
 	for i, a := range all {
 		figures[i] = a.best()
 	}
 	for i, g := range bars(figures...) {
 		a := all[i]
-		cells := append([]cell{words(same(a.code)), named(a.name), graphicOf(g)}, intervalCells(a.estimate)...)
-		t.Rows = append(t.Rows, append(cells, b.gradeCell(a.estimate), valueOf(a.perTenThousand), valueOf(a.seen), b.growthCell(a.growth)))
+		t.Rows = append(t.Rows, []cell{named(a.name), valueOf(a.estimate), graphicOf(g), lowOf(a.estimate), highOf(a.estimate),
+			b.gradeCell(a.estimate), valueOf(a.perTenThousand), valueOf(a.seen), b.growthCell(a.growth), words(same(a.code))})
 	}
 	return t
 }
@@ -240,7 +243,7 @@ func (b builder) coloured(box string, outlines []outline, figures map[string]fig
 	var values []float64
 	for _, o := range outlines {
 		if f := figures[o.Code]; f.Shown() {
-			values = append(values, *f.value*f.unit.scale)
+			values = append(values, f.rounded())
 		}
 	}
 	breaks := present.Breaks(values, classes)
@@ -250,7 +253,7 @@ func (b builder) coloured(box string, outlines []outline, figures map[string]fig
 		class := "blank"
 		switch {
 		case f.Shown():
-			class = fmt.Sprint("c", present.Class(*f.value*f.unit.scale, breaks))
+			class = fmt.Sprint("c", present.Class(f.rounded(), breaks))
 		case there:
 			class = f.Mark()
 		}
@@ -276,9 +279,11 @@ func (b builder) shapeTitle(code string, f figure, there bool) schemas.Text {
 func legend(breaks []float64, used map[string]bool) []key {
 	var out []key
 	for i, from := range breaks {
-		label := same(grouped(trimmed(from)) + "–")
+		least := grouped(trimmed(from))
+		label := say(least+"以上", least+" or more")
 		if i+1 < len(breaks) {
-			label = same(grouped(trimmed(from)) + "–" + grouped(trimmed(breaks[i+1])))
+			next := grouped(trimmed(breaks[i+1]))
+			label = say(least+"〜"+next+"未満", least+" to under "+next)
 		}
 		out = append(out, key{fmt.Sprint("c", i), label})
 	}

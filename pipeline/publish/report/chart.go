@@ -42,7 +42,7 @@ func barOf(f figure, end float64) bar {
 
 // at is a share of a length in percent, kept within it.
 func at(share float64) string {
-	return strconv.FormatFloat(present.Round(100*min(max(share, 0), 1), -2), 'f', -1, 64)
+	return strconv.FormatFloat(present.Round(100*min(max(share, 0), 1), -1), 'f', -1, 64)
 }
 
 // bars are the bars of figures on one axis.
@@ -72,7 +72,8 @@ type plot struct {
 type tick struct {
 	At    string
 	Label schemas.Text
-	// End says which end of the axis the label belongs to: start, end or ''.
+	// End says which end of the axis the label belongs to: start, end or ”; and
+	// minor where small screens do without it.
 	End string
 }
 

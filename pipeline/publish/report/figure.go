@@ -76,6 +76,9 @@ func (f figure) place() int {
 	return -f.unit.decimals
 }
 
+// rounded is the number as printed.
+func (f figure) rounded() float64 { return present.Round(*f.value*f.unit.scale, f.place()) }
+
 // plainNumber is a number for machines: no groups, a point for decimals.
 func (f figure) plainNumber(x *float64) string {
 	if x == nil {

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+
 	"github.com/kankei/kankei/schemas"
 )
 
@@ -28,9 +30,9 @@ func (b builder) head(s scope) head {
 	switch {
 	case estimate.Shown():
 		h.Big, h.Interval = estimate.About(), estimate.Interval()
-		h.Kind = say("推定値（予約とアンケートを合わせたもの）", "estimated, from all sources together")
+		h.Kind = fill(say("推定値（出所：%s）", "estimated from: %s"), b.sourcesOf(s))
 		h.Grade, h.GradeText = estimate.Grade(), b.code("reliability", estimate.Grade())
-		h.Meaning = b.meaning(s)
+		h.Meaning = b.meaning(s, estimate)
 		if estimate.Weak() {
 			h.Why = say("信頼度が低い値です。大きさの目安としてだけ使ってください。", "This figure is of low reliability: read it as an order of magnitude only.")
 		}
@@ -54,12 +56,31 @@ func (b builder) head(s scope) head {
 }
 
 // meaning is the sentence below the figure.
-func (b builder) meaning(s scope) schemas.Text {
-	if s.region == schemas.Nation {
-		return fill(say("%sまでの12か月に、自分の住む所の外のどこかの地域と関わり続けた人の推定値です。", "The estimated number of people who kept up contact with some region outside their own in the 12 months to %s."), monthName(b.month))
-	}
-	return fill(say("%[1]sまでの12か月に、%[2]s%[3]sと関わり続けた人の推定値です。", "The estimated number of people who %[2]s kept up contact with %[3]s in the 12 months to %[1]s."),
+func (b builder) meaning(s scope, f figure) schemas.Text {
+	whose := fill(say("%[1]sまでの12か月に、%[2]s%[3]sと関わり続けた人の数です。", "The number of people who %[2]s kept up contact with %[3]s in the 12 months to %[1]s."),
 		monthName(b.month), outsideText(s.outside), b.region(s.region))
+	if s.region == schemas.Nation {
+		whose = fill(say("%sまでの12か月に、自分の住む所の外のどこかの地域と関わり続けた人の数です。", "The number of people who kept up contact with some region outside their own in the 12 months to %s."), monthName(b.month))
+	}
+	if !f.Banded() {
+		return whose
+	}
+	return fill(say("%[1]s本当の数は%[2]sの間にあると見込まれます（20回に19回は当たる幅）。", "%[1]s The true number is expected to lie within %[2]s, a range that holds it 19 times in 20."), whose, f.Interval())
+}
+
+// sourcesOf are the sources that give an estimate.
+func (b builder) sourcesOf(s scope) schemas.Text {
+	var names []schemas.Text
+	for _, source := range []string{schemas.SourceBooking, schemas.SourceSurvey, schemas.SourceAct} {
+		rows := where(b.of("sources", s), "source", source)
+		if slices.ContainsFunc(rows, func(r row) bool { return r.text("estimator") != "observed" && r.number("value") != nil }) {
+			names = append(names, b.code("source", source))
+		}
+	}
+	if len(names) == 0 {
+		return b.code("source", schemas.SourceCombined)
+	}
+	return joined(names)
 }
 
 // reason says why there is no estimate, in plain words.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"html/template"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,8 +47,10 @@ type part struct {
 	Map   *chart
 	Table *table
 	// Folded hides the table until it is asked for: what a chart shows in numbers,
-	// or what is long.
+	// or what only analysts want.
 	Folded bool
+	// Beside puts the table beside the map, where there is room.
+	Beside bool
 }
 
 // table is a table that a script lets readers sort, filter and download.
@@ -74,6 +77,27 @@ type cell struct {
 	Class string
 	Bar   *bar
 	Head  bool // names the row
+}
+
+// compact leaves out columns of intervals that no row has.
+func (t *table) compact() {
+	for i := len(t.Columns) - 1; i >= 0; i-- {
+		empty := func(line []cell) bool { return line[i].Text == (schemas.Text{}) && line[i].Bar == nil }
+		if t.Columns[i].Numeric && !slices.ContainsFunc(t.Rows, func(line []cell) bool { return !empty(line) }) {
+			t.Columns = slices.Delete(t.Columns, i, i+1)
+			for k := range t.Rows {
+				t.Rows[k] = slices.Delete(t.Rows[k], i, i+1)
+			}
+		}
+	}
+}
+
+// Sorted is the attribute with the number to sort by, where the text is another.
+func (c cell) Sorted() template.HTMLAttr {
+	if c.Plain == c.Text.JA {
+		return ""
+	}
+	return template.HTMLAttr(` data-v="` + template.HTMLEscapeString(c.Plain) + `"`)
 }
 
 func say(ja, en string) schemas.Text { return schemas.Text{JA: ja, EN: en} }
@@ -126,6 +150,13 @@ func highOf(f figure) cell {
 }
 
 func graphicOf(b bar) cell { return cell{Bar: &b} }
+
+// chartHeads and chartCells are a figure, its bar, and the ends of its interval.
+func chartHeads(ja, en string) []heading {
+	return slices.Insert(intervalHeads(ja, en), 1, graphic("図", "Chart"))
+}
+
+func chartCells(b bar) []cell { return slices.Insert(intervalCells(b.figure), 1, graphicOf(b)) }
 
 // intervalHeads are the columns of a figure with its interval.
 func intervalHeads(ja, en string) []heading {
@@ -250,6 +281,7 @@ func (b builder) panel(code string) panel {
 		for i := range section.Parts {
 			if t := section.Parts[i].Table; t != nil {
 				t.File = code + "-" + t.File
+				t.compact()
 			}
 		}
 		p.Sections = append(p.Sections, section)

@@ -32,7 +32,7 @@ func (b builder) origins(s scope) section {
 	m := b.coloured(japanBox, builtIn(), figures, names, say("人数", "Persons"))
 	markOwn(&m, s.region)
 	t := b.originTable(rows)
-	out.Parts = []part{{Title: say("居住地の地図", "Map of residence"), Map: &m, Note: say("人数", "Persons")}, {Table: t}}
+	out.Parts = []part{{Title: say("居住地の地図（人数）", "Map of residence, persons"), Map: &m, Table: t, Beside: true}}
 	return out
 }
 
@@ -69,14 +69,14 @@ func (b builder) originRows(s scope) []row {
 
 func (b builder) originTable(rows []row) *table {
 	t := &table{File: "origins", Title: say("居住地ごとの人数", "Persons by residence"), Long: len(rows) > 12,
-		Columns: append([]heading{textual("コード", "Code"), textual("居住地", "Residence"), graphic("図", "Chart")}, intervalHeads("人数", "Persons")...)}
+		Columns: slices.Concat([]heading{textual("居住地", "Residence")}, chartHeads("人数", "Persons"), []heading{textual("コード", "Code")})}
 	var figures []figure
 	for _, r := range rows {
 		figures = append(figures, estimateOf(r, persons))
 	}
 	for i, g := range bars(figures...) {
 		code := rows[i].text("origin_code")
-		t.Rows = append(t.Rows, append([]cell{words(same(code)), named(b.region(code)), graphicOf(g)}, intervalCells(g.figure)...))
+		t.Rows = append(t.Rows, slices.Concat([]cell{named(b.region(code))}, chartCells(g), []cell{words(same(code))}))
 	}
 	return t
 }
@@ -113,7 +113,7 @@ func (b builder) funnelRows(s scope) []row {
 
 func (b builder) funnelParts(rows []row) []part {
 	stock := &table{File: "funnel", Title: say("段階ごとの人数（最後の基準月）", "Persons by level, latest reference month"),
-		Columns: []heading{textual("段階", "Level"), graphic("図", "Chart"), numeric("見えた人（人）", "Persons seen")}}
+		Columns: []heading{textual("段階", "Level"), numeric("見えた人（人）", "Persons seen"), graphic("図", "Chart")}}
 	flow := &table{File: "funnel-years", Title: say("年度の間の移り変わり（見えた人）", "Between fiscal years, persons seen"),
 		Columns: []heading{textual("段階", "Level"), numeric("期首", "Opening"), numeric("流入", "Entries"), numeric("うち下の段階から", "of these from below"), numeric("流出", "Exits"), numeric("うち移住", "of these moved in"), numeric("期末", "Closing")}}
 	var levels []figure
@@ -122,7 +122,7 @@ func (b builder) funnelParts(rows []row) []part {
 	}
 	for i, g := range bars(levels...) {
 		name := named(b.code("engagement", ladder[i]))
-		stock.Rows = append(stock.Rows, []cell{name, graphicOf(g), valueOf(g.figure)})
+		stock.Rows = append(stock.Rows, []cell{name, valueOf(g.figure), graphicOf(g)})
 		line := []cell{name}
 		for _, statistic := range []string{schemas.FunnelOpening, schemas.FunnelEntries, schemas.FunnelFromBelow, schemas.FunnelExits, schemas.FunnelMovedIn, schemas.FunnelClosing} {
 			line = append(line, valueOf(levelFigure(rows, 12, statistic, ladder[i])))
@@ -142,6 +142,9 @@ func levelFigure(rows []row, months int, statistic, level string) figure {
 	return figure{unit: persons}
 }
 
+// relationTypes are the types in the land ministry's order.
+var relationTypes = []string{schemas.RelationDirectContribution, schemas.RelationLocalWork, schemas.RelationTelework, schemas.RelationParticipation, schemas.RelationHobby}
+
 // relationTable is how those counted are related, by the estimator with most to show.
 func (b builder) relationTable(s scope) *table {
 	rows := b.of("relations", s)
@@ -157,14 +160,17 @@ func (b builder) relationTable(s scope) *table {
 	if len(best) == 0 {
 		return nil
 	}
+	slices.SortStableFunc(best, func(x, y row) int {
+		return cmp.Compare(slices.Index(relationTypes, x.text("relation_type")), slices.Index(relationTypes, y.text("relation_type")))
+	})
 	t := &table{File: "relations", Title: fill(say("関わりの種類（%s）", "Relation type (%s)"), b.code("estimator", best[0].text("estimator"))),
-		Columns: append([]heading{textual("種類", "Type"), graphic("図", "Chart")}, intervalHeads("人数", "Persons")...)}
+		Columns: slices.Concat([]heading{textual("種類", "Type")}, chartHeads("人数", "Persons"))}
 	var figures []figure
 	for _, r := range best {
 		figures = append(figures, estimateOf(r, persons))
 	}
 	for i, g := range bars(figures...) {
-		t.Rows = append(t.Rows, append([]cell{named(b.code("relation_type", best[i].text("relation_type"))), graphicOf(g)}, intervalCells(g.figure)...))
+		t.Rows = append(t.Rows, slices.Concat([]cell{named(b.code("relation_type", best[i].text("relation_type")))}, chartCells(g)))
 	}
 	return t
 }
@@ -199,16 +205,17 @@ func (b builder) conversion(s scope) section {
 
 func (b builder) conversionTable(rows []row) *table {
 	t := &table{File: "conversion", Title: say("移り住む割合", "Share that moves there"), Long: len(rows) > 12,
-		Columns: append([]heading{textual("推定方法", "Estimator"), textual("見方", "Told"), numeric("期間（月）", "Within (months)"), graphic("図", "Chart")}, intervalHeads("割合（%）", "Share (%)")...)}
-	t.Columns = append(t.Columns, textual("信頼度", "Grade"))
+		Columns: slices.Concat([]heading{textual("推定方法", "Estimator"), numeric("期間（月）", "Within (months)")}, chartHeads("割合（%）", "Share (%)"), []heading{textual("信頼度", "Grade"), textual("見方", "Told")})}
 	var figures []figure
+	rows = slices.Clone(rows)
+	slices.SortStableFunc(rows, func(x, y row) int { return cmp.Compare(missing(x), missing(y)) })
 	for _, r := range rows {
 		figures = append(figures, figureOf(r, percent, "value", "ci_low", "ci_high", "reliability"))
 	}
 	for i, g := range bars(figures...) {
 		r := rows[i]
-		cells := append([]cell{named(b.code("estimator", r.text("estimator"))), words(b.code("estimand", r.text("estimand"))), count(r.number("horizon_months")), graphicOf(g)}, intervalCells(g.figure)...)
-		t.Rows = append(t.Rows, append(cells, b.gradeCell(g.figure)))
+		t.Rows = append(t.Rows, slices.Concat([]cell{named(b.code("estimator", r.text("estimator"))), count(r.number("horizon_months"))}, chartCells(g),
+			[]cell{b.gradeCell(g.figure), words(b.code("estimand", r.text("estimand")))}))
 	}
 	return t
 }
@@ -262,8 +269,10 @@ func (b builder) targets(s scope) section {
 		return out
 	}
 	out.Text = []schemas.Text{say("縦の太い線が目標です。確率は、基準月の数がすでに目標に達している確率で、将来の予測ではありません。", "The thick upright line is the target. The probability is that the number of the reference month has reached it already; it foretells nothing.")}
-	t := &table{File: "targets", Title: out.Title, Columns: append([]heading{textual("目標", "Target"), textual("地域", "Region"), textual("定義", "Definition"), textual("期日", "Due"), numeric("目標値（人）", "Target (persons)"), graphic("図", "Chart")}, intervalHeads("値（人）", "Figure (persons)")...)}
-	t.Columns = append(t.Columns, numeric("目標比（%）", "Of the target (%)"), textual("達した確率（%）", "Probability met (%)"))
+	t := &table{File: "targets", Title: say("目標の一覧", "List of targets"),
+		Columns: slices.Concat([]heading{textual("目標", "Target"), numeric("目標値（人）", "Target (persons)")}, chartHeads("値（人）", "Figure (persons)"), []heading{
+			numeric("目標比（%）", "Of the target (%)"), textual("達した確率（%）", "Probability met (%)"), textual("期日", "Due"), textual("地域", "Region"), textual("定義", "Definition"),
+		})}
 	for _, r := range rows {
 		f, goal := estimateOf(r, persons), r.number("target_value")
 		ratio := figureOf(r, unit{100, 0, "%", " %"}, "ratio", "", "", "")
@@ -271,9 +280,9 @@ func (b builder) targets(s scope) section {
 		if p := r.number("probability_met"); p != nil {
 			met.Text = same(likely(*p))
 		}
-		cells := append([]cell{named(same(r.text("target"))), words(b.region(r.text("region_code"))), words(b.definitionTitle(r.text("definition"))),
-			words(same(r.day("due_on").Format("2006-01-02"))), count(goal), graphicOf(goalBar(f, *goal))}, intervalCells(f)...)
-		t.Rows = append(t.Rows, append(cells, valueOf(ratio), met))
+		t.Rows = append(t.Rows, slices.Concat([]cell{named(same(r.text("target"))), count(goal)}, chartCells(goalBar(f, *goal)), []cell{
+			valueOf(ratio), met, words(same(r.day("due_on").Format("2006-01-02"))), words(b.region(r.text("region_code"))), words(b.definitionTitle(r.text("definition"))),
+		}))
 	}
 	out.Parts = []part{{Table: t}}
 	return out

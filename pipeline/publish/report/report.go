@@ -109,21 +109,15 @@ func digest(text string) string {
 }
 
 // both is a text in both languages, of which the page shows one.
-func both(t schemas.Text) template.HTML {
-	ja, en := template.HTMLEscapeString(t.JA), template.HTMLEscapeString(t.EN)
-	if ja == en {
-		return template.HTML(ja)
-	}
-	var b strings.Builder
-	b.WriteString(`<span lang="ja">` + ja + `</span><span lang="en">` + en + `</span>`)
-	return template.HTML(b.String())
-}
+func both(t schemas.Text) template.HTML { return inBoth("span", t) }
 
 // svgText is [both] inside a drawing.
-func svgText(t schemas.Text) template.HTML {
-	ja, en := template.HTMLEscapeString(t.JA), template.HTMLEscapeString(t.EN)
+func svgText(t schemas.Text) template.HTML { return inBoth("tspan", t) }
+
+func inBoth(element string, t schemas.Text) template.HTML {
+	ja, en := template.HTMLEscapeString(t.JA), template.HTMLEscapeString(strings.ReplaceAll(t.EN, " %", "\u00a0%"))
 	if ja == en {
 		return template.HTML(ja)
 	}
-	return template.HTML(`<tspan lang="ja">` + ja + `</tspan><tspan lang="en">` + en + `</tspan>`)
+	return template.HTML(`<` + element + ` lang="ja">` + ja + `</` + element + `><` + element + ` lang="en">` + en + `</` + element + `>`)
 }

@@ -44,7 +44,9 @@
     if (!spans.length) return cell.textContent.trim();
     return [...spans].filter((s) => s.lang === root.lang).map((s) => s.textContent).join("").trim();
   }
-  const value = (cell) => (cell.dataset.v !== undefined ? cell.dataset.v : said(cell));
+  // The number of a cell, undefined where it has none.
+  const number = (cell) => cell.dataset.v ?? (cell.classList.contains("n") ? cell.textContent : undefined);
+  const value = (cell) => number(cell) ?? said(cell);
 
   // A text that a spreadsheet would take for a formula is made text.
   function field(text) {
@@ -69,7 +71,7 @@
   // Rows without a number stay at the end whichever way a column is sorted.
   function sort(table, column, down) {
     const body = table.tBodies[0];
-    const keyed = [...body.rows].map((row) => ({ row, key: row.cells[column].dataset.v, text: said(row.cells[column]) }));
+    const keyed = [...body.rows].map((row) => ({ row, key: number(row.cells[column]), text: said(row.cells[column]) }));
     keyed.sort((a, b) => {
       const x = a.key !== undefined, y = b.key !== undefined;
       if (x !== y) return x ? -1 : 1;

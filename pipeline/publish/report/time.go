@@ -100,13 +100,17 @@ func missing(r row) int {
 	return 0
 }
 
-// monthTicks label up to four months, the last among them.
+// monthTicks label up to five months, the last among them.
 func monthTicks(rows []row) []tick {
 	n := len(rows)
 	stride := max(1, (n+2)/4)
 	var out []tick
 	for i := n - 1; i >= 0; i -= stride {
-		out = append(out, tick{At: at(float64(i) / float64(n-1)), Label: shortMonth(rows[i].day("reference_month")), End: end(i, n)})
+		t := tick{At: at(float64(i) / float64(n-1)), Label: shortMonth(rows[i].day("reference_month")), End: end(i, n)}
+		if len(out)%2 == 1 {
+			t.End += " minor" // there is no room for it on a telephone
+		}
+		out = append(out, t)
 	}
 	slices.Reverse(out)
 	return out

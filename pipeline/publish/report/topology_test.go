@@ -46,9 +46,9 @@ func TestTopologyIsRefused(t *testing.T) {
 		t.Errorf("property of nothing: %v", err)
 	}
 	for text, want := range map[string]error{
-		`{"type":"FeatureCollection","features":[]}`: ErrNoTopology,
-		`region_code,area`: ErrNoTopology,
-		strings.ReplaceAll(squares, "[2,-1]", "[2,-9]"):      ErrBadArcs,
+		`{"type":"FeatureCollection","features":[]}`:          ErrNoTopology,
+		`region_code,area`:                                    ErrNoTopology,
+		strings.ReplaceAll(squares, "[2,-1]", "[2,-9]"):       ErrBadArcs,
 		strings.ReplaceAll(squares, "[[0,1]]", `"all of it"`): ErrBadArcs,
 	} {
 		if _, err := ReadTopology(strings.NewReader(text), "N03_007", ""); !errors.Is(err, want) {

@@ -30,7 +30,7 @@ func (b builder) definitions(s scope) section {
 		}
 	}
 	if t := b.overlapTable(s); t != nil {
-		out.Parts = append(out.Parts, part{Title: t.Title, Table: t})
+		out.Parts = append(out.Parts, part{Title: t.Title, Table: t, Folded: true})
 	}
 	return out
 }
@@ -38,8 +38,7 @@ func (b builder) definitions(s scope) section {
 // otherDefinitions are the figures of the region by each definition in force.
 func (b builder) otherDefinitions(s scope) *table {
 	t := &table{File: "definitions", Title: say("ほかの定義による値", "By each definition"),
-		Columns: append([]heading{textual("定義", "Definition"), graphic("図", "Chart")}, intervalHeads("推定値（人）", "Estimate (persons)")...)}
-	t.Columns = append(t.Columns, textual("信頼度", "Grade"), numeric("見えた人", "Persons seen"))
+		Columns: slices.Concat([]heading{textual("定義", "Definition")}, chartHeads("推定値（人）", "Estimate (persons)"), []heading{textual("信頼度", "Grade"), numeric("見えた人", "Persons seen")})}
 	var estimates, seens []figure
 	var names []string
 	for _, id := range ids(where(b.rows["headlines"], "region_code", s.region, "outside", s.outside)) {
@@ -50,8 +49,7 @@ func (b builder) otherDefinitions(s scope) *table {
 		return nil
 	}
 	for i, g := range bars(estimates...) {
-		cells := append([]cell{named(b.definitionTitle(names[i])), graphicOf(g)}, intervalCells(g.figure)...)
-		t.Rows = append(t.Rows, append(cells, b.gradeCell(g.figure), valueOf(seens[i])))
+		t.Rows = append(t.Rows, slices.Concat([]cell{named(b.definitionTitle(names[i]))}, chartCells(g), []cell{b.gradeCell(g.figure), valueOf(seens[i])}))
 	}
 	return t
 }
@@ -70,9 +68,8 @@ func (b builder) sensitivityTable(s scope, dimension string, title schemas.Text)
 		return nil
 	}
 	slices.SortStableFunc(own, func(x, y row) int { return cmp.Compare(x.count("threshold"), y.count("threshold")) })
-	kind := fill(say("%[1]s — %[2]s", "%[1]s — %[2]s"), title, b.code("estimator", own[0].text("estimator")))
-	t := &table{File: "sensitivity-" + dimension, Title: kind, Columns: append([]heading{numeric("閾値", "Threshold"), textual("", ""), graphic("図", "Chart")}, intervalHeads("人数", "Persons")...)}
-	t.Columns[1].Title = say("この定義か", "This definition")
+	t := &table{File: "sensitivity-" + dimension, Title: fill(say("%[1]s — %[2]s", "%[1]s — %[2]s"), title, b.code("estimator", own[0].text("estimator"))),
+		Columns: slices.Concat([]heading{numeric("閾値", "Threshold")}, chartHeads("人数", "Persons"), []heading{textual("この定義か", "This definition")})}
 	var figures []figure
 	for _, r := range own {
 		figures = append(figures, estimateOf(r, persons))
@@ -84,7 +81,7 @@ func (b builder) sensitivityTable(s scope, dimension string, title schemas.Text)
 		}
 		first := count(own[i].number("threshold"))
 		first.Head = true
-		t.Rows = append(t.Rows, append([]cell{first, mine, graphicOf(g)}, intervalCells(g.figure)...))
+		t.Rows = append(t.Rows, slices.Concat([]cell{first}, chartCells(g), []cell{mine}))
 	}
 	return t
 }
@@ -118,9 +115,9 @@ func shown2(rows []row, column string) int {
 func (b builder) trust(s scope) section {
 	out := section{ID: "trust", Title: say("どこまで確かか", "How sure it is"), Text: []schemas.Text{
 		say("一つの数を、いくつかの出所から別々に推定しています。互いに近ければ確かめ合っており、離れていれば、どれかが偏っています。", "One number is estimated from several sources. Where they agree they confirm one another; where they do not, some are biased.")}}
-	for _, t := range []*table{b.sourceTable(s), b.errorTable(s), b.coverageTable(s), b.assumptionTable(s)} {
+	for i, t := range []*table{b.sourceTable(s), b.errorTable(s), b.coverageTable(s), b.assumptionTable(s)} {
 		if t != nil {
-			out.Parts = append(out.Parts, part{Title: t.Title, Table: t})
+			out.Parts = append(out.Parts, part{Title: t.Title, Table: t, Folded: i == 3})
 		}
 	}
 	return out
@@ -132,15 +129,13 @@ func (b builder) sourceTable(s scope) *table {
 		return nil
 	}
 	t := &table{File: "sources", Title: say("出所ごとの値", "What each source says"),
-		Columns: append([]heading{textual("出所", "Source"), textual("推定方法", "Estimator"), graphic("図", "Chart")}, intervalHeads("人数", "Persons")...)}
-	t.Columns = append(t.Columns, textual("信頼度", "Grade"))
+		Columns: slices.Concat([]heading{textual("推定方法", "Estimator")}, chartHeads("人数", "Persons"), []heading{textual("信頼度", "Grade"), textual("出所", "Source")})}
 	var figures []figure
 	for _, r := range rows {
 		figures = append(figures, figureOf(r, persons, "value", "ci_low", "ci_high", "reliability"))
 	}
 	for i, g := range bars(figures...) {
-		cells := append([]cell{words(b.code("source", rows[i].text("source"))), named(b.code("estimator", rows[i].text("estimator"))), graphicOf(g)}, intervalCells(g.figure)...)
-		t.Rows = append(t.Rows, append(cells, b.gradeCell(g.figure)))
+		t.Rows = append(t.Rows, slices.Concat([]cell{named(b.code("estimator", rows[i].text("estimator")))}, chartCells(g), []cell{b.gradeCell(g.figure), words(b.code("source", rows[i].text("source")))}))
 	}
 	return t
 }
@@ -150,7 +145,7 @@ var causes = []struct {
 	name  string
 	title schemas.Text
 }{
-	{schemas.CauseSampling, say("標本（だれに聞いたか、だれが見えたか）（%）", "Sampling: who was asked or seen (%)")},
+	{schemas.CauseSampling, say("標本（%）", "Sampling (%)")},
 	{schemas.CauseDetection, say("見える確率（%）", "Detection (%)")},
 	{schemas.CauseLinkage, say("名寄せ（%）", "Linkage (%)")},
 	{schemas.CauseModel, say("モデル（%）", "Model (%)")},
@@ -186,10 +181,10 @@ func (b builder) coverageTable(s scope) *table {
 		return nil
 	}
 	t := &table{File: "coverage", Title: say("予約は来訪のどれだけを写すか", "How much of the visits bookings show"),
-		Columns: append([]heading{textual("段階", "Step"), textual("根拠", "Told by"), graphic("図", "Chart")}, intervalHeads("割合（%）", "Share (%)")...)}
+		Columns: slices.Concat([]heading{textual("段階", "Step")}, chartHeads("割合（%）", "Share (%)"), []heading{textual("根拠", "Told by")})}
 	for _, r := range rows {
 		f := figureOf(r, percent, "coverage", "ci_low", "ci_high", "")
-		t.Rows = append(t.Rows, append([]cell{named(b.code("step", r.text("step"))), words(b.code("basis", r.text("basis"))), graphicOf(barOf(f, 100))}, intervalCells(f)...))
+		t.Rows = append(t.Rows, slices.Concat([]cell{named(b.code("step", r.text("step")))}, chartCells(barOf(f, 100)), []cell{words(b.code("basis", r.text("basis")))}))
 	}
 	return t
 }
@@ -221,9 +216,9 @@ func (b builder) missing() section {
 		b.thresholdText(),
 		say("これは公的統計ではありません。", "These are no official statistics."),
 	}}
-	for _, t := range []*table{b.staysTable(), b.inputTable(), b.withheldTable()} {
+	for i, t := range []*table{b.staysTable(), b.inputTable(), b.withheldTable()} {
 		if t != nil {
-			out.Parts = append(out.Parts, part{Title: t.Title, Table: t})
+			out.Parts = append(out.Parts, part{Title: t.Title, Table: t, Folded: i > 0})
 		}
 	}
 	return out

@@ -6,4 +6,4 @@ FROM relational_population
 WHERE origin_code = 'all' AND relation_type = 'all' AND engagement = 'all' AND region_level <> 'municipality'
   AND measure = CASE region_level WHEN 'nation' THEN 'persons_any_municipality' ELSE 'persons' END
   AND reference_month = (SELECT max(reference_month) FROM relational_population)
-ORDER BY definition, outside, region_code, source, estimator
+ORDER BY definition, outside, region_code, source = 'combined' DESC, estimator = 'observed', source, estimator
