@@ -25,7 +25,9 @@ type page struct {
 
 // panel is what the page says of the nation or of a prefecture.
 type panel struct {
-	Code     string
+	Code string
+	// Later panels are hidden until they are asked for.
+	Later    bool
 	Name     schemas.Text
 	Head     head
 	Sections []section
@@ -182,8 +184,9 @@ func dayName(d time.Time) schemas.Text {
 func (r Report) page(d data) page {
 	b := builder{data: d, report: r, month: latest(d.rows["headlines"]), outlines: prefectureOutlines()}
 	p := page{Report: r, Month: monthName(b.month), Since: monthName(b.month.AddDate(0, -11, 1-b.month.Day())), Japan: b.outlines}
-	for _, code := range b.panels() {
+	for i, code := range b.panels() {
 		p.Panels = append(p.Panels, b.panel(code))
+		p.Panels[i].Later = i > 0
 	}
 	p.Missing, p.Words, p.Credits = b.missing(), b.words(), b.credits()
 	return p

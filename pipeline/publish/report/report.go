@@ -73,12 +73,13 @@ func (r Report) Write(ctx context.Context, w io.Writer) error {
 
 // functions are what the templates call besides methods.
 var functions = template.FuncMap{
-	"t":       func(ja, en string) template.HTML { return both(schemas.Text{JA: ja, EN: en}) },
-	"both":    both,
-	"svgtext": svgText,
-	"styles":  func() template.CSS { return template.CSS(source("report.css")) },
-	"script":  func() template.JS { return template.JS(source("report.js")) },
-	"policy":  policy,
+	"t":        func(ja, en string) template.HTML { return both(schemas.Text{JA: ja, EN: en}) },
+	"both":     both,
+	"svgtext":  svgText,
+	"styles":   func() template.CSS { return template.CSS(source("report.css")) },
+	"script":   func() template.JS { return template.JS(source("report.js")) },
+	"noscript": func() template.CSS { return noScript },
+	"policy":   policy,
 }
 
 func templates() *template.Template {
@@ -93,8 +94,8 @@ func source(name string) string {
 	return string(text)
 }
 
-// noScript shows both languages where no script can switch between them.
-const noScript = `[lang]{display:revert!important}.enhanced{display:none!important}`
+// noScript shows both languages and all regions where no script can switch between them.
+const noScript = `[lang]{display:revert!important}[data-region][hidden]{display:block!important}.enhanced{display:none!important}`
 
 // policy forbids the page everything but its own style and script: no request
 // can leave it, whatever a name in it says.

@@ -24,18 +24,6 @@
   const asked = new URLSearchParams(location.search).get("lang");
   speak(asked === "ja" || asked === "en" ? asked : /^ja/.test(navigator.language || "ja") ? "ja" : "en");
 
-  // Region: one panel at a time.
-  const picker = document.getElementById("region");
-  const panels = [...document.querySelectorAll("[data-region]")];
-  function show(code) {
-    for (const p of panels) p.hidden = p.dataset.region !== code;
-  }
-  if (picker) {
-    picker.addEventListener("change", () => show(picker.value));
-    const wanted = new URLSearchParams(location.search).get("region");
-    if (panels.some((p) => p.dataset.region === wanted)) picker.value = wanted;
-    show(picker.value);
-  }
   document.getElementById("print").addEventListener("click", () => print());
 
   // What a reader sees of a cell in the language chosen.
@@ -115,7 +103,7 @@
       shown.textContent = wanted ? n + " / " + rows.length : "";
     });
   }
-  for (const box of document.querySelectorAll(".data")) {
+  function enhance(box) {
     const table = box.querySelector("table");
     const controls = document.createElement("div");
     controls.className = "controls";
@@ -128,6 +116,24 @@
     box.append(controls);
     sortable(table);
   }
+  const tables = (within) => within.querySelectorAll(".data:not(:has(.controls))").forEach(enhance);
+
+  // Region: one panel at a time, its tables made ready when it is first shown.
+  const picker = document.getElementById("region");
+  const panels = [...document.querySelectorAll("[data-region]")];
+  function show(code) {
+    for (const p of panels) p.hidden = p.dataset.region !== code;
+    const now = panels.find((p) => !p.hidden);
+    if (now) tables(now);
+  }
+  const wanted = new URLSearchParams(location.search).get("region");
+  show(panels.some((p) => p.dataset.region === wanted) ? wanted : panels[0]?.dataset.region);
+  if (picker) {
+    picker.value = panels.find((p) => !p.hidden).dataset.region;
+    picker.addEventListener("change", () => show(picker.value));
+  }
+  document.querySelectorAll("main > section .data").forEach(enhance);
+
   // A closed table is not printed; all are opened for paper.
   addEventListener("beforeprint", () => {
     for (const d of document.querySelectorAll("details")) d.open = true;
