@@ -138,7 +138,7 @@ func statusNote(all []area) schemas.Text {
 		return schemas.Text{}
 	}
 	return fill(say("%[1]s地域のうち、秘匿は%[2]s、推定できないのは%[3]s。推定できないのは、予約の届く施設がないか、調査の回答が足りない地域です。どちらも0人という意味ではありません。",
-		"Of %[1]s regions %[2]s are withheld and %[3]s not estimable, for want of houses that deliver or of answers. Neither means that there is nobody."), number(len(all)), number(withheld), number(none))
+		"Of %[1]s regions, withheld: %[2]s; not estimable, for want of houses that deliver or of answers: %[3]s. Neither means that there is nobody."), number(len(all)), number(withheld), number(none))
 }
 
 func (b builder) areaTable(all []area) *table {

@@ -127,6 +127,8 @@ func (f figure) SignedInterval() schemas.Text {
 // Why says in two words why there is no number.
 func (f figure) Why() schemas.Text {
 	switch {
+	case f.obs == "" && f.value == nil: // there is no row
+		return same("—")
 	case f.conf == schemas.Withheld:
 		return schemas.Text{JA: "秘匿", EN: "withheld"}
 	case f.value == nil && f.obs == schemas.NotEstimable:
@@ -134,7 +136,7 @@ func (f figure) Why() schemas.Text {
 	case f.value == nil && f.obs == schemas.LowReliability:
 		return schemas.Text{JA: "信頼度が低く非表示", EN: "too unreliable to show"}
 	case f.value == nil:
-		return schemas.Text{JA: "該当なし", EN: "none"}
+		return schemas.Text{JA: "値なし", EN: "no figure"}
 	}
 	return schemas.Text{}
 }

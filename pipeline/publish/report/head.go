@@ -30,7 +30,7 @@ func (b builder) head(s scope) head {
 	switch {
 	case estimate.Shown():
 		h.Big, h.Interval = estimate.About(), estimate.Interval()
-		h.Kind = fill(say("推定値（出所：%s）", "estimated from: %s"), b.sourcesOf(s))
+		h.Kind = b.kind(s)
 		h.Grade, h.GradeText = estimate.Grade(), b.code("reliability", estimate.Grade())
 		h.Meaning = b.meaning(s, estimate)
 		if estimate.Weak() {
@@ -68,8 +68,8 @@ func (b builder) meaning(s scope, f figure) schemas.Text {
 	return fill(say("%[1]s本当の数は%[2]sの間にあると見込まれます（20回に19回は当たる幅）。", "%[1]s The true number is expected to lie within %[2]s, a range that holds it 19 times in 20."), whose, f.Interval())
 }
 
-// sourcesOf are the sources that give an estimate.
-func (b builder) sourcesOf(s scope) schemas.Text {
+// kind says of which sources the estimate is made.
+func (b builder) kind(s scope) schemas.Text {
 	var names []schemas.Text
 	for _, source := range []string{schemas.SourceBooking, schemas.SourceSurvey, schemas.SourceAct} {
 		rows := where(b.of("sources", s), "source", source)
@@ -78,9 +78,9 @@ func (b builder) sourcesOf(s scope) schemas.Text {
 		}
 	}
 	if len(names) == 0 {
-		return b.code("source", schemas.SourceCombined)
+		return say("推定値", "an estimate")
 	}
-	return joined(names)
+	return fill(say("推定値（出所：%s）", "estimated from: %s"), joined(names))
 }
 
 // reason says why there is no estimate, in plain words.

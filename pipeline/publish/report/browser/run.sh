@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../../../.."
 
 needed=()
 command -v chromium >/dev/null || needed+=(chromium)
-fc-list 2>/dev/null | grep -q 'Noto Sans CJK JP' || needed+=(fonts-noto-cjk)
+fc-list 2>/dev/null | grep 'Noto Sans CJK JP' >/dev/null || needed+=(fonts-noto-cjk)
 command -v npm >/dev/null || needed+=(nodejs npm)
 if [ ${#needed[@]} -gt 0 ]; then
 	if [ "$(id -u)" != 0 ]; then
