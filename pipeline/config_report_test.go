@@ -13,7 +13,7 @@ func TestReportMapIsRefused(t *testing.T) {
 	const shape = `{"type":"Topology","arcs":[[[135,33],[136,33],[136,34],[135,33]]],"objects":{"m":{"type":"Polygon","arcs":[[0]],"properties":{"code":"30401"}}}}`
 	for _, test := range []struct{ name, text, property, ja, en string }{
 		{"good", shape, "code", "", ""},
-		{"no codes", shape, "name", "kankei.yaml:2:32: m.json の図形の属性 \"name\" に地域コードがありません（使えるもの: code）", "no shape of m.json has a region code in its property \"name\" (allowed: code)"},
+		{"no codes", shape, "name", "kankei.yaml:2:33: m.json の図形の属性 \"name\" に地域コードがありません（使えるもの: code）", "no shape of m.json has a region code in its property \"name\" (allowed: code)"},
 		{"no map", "region_code,name", "code", "m.json: TopoJSON として読めません", "m.json: is not TopoJSON"},
 		{"GeoJSON", `{"type":"FeatureCollection","features":[]}`, "code", "（使えるもの: type が Topology の JSON）", "(allowed: JSON whose type is \"Topology\")"},
 		{"broken", strings.Replace(shape, "[[0]]", "[[3]]", 1), "code", "図形が、ない線（arcs）を指しています", "its shapes name arcs that are not there"},
