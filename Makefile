@@ -4,12 +4,13 @@
 export GOFLAGS := -trimpath -buildvcs=false
 
 SAMPLE   := out/sample
+TESTED   := out/tested
 FUZZTIME ?= 60s
 
 # Tables are printed in the language in which the program speaks.
 TONGUE := $(if $(filter ja%,$(firstword $(LC_ALL) $(LC_MESSAGES) $(LANG))),ja,en)
 
-.PHONY: help build run readme test test-short check reproducible notebooks bench study study-chain generate fuzz clean
+.PHONY: help build run readme test test-short check reproducible tested notebooks browser bench study study-chain generate fuzz clean
 
 help: ## this list
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -35,7 +36,7 @@ readme: ## README.md shows what `make run` prints
 		/<!-- sample:begin -->/ { printf "```\n%s```\n", text; skip = 1 }' $(SAMPLE).txt README.md >out/README.md
 	@mv out/README.md README.md
 
-test: check reproducible notebooks ## everything, as CI runs it
+test: check reproducible notebooks browser ## everything, as CI runs it
 	go test -timeout 20m ./...
 
 test-short: check ## what fits in a minute
@@ -53,8 +54,17 @@ reproducible: build # a build from a copy of the source elsewhere is the same fi
 	(cd "$$copy" && go build -o kankei.again ./cmd/kankei); \
 	cmp bin/kankei "$$copy/kankei.again" && echo "reproducible build: ok"
 
-notebooks: build # the notebooks run on a release of the sample project
-	notebooks/run.sh
+tested: build # a release of the sample project, for the two that follow
+	rm -rf $(TESTED)
+	mkdir -p out
+	@bin/kankei simulate $(TESTED) --scenario sample --seed 30 --persons 200000 >out/tested.log 2>&1 && \
+		bin/kankei run -C $(TESTED) >>out/tested.log 2>&1 || { cat out/tested.log; exit 1; }
+
+notebooks: tested # the notebooks run on it
+	KANKEI_RELEASE=$(CURDIR)/$(TESTED)/releases/current notebooks/run.sh
+
+browser: tested ## its report, opened and used in Chromium; screenshots in out/report
+	KANKEI_RELEASE=$(CURDIR)/$(TESTED)/releases/current pipeline/publish/report/browser/run.sh
 
 bench: build ## both sides of every comparison, measured in one run
 	bench/run.sh

@@ -48,6 +48,8 @@ type Config struct {
 	Conversion ConversionSettings `yaml:"conversion"`
 	// Programmes are programmes of municipalities, to compare those that began them with others.
 	Programmes []Programme `yaml:"programmes"`
+	// Report says what the report of a release is drawn with.
+	Report ReportSettings `yaml:"report"`
 	// Outside are the rules of living outside a region to count by.
 	Outside []string `yaml:"outside" default:"prefecture municipality" allowed:"prefecture municipality everyday_area"`
 	// EverydayArea is a CSV file in the project with the columns region_code (five digits) and area: regions with the same area are one another's everyday area. Needed for the outside rule everyday_area, and only there.

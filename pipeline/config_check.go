@@ -27,6 +27,7 @@ func (c *Config) check() Problems {
 	c.checkPath(add, "everyday_area", c.EverydayArea)
 	c.checkPath(add, "code_changes", c.CodeChanges)
 	c.checkPath(add, "linkage.review", c.Linkage.Review)
+	c.checkReport(add)
 	c.checkOutside(add)
 	for i, code := range c.Regions {
 		if !isPrefecture(code) {

@@ -99,6 +99,8 @@ func TestConfigFaultsArePlaced(t *testing.T) {
 		{"create without file", "project: p\nkey: {create: true}", "kankei.yaml:2:15: key.create: there is no key.file to create"},
 		{"everyday area without table", "project: p\noutside: [everyday_area]", "everyday_area needs a table"},
 		{"table without everyday area", "project: p\neveryday_area: a.csv", "has no use unless outside lists everyday_area"},
+		{"map elsewhere", "project: p\nreport: {map: ../m.json}", `kankei.yaml:2:15: report.map: "../m.json" leaves the project`},
+		{"credit without map", "project: p\nreport: {credit: me}", "kankei.yaml:2:18: report.credit: there is no report.map to credit"},
 		{"one list", source("") + "\nlists: [{name: l, sources: ['*']}]", "lists: there are 1 lists"},
 		{"list of nothing", source("") + "\nlists: [{name: l, sources: ['*']}, {name: m, sources: [t]}]", "lists[1].sources: no source is named t"},
 		{"source in two lists", source("") + "\nlists: [{name: l, sources: ['*']}, {name: m, sources: ['*']}]", "is in the list l too"},

@@ -24,7 +24,7 @@ func Stages() []Stage {
 		{Name: "estimate", Reads: []string{"booking", "stay", "act", "tally", "visit_month", "act_month", "night_tally", "identity", "facility", "total", "move", "survey_weight"}, Writes: figureDatasets,
 			Params: estimateParams, Fresh: internalThere, Run: estimateFigures},
 		{Name: "disclose", Reads: figureDatasets, Writes: []string{"disclosure"}, Params: discloseParams, Run: discloseFigures},
-		{Name: "publish", Reads: []string{"disclosure"}, Fresh: releaseThere, Run: publishRelease},
+		{Name: "publish", Reads: []string{"disclosure"}, Params: publishParams, Fresh: releaseThere, Run: publishRelease},
 	}
 }
 

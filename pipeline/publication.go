@@ -66,7 +66,11 @@ func Publish(ctx context.Context, p *Project, command string, now time.Time) (Pu
 		return out, err
 	}
 	out.Earlier = len(earlier)
-	done, err := publish.Promote(ctx, p.Path("releases", out.Release), p.Path("published"))
+	shapes, err := p.reportMap()
+	if err != nil {
+		return out, err
+	}
+	done, err := publish.Promote(ctx, p.Path("releases", out.Release), p.Path("published"), shapes)
 	if err != nil {
 		return out, err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/kankei/kankei/pipeline/ingest"
 	"github.com/kankei/kankei/pipeline/publish"
+	"github.com/kankei/kankei/pipeline/publish/report"
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
 	"github.com/kankei/kankei/transforms/link"
@@ -69,6 +70,7 @@ type Run struct {
 
 	made        *figures        // the figures of this run, once estimate has made them
 	protected   []publish.Table // the same after disclosure control
+	shapes      *report.Map     // of municipalities, for the report; nil for none
 	asOfGiven   bool
 	accept      []string
 	command     string
@@ -127,6 +129,9 @@ func NewRun(p *Project, o Options) (*Run, error) {
 		return nil, err
 	}
 	if r.review, r.reviewed, err = p.readReview(); err != nil {
+		return nil, err
+	}
+	if r.shapes, err = p.reportMap(); err != nil {
 		return nil, err
 	}
 	return r, r.resolveSources()

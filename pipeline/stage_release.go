@@ -110,6 +110,9 @@ func releaseThere(r *Run) (bool, error) {
 	return true, nil
 }
 
+// publishParams tell a report with another map apart.
+func publishParams(r *Run) (any, error) { return r.shapes.Digest(), nil }
+
 // publishRelease writes the protected tables as a release and makes it current.
 func publishRelease(ctx context.Context, r *Run) error {
 	if r.protected == nil {
@@ -122,7 +125,7 @@ func publishRelease(ctx context.Context, r *Run) error {
 		return err
 	}
 	installed, err := publish.Write(ctx, r.releases(), publish.Release{
-		AsOf: r.AsOf, Tables: r.protected, Definitions: definitionRows(profiles), Rules: r.disclosureRules(), NotForPublication: true, Lean: true,
+		AsOf: r.AsOf, Tables: r.protected, Definitions: definitionRows(profiles), Rules: r.disclosureRules(), NotForPublication: true, Lean: true, Map: r.shapes,
 	})
 	if err != nil {
 		return err

@@ -100,6 +100,7 @@ var mediaTypes = []mediaType{
 	{"duckdb", "application/vnd.duckdb", "DuckDB file", "The same tables, with comments, views and macros."},
 	{"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Workbook", "The same tables to read, of long ones the last months; x is withheld, - not applicable, … not estimable."},
 	{"csv", "application/vnd.sdmx.data+csv;version=2.0.0", "SDMX-CSV", "The same table as SDMX-CSV 2.0, or the names of its codes."},
+	{"html", "text/html", "Report", "The figures to read, in Japanese and English: one page that needs no network."},
 	{"md", "text/markdown", "Statement of quality", "What the figures are worth, in Japanese and English."},
 }
 

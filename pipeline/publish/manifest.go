@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kankei/kankei/pipeline/publish/report"
 	"github.com/kankei/kankei/schemas"
 )
 
@@ -24,6 +25,7 @@ const (
 	currentName     = "CURRENT"
 	workbookName    = "tables.xlsx"
 	statementName   = "quality.md"
+	reportName      = "report/index.html"
 	parquetFolder   = "parquet"
 	sdmxFolder      = "sdmx"
 	codeListsName   = sdmxFolder + "/codelists.csv"
@@ -47,8 +49,8 @@ type Manifest struct {
 	Reason            Reason              `json:"reason"`
 	Definitions       []DefinitionVersion `json:"definitions"`
 	Rules             []AppliedRule       `json:"rules"`
-	// Views is the digest of the views of the DuckDB file and of the layout of the
-	// other files made from the tables.
+	// Views is the digest of the views of the DuckDB file, of the layout of the
+	// other files made from the tables, and of the map of the report.
 	Views string `json:"views"`
 	// Files are all files of the release but the manifest itself, by path.
 	Files []File `json:"files"`
@@ -98,7 +100,7 @@ func byPath(a, b File) int { return strings.Compare(a.Path, b.Path) }
 // newManifest is the manifest of a release without files and id.
 func newManifest(r Release) Manifest {
 	m := Manifest{
-		AsOf: r.AsOf.String(), NotForPublication: r.NotForPublication, Views: digestText(strings.Join(append(views(), layout), "\n")),
+		AsOf: r.AsOf.String(), NotForPublication: r.NotForPublication, Views: viewsOf(r.Map),
 		Definitions: []DefinitionVersion{}, Rules: []AppliedRule{},
 	}
 	if r.NotForPublication {
@@ -113,6 +115,11 @@ func newManifest(r Release) Manifest {
 	slices.SortFunc(m.Definitions, func(a, b DefinitionVersion) int { return strings.Compare(a.Definition, b.Definition) })
 	slices.SortFunc(m.Rules, func(a, b AppliedRule) int { return strings.Compare(a.Rule, b.Rule) })
 	return m
+}
+
+// viewsOf is the digest of what makes the other files from the tables.
+func viewsOf(m *report.Map) string {
+	return digestText(strings.Join(append(views(), layout, report.Layout(m)), "\n"))
 }
 
 // ReadManifest reads the manifest of a release folder.

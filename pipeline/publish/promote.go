@@ -11,12 +11,14 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"github.com/kankei/kankei/pipeline/publish/report"
 	"github.com/kankei/kankei/schemas"
 )
 
 // Promote writes the tables of a release, which holds protected rows only, into a folder of
-// publications, without the mark that it is not for publication. The same release gives the same id.
-func Promote(ctx context.Context, release, publications string) (Installed, error) {
+// publications, without the mark that it is not for publication; the report has the shapes of municipalities
+// of a map, if one is given. The same release and map give the same id.
+func Promote(ctx context.Context, release, publications string, shapes *report.Map) (Installed, error) {
 	m, err := ReadManifest(release)
 	if err != nil {
 		return Installed{}, err
@@ -26,6 +28,7 @@ func Promote(ctx context.Context, release, publications string) (Installed, erro
 	}
 	b := builder{releases: publications, manifest: m, before: func(string) error { return ctx.Err() }, limit: sheetLimits}
 	b.manifest.Files, b.manifest.NotForPublication, b.manifest.Reason = nil, false, Reason{}
+	b.manifest.Views, b.release.Map = viewsOf(shapes), shapes
 	for _, d := range schemas.Datasets() {
 		if d.Stage == schemas.Published {
 			b.tables = append(b.tables, Table{rows: Rows{dataset: d, write: copyOf(filepath.Join(release, filepath.FromSlash(parquetPath(d))), d), scan: scanOf(d)}})

@@ -317,8 +317,8 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 	if n := len(p.Resources); p.Resources[n-1].Path != statementName {
 		t.Errorf("the last resource is %s", p.Resources[n-1].Path)
 	}
-	// 29 Parquet files, DuckDB, the workbook, 25 of observations as SDMX-CSV, the code lists, the statement.
-	if len(p.Resources) != 29+1+1+25+1+1 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
+	// 29 Parquet files, DuckDB, the workbook, the report, 25 of observations as SDMX-CSV, the code lists, the statement.
+	if len(p.Resources) != 29+1+1+1+25+1+1 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
 		t.Errorf("%d resources, first %s with key %v", len(p.Resources), p.Resources[0].Name, p.Resources[0].Schema.PrimaryKey)
 	}
 }
@@ -449,7 +449,7 @@ func TestEveryStepMayBeTheLast(t *testing.T) {
 		}
 		wantID = done.ID
 	}
-	for _, want := range []string{"parquet relational_population", "duckdb", "workbook", "sdmx", "statement", "datapackage", "manifest", "sync folders", "rename", "CURRENT", "switch CURRENT", "link", "switch link"} {
+	for _, want := range []string{"parquet relational_population", "duckdb", "workbook", "report", "sdmx", "statement", "datapackage", "manifest", "sync folders", "rename", "CURRENT", "switch CURRENT", "link", "switch link"} {
 		if !slices.Contains(steps, want) {
 			t.Errorf("no step %q in %q", want, steps)
 		}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/kankei/kankei/pipeline/publish/report"
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
 )
@@ -36,6 +37,8 @@ type Release struct {
 	// Lean leaves out what only readers outside the house want: SDMX-CSV and the
 	// statement of quality. [Promote] adds them.
 	Lean bool
+	// Map has the shapes of municipalities for the report; nil draws none.
+	Map *report.Map
 }
 
 // Installed is a release in its place.
@@ -205,9 +208,9 @@ func (b *builder) writeRest(ctx context.Context) error {
 	if err := b.list(databaseName); err != nil {
 		return err
 	}
-	steps := []func(context.Context) error{b.writeWorkbook, b.writeSDMX, b.writeStatement}
+	steps := []func(context.Context) error{b.writeWorkbook, b.writeReport, b.writeSDMX, b.writeStatement}
 	if b.release.Lean {
-		steps = steps[:1]
+		steps = steps[:2]
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -289,6 +292,22 @@ func (b *builder) writeWorkbook(context.Context) (err error) {
 		definitions: b.release.Definitions, parquet: b.parquet, limit: b.limit, scratch: scratch,
 	}
 	return b.add(workbookName, book.write)
+}
+
+func (b *builder) writeReport(ctx context.Context) (err error) {
+	if err := b.before("report"); err != nil {
+		return err
+	}
+	db, err := readDatabase(b.path(databaseName))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	page := report.Report{DB: db, Release: b.manifest.Release, AsOf: b.manifest.AsOf, NotForPublication: schemas.Text(b.manifest.Reason), Rules: map[string]int64{}, Map: b.release.Map}
+	for _, r := range b.manifest.Rules {
+		page.Rules[r.Rule] = r.Threshold
+	}
+	return b.add(reportName, func(w io.Writer) error { return page.Write(ctx, w) })
 }
 
 func (b *builder) writeSDMX(context.Context) error {
