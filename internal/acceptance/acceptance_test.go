@@ -96,10 +96,35 @@ func sample(t testing.TB) project {
 	return p
 }
 
+// runs are the projects of [ran], by name.
+var runs = map[string]project{}
+
+// ran is the project of that name after one run: the first test that asks for it runs it, the
+// others begin where it ended, or compare with it. They change it in copies alone.
+func ran(t testing.TB, name string, fresh func(testing.TB) project, flags ...string) project {
+	t.Helper()
+	if p, done := runs[name]; done {
+		return p
+	}
+	dir, err := os.MkdirTemp(scratch, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := copyTo(t, filepath.Join(dir, "project"), fresh(t))
+	p.must(t, append([]string{"run"}, flags...)...)
+	runs[name] = p
+	return p
+}
+
 // copyOf is a copy of a project as it stands.
 func copyOf(t testing.TB, from project) project {
 	t.Helper()
-	p := project{dir: filepath.Join(t.TempDir(), "project"), env: from.env}
+	return copyTo(t, filepath.Join(t.TempDir(), "project"), from)
+}
+
+func copyTo(t testing.TB, dir string, from project) project {
+	t.Helper()
+	p := project{dir: dir, env: from.env}
 	p.copyFrom(t, from.dir)
 	return p
 }

@@ -14,6 +14,8 @@ const bookings = `project: p
 key: {env: KANKEI_KEY}
 sources:
   - {name: bookings, kind: booking, mapping: booking-com, files: "exports/*.csv*", region: "30401"}
+definitions: [repeat-visits]
+reference_months: 1
 `
 
 const bookingHeader = "Book number,Booked by,Check-in,Check-out,Duration (nights),Booked on,Status,Rooms,Adults\n"
@@ -70,13 +72,16 @@ var badInputs = []struct {
 // on_refused: continue a release is made without the file.
 func TestBadInput(t *testing.T) {
 	slow(t)
+	dayBefore := ran(t, "bookings", func(t testing.TB) project {
+		p := newProject(t, bookings)
+		p.write(t, "exports/first.csv", bookingHeader+bookingRow(1))
+		p.write(t, "exports/second.csv", bookingHeader+strings.ReplaceAll(bookingRow(3), "2026-03", "2026-04"))
+		return p
+	}, "--as-of", "2026-04-30")
 	for _, bad := range badInputs {
 		t.Run(bad.name, func(t *testing.T) {
 			t.Parallel()
-			p := newProject(t, bookings)
-			p.write(t, "exports/first.csv", bookingHeader+bookingRow(1))
-			p.write(t, "exports/second.csv", bookingHeader+strings.ReplaceAll(bookingRow(3), "2026-03", "2026-04"))
-			p.must(t, "run", "--as-of", "2026-04-30")
+			p := copyOf(t, dayBefore)
 			before, deliveries := digests(t, p.path("releases")), readFile(t, p.path("state", "deliveries.jsonl"))
 			bad.spoil(t, p)
 			if bad.name == "missing key file" {
