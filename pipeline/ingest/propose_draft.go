@@ -255,12 +255,22 @@ func (p *Proposal) values(c *ProposedColumn, target string) []string {
 // writeRest lists the columns that nothing is read from.
 func (p *Proposal) writeRest(b *strings.Builder, lang string, say func(ja, en string)) {
 	say("次の列は読みません。", "These columns are not read:")
+	listed := 0
 	for _, c := range p.Columns {
-		if c.Header != "" && (c.Fate == unused || c.Fate == undecided) {
-			fmt.Fprintf(b, "#   %q # %s\n", c.Header, c.evidence(lang))
+		if c.Header == "" || c.Fate == placed || c.Fate == asked {
+			continue
 		}
+		if listed++; listed > restListed {
+			b.WriteString("#   …\n")
+			return
+		}
+		fmt.Fprintf(b, "#   %q # %s\n", runewidth.Truncate(c.Header, pageWidth, "…"), c.evidence(lang))
 	}
 }
+
+// restListed is how many columns that are not read a draft lists: it must stay
+// within what a mapping may be.
+const restListed = 200
 
 // fateMarks stand in the table before what becomes of a column.
 var fateMarks = [...]string{unused: " ", placed: "→", asked: "?", undecided: "≈"}

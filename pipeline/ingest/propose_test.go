@@ -369,3 +369,20 @@ func TestProposalsAskAndTellNoNames(t *testing.T) {
 		}
 	}
 }
+
+// Of columns with one name the first is meant; a file of very many columns has a draft like any other.
+func TestProposeOddHeaders(t *testing.T) {
+	header, row := []string{"予約番号", "到着日", "出発日", "氏名", "氏名", "到着日", `"メモ` + "\n" + `と""備考"""`, "ご連絡先"}, []string{"1", "2025-05-03", "2025-05-05", "試験", "試験", "2025-05-04", "い", "090-0000-0001"}
+	for n := range 2000 {
+		header, row = append(header, fmt.Sprintf("設問%d：%s", n, strings.Repeat("長い", 30))), append(row, "い")
+	}
+	i := proposed(t, writeFile(t, "wide.csv", strings.Join(header, ",")+"\n"+strings.Join(row, ",")+"\n"), Builtins(), "booking")
+	draft := strings.ReplaceAll(i.Proposal.Draft("ja"), `: "?"`, ": none")
+	m, err := LoadMapping([]byte(draft), "wide.yaml")
+	if err != nil {
+		t.Fatalf("%v in %d bytes", err, len(draft))
+	}
+	if len(m.Identity) != 2 || i.Tried != 1 || len(i.Rejected) != 0 {
+		t.Errorf("%d questions, %d records tried, rejected %v", len(m.Identity), i.Tried, i.Rejected)
+	}
+}
