@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/xuri/excelize/v2"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"golang.org/x/text/encoding/japanese"
+
+	"github.com/kankei/kankei/pipeline/ingest"
 )
 
 // TestTwins: the CP932 rows, decoded, are the UTF-8 rows, and every row has 20 columns.
@@ -121,29 +124,52 @@ func BenchmarkRow(b *testing.B) {
 	b.SetBytes(bytes / int64(b.N))
 }
 
-// TestWorkbook: the cells of the workbook are those of the rows.
+// TestWorkbook: the workbook reads as the rows do.
 func TestWorkbook(t *testing.T) {
 	w := World{Seed: 3, Rows: 200}
-	path := filepath.Join(t.TempDir(), "a.xlsx")
-	if err := w.WriteWorkbook(path); err != nil {
+	dir := t.TempDir()
+	book := filepath.Join(dir, "a.xlsx")
+	if err := w.WriteWorkbook(book); err != nil {
 		t.Fatal(err)
 	}
-	book, err := excelize.OpenFile(path)
+	files, err := w.Write(dir, UTF8, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer book.Close()
-	rows, err := book.GetRows("予約")
+	want, got := records(t, files[0]), records(t, book)
+	if len(want) != 201 || !slices.Equal(got, want) {
+		t.Errorf("the workbook has %d rows, the text %d; the first are\n%s\n%s", len(got), len(want), got[1], want[1])
+	}
+}
+
+// records are the header and the records of an export, with commas between.
+func records(t *testing.T, path string) []string {
+	f, err := ingest.Open(path, ingest.Hint{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i, row := range rows[1:] {
-		line := strings.TrimSuffix(string(w.appendRow(nil, UTF8, int64(i))), "\r\n")
-		if got := strings.Join(row, ","); got != line {
-			t.Fatalf("row %d is %s, want %s", i, got, line)
+	defer f.Close()
+	all := []string{strings.Join(f.Header, ",")}
+	columns := make([]int, len(f.Header))
+	for i := range columns {
+		columns[i] = i
+	}
+	for chunk, err := range f.Chunks(columns) {
+		if err != nil {
+			t.Fatal(err)
 		}
+		batch, err := chunk.Parse()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for row := range int(batch.Record.NumRows()) {
+			var cells []string
+			for _, column := range batch.Record.Columns() {
+				cells = append(cells, column.(*array.String).Value(row))
+			}
+			all = append(all, strings.Join(cells, ","))
+		}
+		batch.Record.Release()
 	}
-	if len(rows) != 201 || rows[0][0] != Header[0] {
-		t.Errorf("%d rows, the first cell %s", len(rows), rows[0][0])
-	}
+	return all
 }
