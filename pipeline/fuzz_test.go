@@ -86,7 +86,8 @@ func FuzzState(f *testing.F) {
 		for _, path := range []string{w.deliveriesPath(), w.acceptancesPath(), w.ledgerPath(), w.manifestPath(), w.Path("r", "manifest.json")} {
 			mustWrite(t, path, text)
 		}
-		w.lastSeen()
+		w.deliveryLog()
+		w.Replacements()
 		w.accepted()
 		w.publications()
 		if m := w.readManifest(); m.Stages == nil || m.Programs == nil {

@@ -64,7 +64,7 @@ func (s *store) respondents(ctx context.Context, source string, rows *surveyRows
 		       coalesce(t.age, year(t.answered_on) - t.birth_year, -1), coalesce(p.place, t.residence_code),
 		       CAST(t.answered_on - DATE '1970-01-01' AS INTEGER), coalesce(t.response, 0), coalesce(t.stratum_population, 0), t.replicate_weights
 		FROM survey_response t JOIN delivered d ON d.delivery = t.delivery
-		LEFT JOIN places p ON p.code = t.residence_code
+		LEFT JOIN places p ON p.code = t.residence_code AND t.answered_on BETWEEN p.first_day AND p.last_day
 		ORDER BY d.file, t.line`) {
 		var r weight.Respondent
 		var file, delivery string
@@ -147,7 +147,7 @@ func (s *store) reportedTies(ctx context.Context, rows *surveyRows) error {
 	for scan, err := range s.rows(ctx, `
 		SELECT t.delivery, t.line, coalesce(p.place, t.region_code) AS region, coalesce(t.regular, false), t.purposes,
 		       coalesce(t.visits_per_year, 0), coalesce(t.visits_per_year_most, CASE WHEN (SELECT count(visits_per_year_most) > 0 FROM survey_tie) THEN -1 ELSE t.visits_per_year END, 0)
-		FROM survey_tie t LEFT JOIN places p ON p.code = t.region_code
+		FROM survey_tie t LEFT JOIN places p ON p.code = t.region_code AND t.answered_on BETWEEN p.first_day AND p.last_day
 		ORDER BY t.delivery, t.line, region, t.purposes, t.visits_per_year`) {
 		var t estimate.ReportedTie
 		var delivery string
