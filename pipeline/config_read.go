@@ -49,7 +49,7 @@ func ParseConfig(text []byte) (*Config, error) {
 	var body ast.Node
 	switch {
 	case len(file.Docs) > 1:
-		r.fault(file.Docs[1].Start.Position.Line, 1, "", say("文書が二つあります", "a second document begins"), schemas.Text{})
+		r.fault(docLine(file.Docs[1]), 1, "", say("文書が二つあります", "a second document begins"), schemas.Text{})
 	case len(file.Docs) == 1:
 		body = file.Docs[0].Body
 	}
@@ -58,6 +58,18 @@ func ParseConfig(text []byte) (*Config, error) {
 		r.problems = c.check()
 	}
 	return c, r.problems.orNil()
+}
+
+// docLine is the line on which a document begins. One that follows "..." has no
+// mark of its own.
+func docLine(doc *ast.DocumentNode) int {
+	switch {
+	case doc.Start != nil:
+		return doc.Start.Position.Line
+	case doc.Body != nil:
+		return start(doc.Body).line
+	}
+	return 1
 }
 
 // parseYAML is parser.ParseBytes, save that a text on which goccy/go-yaml v1.19.2

@@ -35,6 +35,9 @@ func openOLE(b []byte) (*oleFile, error) {
 			return nil, errOLE
 		}
 		all := words(sector)
+		if len(all) == 0 { // the last sector of the file, cut short
+			return nil, errOLE
+		}
 		tables, next = append(tables, all[:len(all)-1]...), all[len(all)-1]
 	}
 	for _, at := range tables {
