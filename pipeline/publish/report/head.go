@@ -96,7 +96,7 @@ func (b builder) reason(s scope, f figure) schemas.Text {
 		unknown = append(unknown, b.code("assumption", r.text("assumption")))
 	}
 	if len(unknown) > 0 {
-		return fill(say("推定値はありません。推定に必要な次のことが、届いたデータからは分からないためです：%s。", "There is no estimate, for the data do not tell what one needs: %s."), joined(unknown))
+		return fill(say("推定値はありません。推定の前提のうち、次のものが成り立つかどうか、届いたデータから分からないためです：%s。", "There is no estimate, for the data do not tell whether what it would rest on holds: %s."), joined(unknown))
 	}
 	return say("推定値はありません。届いたデータだけでは、見えない人の数を推定できないためです。", "There is no estimate: the data delivered do not tell how many people they do not show.")
 }
