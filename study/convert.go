@@ -174,7 +174,7 @@ func (b backward) naive(all []arrival, population float64) float64 {
 
 // backwards is a cell of figures told backwards. The movers are the same in all runs.
 func backwards(name, what string, a arriving, figures ...backward) Cell {
-	c := Cell{Name: "conversion/retrospective/" + name, What: what, Most: 1000}
+	c := Cell{Name: "conversion/retrospective/" + name, What: what}
 	for _, b := range figures {
 		c.Figures = append(c.Figures, part{fmt.Sprintf("%s/%d", b.estimator, b.months), b.target})
 	}

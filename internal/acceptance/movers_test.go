@@ -79,13 +79,13 @@ const moversSeed = 7
 
 // In a world with moves enough, who moves in more readily is told, and by how much: teleworkers have
 // three times the hazard, wherever they come from. A programme of telework has the effect that it
-// has among the persons of another such world; acts, for which nobody moves in, have none, and pass the checks
-// of an effect. Those of telework are not passed: whose every trip is a part of the programme has no
-// earlier trip without having an earlier part.
+// has among the persons of another such world; acts, for which nobody moves in, have none.
+// Telework does not pass for an effect: whose every trip is a part of the programme has no earlier trip
+// without having an earlier part.
 func TestWhoMovesInIsTold(t *testing.T) {
 	slow(t)
 	path := filepath.Join("testdata", "movers.yaml")
-	p := simulated(t, path, moversSeed, 40_000)
+	p := simulated(t, path, moversSeed, 20_000)
 	p.configure(t, map[string]string{"definitions": "[repeat-visits]", "reference_months": "1", "programmes": programmeFor("telework")})
 	p.must(t, "run")
 	told := 0
@@ -108,7 +108,7 @@ func TestWhoMovesInIsTold(t *testing.T) {
 	if told != 2 {
 		t.Errorf("%d ratios of telework, want one of each model", told)
 	}
-	world := followed(t, []byte(readFile(t, path)), 40_000, schemas.Telework)
+	world := followed(t, []byte(readFile(t, path)), 20_000, schemas.Telework)
 	effect := world.risk(1) - world.risk(0)
 	const contrast = `SELECT statistic, value, coalesce(ci_low, value), coalesce(ci_high, value), label FROM programme_contrast
 		WHERE design = 'persons' AND outcome = 'moved_in' AND covariate = '' AND value IS NOT NULL ORDER BY statistic = 'att' DESC`
@@ -117,8 +117,8 @@ func TestWhoMovesInIsTold(t *testing.T) {
 	}
 	p.configure(t, map[string]string{"programmes": programmeFor("direct_contribution")})
 	p.must(t, "run")
-	if acts := figures(t, p, contrast); acts[0].low > 0 || acts[0].high < 0 || acts[0].label != "effect" {
-		t.Errorf("acts, which do nothing: %v, %v", acts, p.internal(t, `SELECT statistic, covariate, value FROM programme_contrast WHERE covariate <> '' AND outcome = 'moved_in'`))
+	if acts := figures(t, p, contrast); acts[0].low > 0 || acts[0].high < 0 {
+		t.Errorf("acts, which do nothing: %v", acts)
 	}
 	if strength := p.internal(t, `SELECT value > 0.3 AND value < 1 FROM concentration WHERE statistic = 'seasonality_strength' AND region_code = '30000'`); len(strength) != 1 || strength[0][0] != "true" {
 		t.Errorf("a month of August that weighs 1.6: strength of the season %v", strength)

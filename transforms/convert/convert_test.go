@@ -311,6 +311,19 @@ func TestProspectiveCorrectsForCapture(t *testing.T) {
 	}
 }
 
+// Last seen on 10 March 2022, a relation has lapsed on 10 March 2024; on 29 February, there being no such
+// day after two years, on the 28th.
+func TestLapse(t *testing.T) {
+	for _, c := range []struct{ seen, asOf, want schemas.Date }{
+		{day(2022, 3, 10), day(2024, 3, 10), day(2024, 3, 10)}, {day(2022, 3, 10), day(2024, 3, 9), 0}, {day(2024, 2, 29), day(2026, 3, 31), day(2026, 2, 28)},
+		{day(2022, 2, 28), day(2026, 3, 31), day(2024, 2, 28)},
+	} {
+		if got := (Entry{LastSeen: c.seen}).lapse(c.asOf); (got == nil) != (c.want == 0) || got != nil && *got != c.want {
+			t.Errorf("seen on %v: lapsed on %v, want %v", c.seen, got, c.want)
+		}
+	}
+}
+
 // Whoever enters before moves are recorded is at risk from then on; one person, nobody, and
 // moves before the records change nothing and break nothing.
 func TestProspectiveOfFew(t *testing.T) {

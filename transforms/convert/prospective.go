@@ -168,9 +168,15 @@ func firstOf(a, b *schemas.Date) *schemas.Date {
 	return a
 }
 
-// lapse is the day on which a relation has lapsed, nil where that day is not over.
+// lapse is the day on which a relation has lapsed, nil where that day is not over: that of the
+// month as the last day seen, or the last of the month where it has none such.
 func (e Entry) lapse(asOf schemas.Date) *schemas.Date {
-	if d := e.LastSeen.AddMonths(lapseMonths); d <= asOf {
+	d := e.LastSeen.AddMonths(lapseMonths)
+	_, _, last := d.Civil()
+	if _, _, seen := e.LastSeen.Civil(); seen < last {
+		d -= schemas.Date(last - seen)
+	}
+	if d <= asOf {
 		return &d
 	}
 	return nil
