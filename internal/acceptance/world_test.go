@@ -202,7 +202,7 @@ func TestWorldsAreDeterministic(t *testing.T) {
 	slow(t)
 	files := func(seed, threads int) map[string]string {
 		p := project{dir: filepath.Join(t.TempDir(), "project"), env: []string{testKey, fmt.Sprintf("GOMAXPROCS=%d", threads)}}
-		p.must(t, "simulate", p.dir, "--scenario", "base", "--seed", fmt.Sprint(seed), "--persons", "30000")
+		p.must(t, "simulate", p.dir, "--scenario", "base", "--seed", fmt.Sprint(seed), "--persons", "12000") // three chunks
 		return digests(t, p.dir)
 	}
 	one, two, other := files(5, 1), files(5, 2), files(6, 2)
