@@ -181,6 +181,7 @@ func TestFunnelOfAWorldSeenWholeEqualsItsTruth(t *testing.T) {
 func TestTruthIsNotRead(t *testing.T) {
 	slow(t)
 	p := simulated(t, "base", 3, 20_000)
+	p.configure(t, map[string]string{"reference_months": "1"})
 	blind := copyOf(t, p)
 	if err := os.RemoveAll(blind.path("truth")); err != nil {
 		t.Fatal(err)
