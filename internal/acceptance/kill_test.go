@@ -21,6 +21,8 @@ const kills = 8
 func TestKilledRunIsRunAgain(t *testing.T) {
 	slow(t)
 	before := sample(t)
+	// A run of two reference months goes through the same steps as one of twelve.
+	before.configure(t, map[string]string{"reference_months": "2"})
 	var late []string
 	for _, path := range []string{
 		"exports/temairazu/20251001061230.csv", "exports/neppan/shirahama/ReservationTotalList-20251001061230.csv",
@@ -100,7 +102,7 @@ func checkReadable(t *testing.T, name string, p project, others ...project) {
 		t.Errorf("%s: the current release is %q", name, p.release(t))
 	}
 	p.must(t, "verify")
-	expect(t, name+": the release answers", p.published(t, `SELECT count(*) > 1000 FROM relational_population`), "true")
+	expect(t, name+": the release answers", p.published(t, `SELECT count(*) > 100 FROM relational_population`), "true")
 }
 
 // checkNothingLeft reports unfinished files, and landed folders without a report.

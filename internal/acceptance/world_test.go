@@ -181,6 +181,7 @@ func TestFunnelOfAWorldSeenWholeEqualsItsTruth(t *testing.T) {
 func TestTruthIsNotRead(t *testing.T) {
 	slow(t)
 	p := simulated(t, "base", 3, 20_000)
+	p.configure(t, map[string]string{"reference_months": "1"})
 	blind := copyOf(t, p)
 	if err := os.RemoveAll(blind.path("truth")); err != nil {
 		t.Fatal(err)
@@ -202,7 +203,7 @@ func TestWorldsAreDeterministic(t *testing.T) {
 	slow(t)
 	files := func(seed, threads int) map[string]string {
 		p := project{dir: filepath.Join(t.TempDir(), "project"), env: []string{testKey, fmt.Sprintf("GOMAXPROCS=%d", threads)}}
-		p.must(t, "simulate", p.dir, "--scenario", "base", "--seed", fmt.Sprint(seed), "--persons", "30000")
+		p.must(t, "simulate", p.dir, "--scenario", "base", "--seed", fmt.Sprint(seed), "--persons", "12000") // three chunks
 		return digests(t, p.dir)
 	}
 	one, two, other := files(5, 1), files(5, 2), files(6, 2)
