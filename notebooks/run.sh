@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs every notebook on a release (KANKEI_RELEASE, such as make tested makes of the
-# sample project), and fails where a cell does. The Python packages go to out/python, and are installed again
-# only when requirements.txt changes.
+# sample project), and fails where a cell does; then other software reads the release
+# (readers.py). The Python packages go to out/python, and are installed again only when
+# requirements.txt changes. LibreOffice is installed where it is missing and we may.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +13,14 @@ if ! cmp -s notebooks/requirements.txt out/python/installed.txt; then
 	cp notebooks/requirements.txt out/python/installed.txt
 fi
 
+if ! command -v soffice >/dev/null; then
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+		echo "notebooks/readers.py opens the workbook with LibreOffice: install libreoffice-calc" >&2
+		exit 1
+	fi
+	apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends libreoffice-calc-nogui
+fi
+
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 export KANKEI_RELEASE IPYTHONDIR="$scratch/ipython" JUPYTER_RUNTIME_DIR="$scratch/jupyter"
@@ -20,3 +29,4 @@ for notebook in notebooks/*.ipynb; do
 		{ cat "$scratch/notebook.log"; exit 1; }
 	echo "$notebook: ok"
 done
+out/python/bin/python notebooks/readers.py

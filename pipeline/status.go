@@ -11,6 +11,8 @@ type Status struct {
 	Last Record
 	// Release is the id of the release in force, or ''.
 	Release string
+	// Published tells of the publications.
+	Published PublicationRecord
 	// Running is who holds the lock now; nil if nobody does.
 	Running *Holder
 	// Replaced is what later deliveries replaced of earlier ones.
@@ -61,8 +63,9 @@ func (w Workspace) Status() (Status, error) {
 	if number > 0 {
 		err = readJSON(w.recordPath(number), &s.Last)
 	}
-	release, e := w.CurrentRelease()
-	s.Release = release
+	var e, f error
+	s.Release, e = w.CurrentRelease()
+	s.Published, f = w.LastPublication()
 	if h, held := w.LockedBy(); held {
 		s.Running = &h
 	}
@@ -74,7 +77,7 @@ func (w Workspace) Status() (Status, error) {
 	s.Overwritten = log.overwritten()
 	var e4 error
 	s.Replaced, e4 = w.Replacements()
-	return s, errors.Join(err, e, e2, e3, e4)
+	return s, errors.Join(err, e, f, e2, e3, e4)
 }
 
 // Database is the DuckDB file that queries read: that of the release in force,

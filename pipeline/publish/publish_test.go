@@ -85,6 +85,7 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("error_budget", disclose.Protected[schemas.ErrorBudget]{}),
 			TableOf("small_areas", disclose.Protected[schemas.SmallArea]{}),
 			TableOf("change", disclose.Protected[schemas.Change]{}),
+			TableOf("revisions", disclose.Protected[schemas.Revision]{}),
 			TableOf("nowcast", disclose.Protected[schemas.Nowcast]{}),
 			TableOf("flags", disclose.Protected[schemas.Flag]{}),
 			TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
