@@ -75,6 +75,9 @@ func Publish(ctx context.Context, p *Project, command string, now time.Time) (Pu
 	if err != nil {
 		return out, err
 	}
+	if err := p.keepBasis(out.Release, out.ID); err != nil {
+		return out, err
+	}
 	shown := 0
 	for _, c := range tables.Cells {
 		if c.Low == c.High {

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/kankei/kankei/pipeline/publish"
@@ -35,31 +36,19 @@ func discloseFigures(ctx context.Context, r *Run) error {
 	if err := r.suppress(ctx, f); err != nil {
 		return err
 	}
-	rule, least := r.threshold(), r.Config.Reliability.Release
-	cut := estimate.CutOf(rowsOf(f.RelationalPopulation), least)
-	f.ErrorBudget = each(f.ErrorBudget, cut.Budget)
-	f.DefinitionSensitivity = each(f.DefinitionSensitivity, func(row schemas.DefinitionSensitivity) schemas.DefinitionSensitivity {
-		return r.Config.Reliability.grades().ReliableSensitivity(row, least)
-	})
-	f.RelationalPopulation = each(f.RelationalPopulation, func(row schemas.RelationalPopulation) schemas.RelationalPopulation {
-		return estimate.Reliable(row, least)
-	})
-	f.TargetProgress = each(f.TargetProgress, func(row schemas.TargetProgress) schemas.TargetProgress {
-		return r.Config.Reliability.grades().ReliableProgress(row, least)
-	})
-	f.SmallAreas = each(f.SmallAreas, func(row schemas.SmallArea) schemas.SmallArea {
-		return r.Config.Reliability.grades().ReliableArea(row, least)
-	})
-	f.OriginDestination = each(f.OriginDestination, func(row schemas.OriginDestination) schemas.OriginDestination {
-		return r.Config.Reliability.grades().ReliableFlow(row, least)
-	})
-	f.Concentration = each(f.Concentration, func(row schemas.Concentration) schemas.Concentration {
-		return r.Config.Reliability.grades().ReliableConcentration(row, least)
-	})
-	f.Change = each(f.Change, func(row schemas.Change) schemas.Change { return estimate.ReliableChange(row, least) })
-	f.Flags = each(f.Flags, func(row schemas.Flag) schemas.Flag { return estimate.ReliableFlag(row, least) })
+	rule, graded := r.threshold(), f.RelationalPopulation
+	f = r.reliable(f)
+	if err := r.keepWithheld(graded, f.RelationalPopulation); err != nil {
+		return err
+	}
+	population := disclose.Protect(f.RelationalPopulation, rule)
+	revisions, err := r.revisions(ctx, population)
+	if err != nil {
+		return err
+	}
 	r.protected = []publish.Table{
-		publish.TableOf("relational_population", disclose.Protect(f.RelationalPopulation, rule)),
+		publish.TableOf("relational_population", population),
+		publish.TableOf("revisions", revisions),
 		publish.TableOf("engagement_funnel", disclose.Protect(f.EngagementFunnel, rule)),
 		publish.TableOf("visit_behaviour", disclose.Protect(f.VisitBehaviour, rule)),
 		publish.TableOf("guest_nights", disclose.Protect(f.GuestNights, rule)),
@@ -88,6 +77,34 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("region_changes", disclose.Public(f.RegionChanges)),
 	}
 	return nil
+}
+
+// reliable keeps the figures of the classes that a release shows.
+func (r *Run) reliable(f figures) figures {
+	least := r.Config.Reliability.Release
+	cut := estimate.CutOf(rowsOf(f.RelationalPopulation), least)
+	f.ErrorBudget = each(f.ErrorBudget, cut.Budget)
+	f.DefinitionSensitivity = each(f.DefinitionSensitivity, func(row schemas.DefinitionSensitivity) schemas.DefinitionSensitivity {
+		return r.Config.Reliability.grades().ReliableSensitivity(row, least)
+	})
+	f.RelationalPopulation = each(f.RelationalPopulation, func(row schemas.RelationalPopulation) schemas.RelationalPopulation {
+		return estimate.Reliable(row, least)
+	})
+	f.TargetProgress = each(f.TargetProgress, func(row schemas.TargetProgress) schemas.TargetProgress {
+		return r.Config.Reliability.grades().ReliableProgress(row, least)
+	})
+	f.SmallAreas = each(f.SmallAreas, func(row schemas.SmallArea) schemas.SmallArea {
+		return r.Config.Reliability.grades().ReliableArea(row, least)
+	})
+	f.OriginDestination = each(f.OriginDestination, func(row schemas.OriginDestination) schemas.OriginDestination {
+		return r.Config.Reliability.grades().ReliableFlow(row, least)
+	})
+	f.Concentration = each(f.Concentration, func(row schemas.Concentration) schemas.Concentration {
+		return r.Config.Reliability.grades().ReliableConcentration(row, least)
+	})
+	f.Change = each(f.Change, func(row schemas.Change) schemas.Change { return estimate.ReliableChange(row, least) })
+	f.Flags = each(f.Flags, func(row schemas.Flag) schemas.Flag { return estimate.ReliableFlag(row, least) })
+	return f
 }
 
 // each changes every row, and leaves what it rests on.
@@ -128,6 +145,11 @@ func publishRelease(ctx context.Context, r *Run) error {
 		return err
 	}
 	r.Release = installed.ID
+	made, err := r.basis()
+	made.Release = r.Release
+	if err := errors.Join(err, r.ReplaceJSON(r.basisPath(), made)); err != nil {
+		return err
+	}
 	if installed.Kept {
 		r.Log.Say(say("公開内容は前と同じです: %s", "the release is the same as before: %s", installed.ID))
 		return nil

@@ -39,6 +39,7 @@ func releaseOf(t *testing.T, releases string, given ...publish.Table) (id string
 		publish.TableOf("error_budget", disclose.Protected[schemas.ErrorBudget]{}),
 		publish.TableOf("small_areas", disclose.Protected[schemas.SmallArea]{}),
 		publish.TableOf("change", disclose.Protected[schemas.Change]{}),
+		publish.TableOf("revisions", disclose.Protected[schemas.Revision]{}),
 		publish.TableOf("nowcast", disclose.Protected[schemas.Nowcast]{}),
 		publish.TableOf("flags", disclose.Protected[schemas.Flag]{}),
 		publish.TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
@@ -67,7 +68,7 @@ func releaseOf(t *testing.T, releases string, given ...publish.Table) (id string
 func TestVerify(t *testing.T) {
 	releases, id := emptyRelease(t)
 	report, err := Verify(t.Context(), releases)
-	if err != nil || report.Err() != nil || report.Release != id || report.Files != 59 {
+	if err != nil || report.Err() != nil || report.Release != id || report.Files != 61 {
 		t.Fatalf("a fresh release: %+v, %v, %v", report, report.Err(), err)
 	}
 	at := func(path string) string { return filepath.Join(releases, id, path) }

@@ -126,6 +126,16 @@ const (
 	StatusUnknown   = "unknown"   // the figure is not estimable for it
 )
 
+// Reasons why a published figure was revised.
+const (
+	RevisionUnchanged   = "unchanged"   // the figure is as it was published
+	RevisionNewData     = "new_data"    // files that the publication did not have, or a later as-of day
+	RevisionRestatement = "restatement" // files delivered again with other rows, or withdrawn
+	RevisionMethod      = "method"      // the program, the settings or the definition
+	RevisionBoundary    = "boundary"    // municipal boundaries or region codes
+	RevisionNotKnown    = "not_known"   // nothing tells
+)
+
 // Engagement levels, the lowest first; a tie has the highest it reaches.
 const (
 	EngagementOneOff    = "one_off"    // one trip

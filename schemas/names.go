@@ -18,9 +18,13 @@ func Title(name string) Text {
 
 // CodeName is the name of a code of a column in words. A code that no list has
 // is named by itself: regions, definitions, sources and targets have their names
-// in the release.
+// in the release. Codes joined by + are named one by one.
 func CodeName(column, code string) Text {
 	name, ok := codeNames[column][code]
+	if first, rest, several := strings.Cut(code, "+"); !ok && several {
+		a, b := CodeName(column, first), CodeName(column, rest)
+		return Text{JA: a.JA + "+" + b.JA, EN: a.EN + "+" + b.EN}
+	}
 	if !ok {
 		return Text{JA: code, EN: code}
 	}
@@ -54,6 +58,7 @@ var titlesJA = map[string]string{
 	"error_budget":           "誤差の内訳",
 	"small_areas":            "小地域推定",
 	"change":                 "前月・前年からの変化",
+	"revisions":              "公表値の改定",
 	"nowcast":                "速報値の見込み",
 	"flags":                  "系列の外れ値",
 	"list_estimates":         "複数名簿による推定",
@@ -71,6 +76,14 @@ var titlesJA = map[string]string{
 	"disclosure":             "秘匿の基準",
 
 	// columns
+	"previous_estimator":    "改定前の推定方法",
+	"publication":           "改定前の公表",
+	"previous_known_on":     "改定前のデータの基準日",
+	"revision_reason":       "改定の理由",
+	"previous_value":        "改定前の値",
+	"previous_ci_low":       "改定前の95%区間の下限",
+	"previous_ci_high":      "改定前の95%区間の上限",
+	"relative_difference":   "改定率",
 	"hazard_ratio":          "ハザード比",
 	"reference":             "基準とする水準",
 	"dataset":               "データセット",
@@ -276,6 +289,10 @@ var codeNames = map[string]map[string]Text{
 	"obs_status": {
 		Normal: {JA: "数えた値", EN: "Counted"}, Estimated: {JA: "推定値", EN: "Estimated"}, Provisional: {JA: "暫定値", EN: "Provisional"},
 		LowReliability: {JA: "信頼度が低い", EN: "Low reliability"}, NotEstimable: {JA: "推定できない", EN: "Not estimable"},
+	},
+	"revision_reason": {
+		RevisionUnchanged: {JA: "改定なし"}, RevisionNewData: {JA: "新しいデータ"}, RevisionRestatement: {JA: "納品の差し替え・取り下げ", EN: "Files delivered again or withdrawn"},
+		RevisionMethod: {JA: "方法・設定・定義の変更", EN: "Method, settings or definition"}, RevisionBoundary: {JA: "境界・地域コードの変更", EN: "Boundaries or region codes"}, RevisionNotKnown: {JA: "分からない"},
 	},
 	"conf_status": {Free: {JA: "公表できる", EN: "Free"}, Withheld: {JA: "秘匿", EN: "Withheld"}},
 	"step": {

@@ -39,6 +39,8 @@ func TestCodeNames(t *testing.T) {
 	}{
 		{"obs_status", NotEstimable, Text{JA: "推定できない", EN: "Not estimable"}},
 		{"engagement", EngagementDeep, Text{JA: "深く関わる", EN: "Deep"}},
+		{"revision_reason", "new_data+method", Text{JA: "新しいデータ+方法・設定・定義の変更", EN: "New data+Method, settings or definition"}},
+		{"covariates", "houses+residents", Text{JA: "houses+residents", EN: "houses+residents"}},
 		{"target", "令和12年度", Text{JA: "令和12年度", EN: "令和12年度"}}, // a name from kankei.yaml stands for itself
 	} {
 		if got := CodeName(c.column, c.code); got != c.want {

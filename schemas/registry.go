@@ -67,6 +67,7 @@ var rows = []Dataset{
 	{Name: "error_budget", Row: ErrorBudget{}, Stage: Published},
 	{Name: "small_areas", Row: SmallArea{}, Stage: Published},
 	{Name: "change", Row: Change{}, Stage: Published},
+	{Name: "revisions", Row: Revision{}, Stage: Published},
 	{Name: "nowcast", Row: Nowcast{}, Stage: Published},
 	{Name: "flags", Row: Flag{}, Stage: Published},
 	{Name: "list_estimates", Row: ListEstimate{}, Stage: Published},

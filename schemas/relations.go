@@ -161,6 +161,7 @@ func Unrelated() map[string]string {
 		"error_budget":           estimated,
 		"small_areas":            estimated,
 		"change":                 estimated,
+		"revisions":              "differences of figures that a publication shows and this release too",
 		"nowcast":                estimated,
 		"list_estimates":         estimated,
 		"assumptions":            "shares and tests, withheld by the fewer of those they are of and those they are not",

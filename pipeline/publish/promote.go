@@ -88,3 +88,10 @@ func SuppressedIn(release string) ([]Suppressed, error) {
 	}
 	return out, err
 }
+
+// Figures are the rows of relational_population of a release or publication; of one that is not there the error is
+// [fs.ErrNotExist].
+func Figures(release string) ([]schemas.RelationalPopulation, error) {
+	d, _ := schemas.Find("relational_population")
+	return parquet.ReadFile[schemas.RelationalPopulation](filepath.Join(release, filepath.FromSlash(parquetPath(d))))
+}

@@ -50,6 +50,22 @@ type Counted[T any] struct {
 	secondary bool
 }
 
+// WithheldBy is the rule by which [Protect] withholds the row: persons or facilities, which is below its threshold,
+// secondary, which protects others, or "" where it is shown. It is for the controller: readers who know which cells
+// are withheld for others know of these that they are large.
+func (c Counted[T]) WithheldBy(rule Threshold) string {
+	rule = rule.Effective()
+	switch {
+	case c.Persons < rule.Persons:
+		return "persons"
+	case c.Facilities != 0 && c.Facilities < rule.Facilities:
+		return "facilities"
+	case c.secondary:
+		return "secondary"
+	}
+	return ""
+}
+
 // Figures are the rows that carry figures about persons. Withheld gives the
 // row without them. A dataset is protected by adding its row here; the set is
 // closed so that no other package can bring a row whose Withheld withholds
