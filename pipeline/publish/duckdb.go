@@ -14,6 +14,7 @@ import (
 	_ "github.com/duckdb/duckdb-go/v2" // the driver
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 )
 
 // headlineSQL is the view a newcomer opens first.
@@ -44,9 +45,12 @@ var macros = []view{
 	{"origins", "macro_origins", "origins(region): where the people of a region live, in the latest reference month."},
 }
 
+// regionsOn is the macro of the regions of a day.
+var regionsOn = view{"regions_on", "macro_regions_on", "regions_on(day): the regions that there were on a day, given as DATE '2023-12-31'."}
+
 // Macros are the names of the macros of a release that stand in FROM.
 func Macros() []string {
-	var names []string
+	names := []string{regionsOn.name}
 	for _, m := range macros {
 		names = append(names, m.name)
 	}
@@ -133,6 +137,42 @@ func views() []string {
 	}
 	for _, m := range macros {
 		out = append(out, "CREATE MACRO "+m.name+"(region) AS TABLE "+sqlOf(m.file), "COMMENT ON MACRO TABLE "+m.name+" IS "+literal(m.comment))
+	}
+	return append(out, "CREATE MACRO "+regionsOn.name+"(day) AS TABLE "+sqlOf(regionsOn.file), "COMMENT ON MACRO TABLE "+regionsOn.name+" IS "+literal(regionsOn.comment))
+}
+
+// mostVintages is for how many boundary vintages, the newest, there are views; regions_on has all.
+const mostVintages = 24
+
+// vintagesOf are the days from which regions or their codes or names were others, newest first.
+func vintagesOf(regions Table, parquetFile string) ([]schemas.Date, error) {
+	from, to := columnOf(regions.rows.dataset, "valid_from"), columnOf(regions.rows.dataset, "valid_to")
+	var days []schemas.Date
+	begins := func(day schemas.Date) {
+		if day != reference.Beginning && !slices.Contains(days, day) {
+			days = append(days, day)
+		}
+	}
+	err := regions.rows.scan(parquetFile, func(values []any) error {
+		begins(values[from].(schemas.Date))
+		if last, ended := values[to].(schemas.Date); ended {
+			begins(last + 1)
+		}
+		return nil
+	})
+	slices.Sort(days)
+	slices.Reverse(days)
+	return days[:min(len(days), mostVintages)], err
+}
+
+// vintageViews are the statements that make a view of the regions per boundary vintage.
+func vintageViews(days []schemas.Date) []string {
+	var out []string
+	for _, day := range days {
+		name := identifier("regions_" + strings.ReplaceAll(day.String(), "-", ""))
+		out = append(out,
+			fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM regions WHERE valid_from <= DATE '%[2]s' AND (valid_to IS NULL OR valid_to >= DATE '%[2]s')", name, day),
+			"COMMENT ON VIEW "+name+" IS "+literal("The regions by the boundaries, codes and names that began on "+day.String()+". One row per region code."))
 	}
 	return out
 }

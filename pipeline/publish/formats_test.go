@@ -479,6 +479,10 @@ func TestViewsAndMacros(t *testing.T) {
 		`SELECT CAST(reference_month AS VARCHAR), value FROM trend('30000')`:                        "[[2025-02-28 1700.5] [2025-03-31 1766]]",
 		`SELECT target, conf_status FROM progress('30401') ORDER BY target LIMIT 1`:                 "[[+1 F]]",
 		`SELECT count(*) FROM origins('30000')`:                                                     "[[0]]",
+		`SELECT name FROM regions_on(DATE '2005-03-31') WHERE region_code = '30201'`:                "[[旧名市]]",
+		`SELECT name FROM regions_on(DATE '2005-04-01') WHERE region_code = '30201'`:                "[[和歌山市]]",
+		`SELECT region_code, name FROM regions_20050401`:                                            "[[30000 =和歌山県] [30201 和歌山市]]",
+		`SELECT count(*) FROM duckdb_views() WHERE view_name LIKE 'regions\_%' ESCAPE '\'`:          "[[1]]",
 		`SELECT name_ja('conf_status', 'C'), name_ja('conf_status', 'none'), name_ja('source', '')`: "[[秘匿 none ]]",
 		`SELECT macro_name FROM (SELECT DISTINCT function_name AS macro_name, comment FROM duckdb_functions() WHERE NOT internal AND function_type = 'table_macro') WHERE comment IS NULL`: "[]",
 	} {

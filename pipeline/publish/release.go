@@ -84,6 +84,7 @@ type builder struct {
 	// summaries are of the tables, in their order.
 	summaries []summary
 	names     names
+	vintages  []schemas.Date
 	// limit is how long the sheets of the workbook may be.
 	limit sheetLimit
 }
@@ -241,9 +242,11 @@ func (b *builder) survey() error {
 		b.summaries = append(b.summaries, s)
 	}
 	i := slices.IndexFunc(b.tables, func(t Table) bool { return t.Name() == "regions" })
-	var err error
-	b.names, err = namesOf(b.tables[i], b.parquet(b.tables[i].rows.dataset), b.release.Definitions)
-	return err
+	regions := b.parquet(b.tables[i].rows.dataset)
+	var err, failed error
+	b.names, err = namesOf(b.tables[i], regions, b.release.Definitions)
+	b.vintages, failed = vintagesOf(b.tables[i], regions)
+	return errors.Join(err, failed)
 }
 
 // path is where a file of the release is written.
@@ -257,7 +260,7 @@ func (b *builder) databaseStatements() []string {
 	for _, d := range b.datasets() {
 		out = append(out, loading(d, b.parquet(d))...)
 	}
-	return slices.Concat(out, codeNames(codeLists(b.summaries, b.names)), views(), releaseTable(b.manifest))
+	return slices.Concat(out, codeNames(codeLists(b.summaries, b.names)), views(), vintageViews(b.vintages), releaseTable(b.manifest))
 }
 
 // add writes a file of the release and enters it in the manifest.
