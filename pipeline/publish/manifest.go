@@ -33,7 +33,7 @@ const (
 // changes when the same tables give other files, so that a release written by an
 // older program is not taken for the same.
 const (
-	layout = "workbook 1, sdmx 1, statement 1"
+	layout = "workbook 1, sdmx 1, statement 2"
 )
 
 // Manifest says what a release is and which bytes it consists of. It holds no
