@@ -10,6 +10,8 @@ type Status struct {
 	Last Record
 	// Release is the id of the release in force, or ''.
 	Release string
+	// Published tells of the publications.
+	Published PublicationRecord
 	// Running is who holds the lock now; nil if nobody does.
 	Running *Holder
 }
@@ -24,12 +26,13 @@ func (w Workspace) Status() (Status, error) {
 	if number > 0 {
 		err = readJSON(w.recordPath(number), &s.Last)
 	}
-	release, e := w.CurrentRelease()
-	s.Release = release
+	var e, f error
+	s.Release, e = w.CurrentRelease()
+	s.Published, f = w.LastPublication()
 	if h, held := w.LockedBy(); held {
 		s.Running = &h
 	}
-	return s, errors.Join(err, e)
+	return s, errors.Join(err, e, f)
 }
 
 // Database is the DuckDB file that queries read: that of the release in force,

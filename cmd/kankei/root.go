@@ -114,7 +114,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().String("lang", "", a.say("メッセージの`言語` ja または en（省略時は環境による）", "`language` of messages, ja or en (default from the locale)"))
 	root.SetOut(a.Out)
 	root.SetErr(a.Err)
-	root.AddCommand(a.init(), a.inspect(), a.plan(), a.run(), a.publish(), a.status(), a.rejects(), a.query(), a.verify(), a.linkageSample(), a.simulate(), a.truth(), a.version())
+	root.AddCommand(a.init(), a.inspect(), a.plan(), a.run(), a.publish(), a.status(), a.rejects(), a.query(), a.explain(), a.verify(), a.linkageSample(), a.simulate(), a.truth(), a.version())
 	root.InitDefaultHelpCmd()
 	a.translate(root)
 	return root

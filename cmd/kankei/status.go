@@ -15,7 +15,7 @@ import (
 func (a *app) status() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status",
-		Short: a.say("前回の実行、現在のリリース、除いた行、注意を示す", "Tell the last run, the current release, rejected rows and warnings"),
+		Short: a.say("前回の実行、現在のリリースと公表、除いた行、注意、改定の三角形を示す", "Tell the last run, the current release and publications, rejected rows, warnings and the revision triangle"),
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			p, err := a.project(cmd)
@@ -27,6 +27,11 @@ func (a *app) status() *cobra.Command {
 				return err
 			}
 			a.printStatus(s)
+			t, err := p.Triangle(cmd.Context())
+			if err != nil {
+				return err
+			}
+			a.printTriangle(t)
 			return nil
 		},
 	}
@@ -40,6 +45,11 @@ func (a *app) printStatus(s pipeline.Status) {
 		a.println(a.say("現在のリリース: まだありません", "current release: none yet"))
 	} else {
 		a.println(a.say("現在のリリース: releases/%s（公表不可）", "current release: releases/%s (not for publication)", s.Release))
+	}
+	if s.Published.Count == 0 {
+		a.println(a.say("公表: まだありません", "publications: none yet"))
+	} else {
+		a.println(a.say("公表: %[1]d 件、最後は published/%[2]s（%[3]s）", "publications: %[1]d, the last published/%[2]s (%[3]s)", s.Published.Count, s.Published.ID, local(s.Published.At)))
 	}
 	if s.Last.Number == 0 {
 		a.println(a.say("前回の実行: まだありません", "last run: none yet"))
@@ -104,3 +114,47 @@ func (a *app) printRejected(sources []pipeline.SourceCount) {
 
 // local is an instant on the clock of the place.
 func local(t time.Time) string { return t.Local().Format("2006-01-02 15:04") }
+
+// printTriangle prints what releases said of the same reference months, if there is more than one.
+func (a *app) printTriangle(t pipeline.Triangle) {
+	if len(t.Releases) < 2 || len(t.Months) == 0 {
+		return
+	}
+	code := map[string]string{}
+	for _, k := range t.Figure {
+		code[k.Column] = k.Code
+	}
+	a.println("")
+	a.println(a.say("改定の三角形: 地域 %s、定義 %s、出所 %s（* は公表）", "revision triangle: region %s, definition %s, source %s (* is published)", code["region_code"], code["definition"], code["source"]))
+	header, right := []string{a.say("基準月", "reference month")}, []int{}
+	for i, r := range t.Releases {
+		mark := ""
+		if r.Publication != "" {
+			mark = "*"
+		}
+		header, right = append(header, r.ID+mark), append(right, i+1)
+	}
+	table := newTable(header...)
+	table.alignRight(right...)
+	for i, month := range t.Months {
+		cells := []string{month.String()[:len("2026-03")]}
+		for _, v := range t.Values[i] {
+			cells = append(cells, triangleCell(v))
+		}
+		table.add(cells...)
+	}
+	table.print(a.Out)
+}
+
+// triangleCell is a value of a triangle: [c] withheld, … not estimable, blank where the release does not have the month.
+func triangleCell(v *pipeline.TriangleValue) string {
+	switch {
+	case v == nil:
+		return ""
+	case v.Withheld:
+		return "[c]"
+	case v.Value == nil:
+		return "…"
+	}
+	return rounded(*v.Value)
+}

@@ -1,0 +1,229 @@
+package pipeline
+
+import (
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/kankei/kankei/pipeline/publish"
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// pairsOf is a count of pairs, resting on as many persons.
+func pairsOf(region, level, month string, n float64) disclose.Counted[schemas.RelationalPopulation] {
+	reference, _ := schemas.ParseDate(month)
+	return disclose.Counted[schemas.RelationalPopulation]{Persons: int64(n), Row: schemas.RelationalPopulation{
+		Definition: "repeat-visits", Measure: schemas.Pairs, Outside: schemas.OutsidePrefecture, RegionCode: region, RegionLevel: level,
+		OriginCode: schemas.All, RelationType: schemas.All, Engagement: schemas.All, ReferenceMonth: reference, Source: schemas.SourceBooking, Estimator: "observed",
+		Value: &n, Reliability: schemas.LowReliability, BoundaryVintage: reference, KnownOn: reference, SourcePeriod: "2024-04-01/2025-03-31",
+		Observation: schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: "observed-1"},
+	}}
+}
+
+func regionRow(code, level, parent, name, nameEN string) schemas.Region {
+	from, _ := schemas.NewDate(1970, 4, 1)
+	return schemas.Region{RegionCode: code, RegionLevel: level, PrefectureCode: "30000", ParentCode: parent, Name: name, NameEN: nameEN, ValidFrom: from}
+}
+
+// explainedProject has a release of pairs of a prefecture: 75 of it, and of its municipalities 5, which is withheld
+// for itself, 30 and 40, of which one is withheld for its sake.
+func explainedProject(t *testing.T) (*Project, disclose.Protected[schemas.RelationalPopulation]) {
+	t.Helper()
+	counted := []disclose.Counted[schemas.RelationalPopulation]{
+		pairsOf("30000", schemas.LevelPrefecture, "2025-03-31", 75), pairsOf("30201", schemas.LevelMunicipality, "2025-03-31", 5),
+		pairsOf("30206", schemas.LevelMunicipality, "2025-03-31", 30), pairsOf("30401", schemas.LevelMunicipality, "2025-03-31", 40),
+		pairsOf("30000", schemas.LevelPrefecture, "2025-02-28", 71),
+	}
+	rule := disclose.Threshold{Persons: 10, Facilities: 3}
+	l := disclose.NewLinked(rule, 0, func(string) bool { return false })
+	disclose.Link(l, "relational_population", counted)
+	if _, _, err := l.Suppress(disclose.Options{Seed: 7, Threads: 1}); err != nil {
+		t.Fatal(err)
+	}
+	protected := disclose.Protect(counted, rule)
+	p := &Project{Workspace: Workspace{Dir: t.TempDir()}, Config: &Config{Regions: []string{"30000"}}}
+	releaseOf(t, p.Path("releases"), publish.TableOf("relational_population", protected), publish.TableOf("regions", disclose.Public([]schemas.Region{
+		regionRow("30000", schemas.LevelPrefecture, "00000", "和歌山県", "Wakayama"), regionRow("30201", schemas.LevelMunicipality, "30000", "和歌山市", "Wakayama-shi"),
+		regionRow("30206", schemas.LevelMunicipality, "30000", "田辺市", "Tanabe-shi"), regionRow("30401", schemas.LevelMunicipality, "30000", "白浜町", "Shirahama-cho"),
+	})))
+	return p, protected
+}
+
+// textOf is all that an explanation says in a language.
+func textOf(parts []ExplainedPart, lang string) string {
+	var b strings.Builder
+	for _, p := range parts {
+		fmt.Fprintln(&b, p.Heading.In(lang))
+		for _, s := range p.Sentences {
+			fmt.Fprintln(&b, s.In(lang))
+		}
+	}
+	return b.String()
+}
+
+func TestExplain(t *testing.T) {
+	p, protected := explainedProject(t)
+	t.Run("refuses", func(t *testing.T) { testExplainRefuses(t, p) })
+	t.Run("without work", func(t *testing.T) { testExplainWithoutWork(t, p) })
+	explain := func(terms ...string) string {
+		t.Helper()
+		e, err := p.Explain(t.Context(), terms, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return textOf(e.Parts, "en")
+	}
+	// What is left open is the first prefecture and the last month.
+	if got := explain(); !strings.Contains(got, "Wakayama (30000), the 12 months to 2025-03-31: 75 pairs.") || !strings.Contains(got, "2025-02-28 71 pairs") {
+		t.Errorf("the headline:\n%s", got)
+	}
+	for _, terms := range [][]string{{"白浜町"}, {"和歌山県白浜町"}, {"shirahama-cho"}, {"30401"}, {"region=白浜町", "month=2025-03"}, {"figures/relational_population", "region_code=30401", "2025-03-31"}} {
+		if got := explain(terms...); !strings.Contains(got, "(30401), the 12 months to 2025-03-31") {
+			t.Errorf("%v:\n%s", terms, got)
+		}
+	}
+	// Readers are not told which of two withheld cells is withheld for the other.
+	var withheld []string
+	for _, r := range protected.Rows() {
+		if r.ConfStatus == schemas.Withheld {
+			text := explain(r.RegionCode)
+			for _, name := range []string{r.RegionCode, "Wakayama-shi", "Tanabe-shi", "Shirahama-cho"} {
+				text = strings.ReplaceAll(text, name, "·")
+			}
+			withheld = append(withheld, text)
+		}
+	}
+	if len(withheld) != 2 || withheld[0] != withheld[1] || !strings.Contains(withheld[0], "withheld") {
+		t.Errorf("%d withheld cells, explained as\n%s", len(withheld), strings.Join(withheld, "\n---\n"))
+	}
+}
+
+func testExplainRefuses(t *testing.T, p *Project) {
+	for _, c := range []struct{ term, want string }{
+		{"30402", "30402: the release has no such figure (allowed: 30401, "},
+		{"Shirahama", "Shirahama: there are no figures of a region of that name (allowed: Shirahama-cho, "},
+		{"region_cod=30401", "region_cod=30401: there is no such column (allowed: region_code, "},
+		{"definition=repeat-visit", "definition=repeat-visit: the release has no such figure (allowed: repeat-visits)"},
+		{"2025-04", "2025-04: the release has no such figure (allowed: 2025-03-31, 2025-02-28)"},
+		{"source=x' OR 'a'='a", "the release has no such figure (allowed: booking)"},
+	} {
+		_, err := p.Explain(t.Context(), []string{c.term}, false)
+		if ExitCode(err) != ExitMisused || !strings.Contains(Message(err, "en"), c.want) {
+			t.Errorf("%s: %s", c.term, Message(err, "en"))
+		}
+	}
+}
+
+// Inside the house it is told why a cell is withheld, of the two of which readers are not told.
+func TestWhyWithheld(t *testing.T) {
+	f := facts{}
+	f.manifest.Rules = []publish.AppliedRule{{Rule: "persons", Threshold: 10}, {Rule: "facilities", Threshold: 3}}
+	for rule, want := range map[string]string{
+		"persons": "it rests on 4 persons, fewer than the 10", "facilities": "it rests on 2 houses, fewer than the 3",
+		"secondary": "Withheld for others: it rests on 4 persons", ruleReliability: "below the lowest class",
+	} {
+		if got := (withheldRow{Rule: rule, Persons: 4, Facilities: 2}).why(f).EN; !strings.Contains(got, want) {
+			t.Errorf("%s: %s", rule, got)
+		}
+	}
+}
+
+// numbersIn are the numbers that stand in a text, as digits.
+func numbersIn(text string) []string {
+	return regexp.MustCompile(`\d[\d,]*(?:\.\d+)?`).FindAllString(text, -1)
+}
+
+// tellable are the ways in which the numbers of a value may be written, whatever is nested in it.
+func tellable(v reflect.Value, out map[string]bool) {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if !v.IsNil() {
+			tellable(v.Elem(), out)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			tellable(v.Field(i), out)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			tellable(v.Index(i), out)
+		}
+	case reflect.Float64:
+		out[whole(v.Float())], out[strconv.FormatFloat(v.Float(), 'f', 1, 64)], out[strconv.FormatFloat(v.Float(), 'f', 2, 64)] = true, true, true
+		out[strconv.FormatFloat(100*v.Float(), 'f', 1, 64)] = true
+	case reflect.Int64, reflect.Int32:
+		if v.Type() == reflect.TypeFor[schemas.Date]() {
+			for _, n := range numbersIn(schemas.Date(v.Int()).String()) {
+				out[n] = true
+			}
+			return
+		}
+		out[whole(float64(v.Int()))] = true
+	case reflect.String:
+		for _, n := range numbersIn(v.String()) {
+			out[n] = true
+		}
+	}
+}
+
+// Whatever a release says of a figure, its explanation has no number that these rows do not have.
+func TestExplanationHasTheNumbersOfItsRowsAlone(t *testing.T) {
+	number := func(t *rapid.T, label string) *float64 {
+		if rapid.Bool().Draw(t, label+" null") {
+			return nil
+		}
+		v := rapid.Float64Range(0, 1e5).Draw(t, label)
+		return &v
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		row := func(source, estimator string) schemas.RelationalPopulation {
+			r := pairsOf("30401", schemas.LevelMunicipality, "2025-03-31", 0).Row
+			r.Source, r.Estimator, r.Value, r.StdError, r.CILow, r.CIHigh, r.CV = source, estimator, number(t, "value"), number(t, "se"), number(t, "low"), number(t, "high"), number(t, "cv")
+			r.Per10000Residents = number(t, "per 10,000")
+			if rapid.Bool().Draw(t, "withheld") {
+				r = r.Withheld()
+			}
+			return r
+		}
+		count := rapid.Int64Range(0, 1e6).Draw(t, "rows")
+		f := facts{
+			row: row(schemas.SourceCombined, "fay_herriot"), others: []schemas.RelationalPopulation{row(schemas.SourceBooking, "thinned")}, months: []schemas.RelationalPopulation{row(schemas.SourceCombined, "composite")},
+			regions: map[string]schemas.Text{}, definition: schemas.Definition{Definition: "d", Version: "7", Rule: "twice", TitleEN: "Twice"},
+			budget:    []schemas.ErrorBudget{{Sampling: number(t, "sampling"), Detection: number(t, "detection"), CV: number(t, "cv")}},
+			area:      []schemas.SmallArea{{Shrinkage: number(t, "shrinkage"), Areas: count, Observation: schemas.Observation{ConfStatus: schemas.Free}}},
+			coverage:  []schemas.Coverage{{Step: schemas.StepDetection, Coverage: number(t, "coverage"), Observation: schemas.Observation{ConfStatus: schemas.Free}}},
+			changes:   []schemas.Change{{MonthsBefore: 12, Growth: number(t, "growth"), ProbabilityIncrease: number(t, "probability")}},
+			revisions: []schemas.Revision{{Publication: "2025-02-28-0123abcd", Previous: number(t, "previous"), Difference: number(t, "difference")}},
+			quality:   []schemas.Quality{{Source: "panel", Indicator: "rows_in", Value: &count}, {Source: "panel", Indicator: "rows_landed", Value: &count}, {Source: "onsite", Indicator: "rows_in", Value: &count}, {Source: "panel", Indicator: "g_least", Ratio: number(t, "g")}},
+			manifest:  publish.Manifest{Release: "2025-03-31-fedc9876", Rules: []publish.AppliedRule{{Rule: "persons", Threshold: 10}, {Rule: "facilities", Threshold: 3}}},
+		}
+		// The level of intervals, the months of a window, and the unit of a rate are no figures.
+		may := map[string]bool{"95": true, "12": true, "10,000": true, "1": true}
+		tellable(reflect.ValueOf(f), may)
+		for _, lang := range []string{"ja", "en"} {
+			text := textOf(f.parts(), lang)
+			for _, n := range numbersIn(text) {
+				if n = strings.TrimRight(n, ","); !may[n] {
+					t.Fatalf("%s stands in no row:\n%s", n, text)
+				}
+			}
+		}
+	})
+}
+
+// The release alone is read: nothing of the work folder is there.
+func testExplainWithoutWork(t *testing.T, p *Project) {
+	if exists(filepath.Join(p.Dir, "work")) {
+		t.Fatal("the project has a work folder")
+	}
+	if _, err := p.Explain(t.Context(), nil, true); ExitCode(err) != ExitMisused {
+		t.Errorf("inside, of a project that keeps nothing: %v", err)
+	}
+}
