@@ -114,18 +114,25 @@ func fillRejects(book *excelize.File, sheet string, file RejectedFile) error {
 	if err != nil {
 		return err
 	}
+	// What was found is somebody else's text: it stays text, also when the cell is edited.
+	asText := "@"
+	style, err := book.NewStyle(&excelize.Style{CustomNumFmt: &asText})
+	if err != nil {
+		return err
+	}
 	for i, width := range []float64{8, 24, 24, 36, 36, 44, 44} {
 		if err := w.SetColWidth(i+1, i+1, width); err != nil {
 			return err
 		}
 	}
 	rows := [][]any{
-		{file.File}, {fmt.Sprintf("%d 行のうち %d 行を読み込めませんでした。 %[2]d of %[1]d rows could not be read.", file.RowsIn, len(file.Rows))}, {},
+		{excelize.Cell{StyleID: style, Value: file.File}}, {fmt.Sprintf("%d 行のうち %d 行を読み込めませんでした。 %[2]d of %[1]d rows could not be read.", file.RowsIn, len(file.Rows))}, {},
 		{"行 Line", "列 Column", "値（個人に関わる列は形だけ） Found", "理由", "Reason", "求めるもの", "Expected"},
 	}
 	for _, r := range file.Rows[:min(len(file.Rows), shownRejects)] {
 		reason, wanted := schemas.ReasonText(r.Reason), schemas.WantedText(r.Reason)
-		rows = append(rows, []any{r.Line, r.Column, r.Found, reason.JA, reason.EN, wanted.JA, wanted.EN})
+		text := func(s string) excelize.Cell { return excelize.Cell{StyleID: style, Value: s} }
+		rows = append(rows, []any{r.Line, text(r.Column), text(r.Found), reason.JA, reason.EN, wanted.JA, wanted.EN})
 	}
 	if more := len(file.Rows) - shownRejects; more > 0 {
 		rows = append(rows, []any{fmt.Sprintf("ほか %d 行 and %[1]d more", more)})

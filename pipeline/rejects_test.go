@@ -43,4 +43,16 @@ func TestSaveRejects(t *testing.T) {
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
+	// What looks like a formula is text, and stays text when someone edits the cell.
+	formula, err := book.GetCellFormula("1 a_1_.csv", "C5")
+	if err != nil || formula != "" {
+		t.Errorf("C5 is the formula %q, %v", formula, err)
+	}
+	id, err := book.GetCellStyle("1 a_1_.csv", "C5")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if style, err := book.GetStyle(id); err != nil || style.NumFmt != 49 && (style.CustomNumFmt == nil || *style.CustomNumFmt != "@") {
+		t.Errorf("C5 has the style %+v, %v", style, err)
+	}
 }
