@@ -91,6 +91,9 @@ func TestScenariosThatAreRefused(t *testing.T) {
 		{"weekend: 2", "weekend: 1e9", "a number is too great"},
 		{"mean: 0.5, shape", "mean: 5000, shape", "rates go to 400 a year"},
 		{"nights: [62, 28, 8, 2]", "nights: [0, 0]", "all weights are 0"},
+		{"mean: 0.5, shape", "migrates: 1e9, mean: 0.5, shape", "holidays and migrates to"},
+		{"migration:", "programmes: [{since: 2024, visits: 2}]\nmigration:", "programmes: since is a month"},
+		{"migration:", "programmes: [{since: \"2024-04\"}]\nmigration:", "visits a number above 0"},
 	} {
 		text := strings.Replace(string(base), c.old, c.new, 1)
 		if text == string(base) {

@@ -292,4 +292,40 @@ func TestWorldBehindTheBookings(t *testing.T) {
 		t.Errorf("%d intervals of %d hold the truth", held, of)
 	}
 	t.Logf("persons with two trips or more: estimated %.0f, true %.0f; %d intervals of %d hold the truth", prefecture, persons["30000"], held, of)
+	originsBehind(t, p, reference)
+}
+
+// originsBehind sets the persons with two trips or more by prefecture of residence, and the share
+// of the Tokyo area, beside the truth.
+func originsBehind(t *testing.T, p project, reference string) {
+	t.Helper()
+	persons := map[string]float64{}
+	var all, tokyo float64
+	for _, tr := range truthOf(t, p) {
+		if tr.Dataset == "relational_population" && tr.Definition == "repeat-visits" && tr.Statistic == schemas.Persons && tr.Outside == schemas.OutsidePrefecture && tr.RegionCode == "30000" &&
+			len(tr.OriginCode) == 5 && tr.Engagement == schemas.All && tr.RelationType == schemas.All && tr.ReferenceMonth.String() == reference {
+			persons[tr.OriginCode] = tr.Value
+			all += tr.Value
+			if tr.OriginCode >= "11000" && tr.OriginCode <= "14000" {
+				tokyo += tr.Value
+			}
+		}
+	}
+	held, of := 0, 0
+	for _, f := range figures(t, p, `SELECT origin_code, value, ci_low, ci_high, '' FROM origin_destination WHERE definition = 'repeat-visits' AND estimator = 'thinned'
+		AND outside = 'prefecture' AND region_code = '30000' AND length(origin_code) = 5 AND value IS NOT NULL`) {
+		of++
+		if f.low <= persons[f.name] && persons[f.name] <= f.high {
+			held++
+		}
+	}
+	share := figures(t, p, `SELECT statistic, value, ci_low, ci_high, '' FROM concentration WHERE definition = 'repeat-visits' AND estimator = 'thinned'
+		AND outside = 'prefecture' AND region_code = '30000' AND statistic = 'tokyo_area_share' AND value IS NOT NULL`)[0]
+	if truth := tokyo / all; share.low > truth || truth > share.high || share.high-share.low > 0.2 {
+		t.Errorf("the Tokyo area has %v of the persons, truly %v", share, truth)
+	}
+	if of < 10 || float64(held) < 0.8*float64(of) {
+		t.Errorf("by origin %d intervals of %d hold the truth", held, of)
+	}
+	t.Logf("by origin %d intervals of %d hold the truth; the Tokyo area has %v, truly %v", held, of, share, tokyo/all)
 }

@@ -253,6 +253,42 @@ func TestMovesAndDetectionAddUp(t *testing.T) {
 	}
 }
 
+// A programme that doubles visits to one municipality leaves those before it, and those elsewhere, in
+// number as they were, about.
+func TestProgrammesBringPeopleMoreOften(t *testing.T) {
+	s := scenarioOf(t, "transparent")
+	s.Ties, s.Onward, s.LocalStays, s.Attraction = s.Ties[:1], 0, 0, map[string]float64{"30201": 20}
+	since := day(t, "2024-10-01")
+	count := func(s schemas.Scenario) (n [2][2]float64) { // there or not, then or not
+		w := worldOf(t, s, 15, 20_000)
+		for id := range w.Residents {
+			for _, trip := range w.Person(id).Trips {
+				var there, then int
+				if w.Places[trip.Place].RegionCode == "30201" {
+					there = 1
+				}
+				if trip.First >= since {
+					then = 1
+				}
+				n[there][then]++
+			}
+		}
+		return n
+	}
+	before := count(s)
+	s.Programmes = []schemas.ProgrammeScenario{{Regions: []string{"30201"}, Since: "2024-10", Visits: 2}}
+	after := count(s)
+	for _, c := range []struct {
+		there, then int
+		want        float64
+	}{{0, 0, 1}, {0, 1, 1}, {1, 0, 1}, {1, 1, 2}} {
+		n, m := before[c.there][c.then], after[c.there][c.then]
+		if within := 4 * math.Sqrt(1/n+1/m) * c.want; n < 100 || math.Abs(m/n-c.want) > within {
+			t.Errorf("there %d, then %d: %v trips with the programme and %v without, want %v times as many within %.2f", c.there, c.then, m, n, c.want, within)
+		}
+	}
+}
+
 // Parts of a world add up to it, in whatever order: threads do not show.
 func TestTalliesMerge(t *testing.T) {
 	w := worldOf(t, scenarioOf(t, "base"), 4, 1500)
