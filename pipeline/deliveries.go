@@ -21,6 +21,8 @@ type deliveryEvent struct {
 	// the file lacks; nil in lines of versions that did not keep them.
 	Mapping string   `json:"mapping,omitempty"`
 	Missing []string `json:"missing"`
+	// DeliveredAt is the time of delivery that it had then, in Japan.
+	DeliveredAt schemas.Timestamp `json:"delivered_at,omitempty"`
 }
 
 const (
@@ -170,7 +172,7 @@ func (r *Run) rememberDeliveries() error {
 			}
 		}
 		e := deliveryEvent{At: r.arrived, Event: eventSeen, Source: d.Source, Path: d.File, Digest: d.FileDigest, Size: sizes[at], Rows: d.RowsIn,
-			Mapping: d.Mapping, Missing: append([]string{}, d.Missing...)}
+			Mapping: d.Mapping, Missing: append([]string{}, d.Missing...), DeliveredAt: d.At}
 		if err := r.AppendJSON(r.deliveriesPath(), e); err != nil {
 			return err
 		}

@@ -37,7 +37,10 @@ func (r *Run) losses(s Source, rel string, report ingest.Report) []*ingest.Refus
 		losses = append(losses, loss(rel, reasonShrunken,
 			say("以前は %d 行、今回は %d 行しかありません。", "had %d rows before and has %d now.", before.Rows, report.RowsIn)))
 	}
-	if gone := r.dropped(s.Name, rel, report); len(gone) > 0 {
+	d := Delivery{Report: report}
+	d.File = rel
+	r.settle(&d)
+	if gone := r.dropped(d); len(gone) > 0 {
 		losses = append(losses, loss(rel, reasonDropped,
 			say("これまであった列がありません: %s。", "lacks columns that were there before: %s.", strings.Join(gone, ", "))))
 	}
@@ -58,18 +61,19 @@ func (s Source) shrinks(before, now int64) bool {
 
 // dropped lists the columns of the mapping that a new file lacks and the one
 // before it under its path had; of a file under a new path, those that no file
-// of the source has lacked yet. A column lost once and accepted is known.
-func (r *Run) dropped(source, rel string, report ingest.Report) []string {
-	if _, known := r.firstSeen[content{source, report.FileDigest}]; known {
+// of the source delivered before it has lacked. A column lost once and accepted
+// is known, and what states an earlier time may have columns of that time.
+func (r *Run) dropped(d Delivery) []string {
+	if _, known := r.firstSeen[content{d.Source, d.FileDigest}]; known {
 		return nil
 	}
 	earlier := slices.Collect(maps.Values(r.known))
-	if before, replaces := r.known[delivered{source, rel}]; replaces {
+	if before, replaces := r.known[delivered{d.Source, d.File}]; replaces {
 		earlier = []deliveryEvent{before}
 	}
 	told, lacked := false, map[string]bool{}
 	for _, e := range earlier {
-		if e.Source != source || e.Mapping != report.Mapping || e.Missing == nil {
+		if e.Source != d.Source || e.Mapping != d.Mapping || e.Missing == nil || e.DeliveredAt > d.At {
 			continue
 		}
 		told = true
@@ -77,7 +81,7 @@ func (r *Run) dropped(source, rel string, report ingest.Report) []string {
 			lacked[column] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(report.Missing), func(column string) bool { return !told || lacked[column] })
+	return slices.DeleteFunc(slices.Clone(d.Missing), func(column string) bool { return !told || lacked[column] })
 }
 
 // holdMonths takes out the new deliveries that have far fewer rows of a month

@@ -125,7 +125,8 @@ func TestDroppedColumns(t *testing.T) {
 	r := &Run{firstSeen: map[content]time.Time{{"s", "known"}: {}}, known: map[delivered]deliveryEvent{
 		{"s", "a"}: {Source: "s", Path: "a", Mapping: "m", Missing: []string{"住所"}},
 		{"s", "b"}: {Source: "s", Path: "b", Mapping: "m", Missing: []string{}},
-		{"s", "c"}: {Source: "s", Path: "c", Mapping: "m"}, // of a version that did not keep columns
+		{"s", "c"}: {Source: "s", Path: "c", Mapping: "m"},                                            // of a version that did not keep columns
+		{"s", "l"}: {Source: "s", Path: "l", Mapping: "m", Missing: []string{"電話番号"}, DeliveredAt: 9}, // later than all below
 		{"t", "d"}: {Source: "t", Path: "d", Mapping: "m", Missing: []string{"電話番号"}},
 	}}
 	for _, test := range []struct {
@@ -139,7 +140,8 @@ func TestDroppedColumns(t *testing.T) {
 		{"n", "known", "m", []string{"電話番号"}, nil},
 		{"n", "new", "other", []string{"電話番号"}, nil},
 	} {
-		got := r.dropped("s", test.path, ingest.Report{FileDigest: test.digest, Mapping: test.mapping, Missing: test.missing})
+		d := Delivery{Report: ingest.Report{Source: "s", File: test.path, FileDigest: test.digest, Mapping: test.mapping, Missing: test.missing}, At: 5}
+		got := r.dropped(d)
 		if !slices.Equal(got, test.want) {
 			t.Errorf("dropped(%s, %s, %s, %v) = %v, want %v", test.path, test.digest, test.mapping, test.missing, got, test.want)
 		}

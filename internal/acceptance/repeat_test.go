@@ -132,7 +132,8 @@ func TestFilesOfTheSampleOneByOne(t *testing.T) {
 				p.write(t, relative(p.dir, path), readFile(t, together.path(relative(p.dir, path))))
 			}
 		}
-		p.must(t, "run")
+		// This house changed to the layout of a row per night, which has no day of cancellation.
+		p.must(t, "run", "--accept", "exports/neppan/tanabe/ReservationTotalList-20250401061230.csv")
 	}
 	for _, path := range waiting { // where a source has more than four
 		p.write(t, relative(p.dir, path), readFile(t, together.path(relative(p.dir, path))))
