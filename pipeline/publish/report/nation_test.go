@@ -86,7 +86,7 @@ func (n *nation) profile(code string) {
 	}
 	for m := range int32(13) {
 		n.behaviour = append(n.behaviour, counted(schemas.VisitBehaviour{Statistic: map[bool]string{true: "repeat_rate", false: "month_index"}[m == 0], Outside: schemas.OutsidePrefecture, RegionCode: code, RegionLevel: schemas.LevelPrefecture,
-			MonthOfYear: m, ReferenceMonth: month, Source: schemas.SourceBooking, Value: ptr(60 + 80*n.rng.Float64()), Persons: ptr(int64(900)), Observation: observation(schemas.Normal)}, 900))
+			MonthOfYear: m, ReferenceMonth: month, Source: schemas.SourceBooking, Value: ptr(map[bool]float64{true: 0.3, false: 60 + 80*n.rng.Float64()}[m == 0]), Persons: ptr(int64(900)), Observation: observation(schemas.Normal)}, 900))
 	}
 	for _, level := range []string{schemas.EngagementOneOff, schemas.EngagementRepeat, schemas.EngagementRelated, schemas.EngagementDeep} {
 		n.funnel = append(n.funnel, counted(schemas.EngagementFunnel{Statistic: schemas.FunnelClosing, Engagement: level, Outside: schemas.OutsidePrefecture, RegionCode: code, RegionLevel: schemas.LevelPrefecture,

@@ -129,7 +129,11 @@ func (b builder) funnelParts(rows []row) []part {
 		}
 		flow.Rows = append(flow.Rows, line)
 	}
-	return []part{{Title: stock.Title, Table: stock}, {Title: flow.Title, Table: flow}}
+	out := []part{{Title: stock.Title, Table: stock}}
+	if slices.ContainsFunc(rows, func(r row) bool { return r.count("months") == 12 }) {
+		out = append(out, part{Title: flow.Title, Table: flow})
+	}
+	return out
 }
 
 // levelFigure is a statistic of a level; without a row it has no status either.
