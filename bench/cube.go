@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/kankei/kankei/internal/cubetest"
@@ -19,6 +20,7 @@ func cubes(_ context.Context, s settings) error {
 		{Municipalities: []int{30}, Origins: 10, Types: 5, Mean: 40},
 		{Municipalities: []int{30}, Origins: 47, Types: 5, Mean: 40},
 		{Municipalities: []int{30, 19, 39}, Origins: 47, Types: 5, Mean: 40},
+		{Municipalities: []int{30, 19, 39, 40, 35, 54}, Origins: 47, Types: 5, Mean: 40},
 		cubetest.National(),
 	} {
 		for _, asked := range []struct {
@@ -39,12 +41,13 @@ func cubeOf(size cubetest.Size, what string, insist bool, threads int) error {
 	if err != nil {
 		return err
 	}
-	begin := time.Now()
+	begin, worked := time.Now(), cpuSeconds()
 	out, err := disclose.Suppress(t, disclose.Options{Seed: 1, Threads: threads})
 	if err != nil {
 		return err
 	}
 	suppressed := time.Since(begin)
+	worked = cpuSeconds() - worked
 	begin = time.Now()
 	after, err := attack.Run(seen(t, func(i int) bool { return out.Withheld[i] }), attack.Options{Seed: 1})
 	if err != nil {
@@ -58,8 +61,8 @@ func cubeOf(size cubetest.Size, what string, insist bool, threads int) error {
 	})
 	fmt.Printf("(i) %d cells, %d primary, %s\n", len(t.Cells), out.Loss.Primary, what)
 	fmt.Printf("    threshold alone: %d recovered exactly\n", before.Recovered)
-	fmt.Printf("    suppression %.2f s, secondary %d cells of %d, value %d of %d withheld in all; unprotected %d\n",
-		suppressed.Seconds(), out.Loss.Secondary, out.Loss.SecondaryValue, out.Loss.Value, t.Cells[0].Value, len(out.Unprotected))
+	fmt.Printf("    suppression %.2f s, %.2f of CPU, secondary %d cells of %d, value %d of %d withheld in all; unprotected %d\n",
+		suppressed.Seconds(), worked, out.Loss.Secondary, out.Loss.SecondaryValue, out.Loss.Value, t.Cells[0].Value, len(out.Unprotected))
 	fmt.Printf("    attack %.2f s: %d primary cells narrower than asked, wanted 0\n", time.Since(begin).Seconds(), len(narrow))
 	if len(narrow) > 0 {
 		return fmt.Errorf("the attack has %d cells, first %v", len(narrow), narrow[0])
@@ -80,6 +83,15 @@ func cubeTable(c cubetest.Cube, insist bool) disclose.Table {
 		t.Cells = append(t.Cells, cell)
 	}
 	return t
+}
+
+// cpuSeconds is the processor time that this process has taken.
+func cpuSeconds() float64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
 }
 
 // seen is what readers see of a table.

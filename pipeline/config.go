@@ -183,8 +183,29 @@ type Disclosure struct {
 	Persons int `yaml:"persons" default:"10" least:"10"`
 	// Facilities is the least number of facilities a figure from bookings may rest on, so that none of them can read off a competitor's business.
 	Facilities int `yaml:"facilities" default:"3" least:"1"`
+	// FewerFacilities says why fewer than three facilities are enough, such as that all houses are the project's own. Readers of a release are told. Needed where facilities is below 3, and only there.
+	FewerFacilities string `yaml:"fewer_facilities"`
+	// Dominance holds the rules against figures that one or two facilities, or companies, make up almost alone.
+	Dominance Dominance `yaml:"dominance"`
+	// Companies are the companies that run facilities, by the facilities' names in the export: facilities of one company are one contributor by the rules of dominance. A facility that is not named stands for itself.
+	Companies map[string]string `yaml:"companies"`
 	// Protection is how far on both sides of a withheld count, in percent of it, a reader who computes must still find other counts possible. With 0 it is only that no withheld count can be computed exactly.
 	Protection int `yaml:"protection" default:"0" least:"0" most:"100"`
+}
+
+// Dominance holds the rules against figures that one or two facilities, or companies, make up almost alone. They are asked of guest-nights and
+// bookings; each is left out where it is 0.
+type Dominance struct {
+	// P is that of the p % rule: a figure is withheld if all facilities but the two largest together have less than P percent of the largest, for then the second can tell the first as closely.
+	P int `yaml:"p" default:"0" least:"0" most:"100"`
+	// PriorP is the p of the pq rule, within how many percent no facility may be told.
+	PriorP int `yaml:"prior_p" default:"0" least:"0" most:"100"`
+	// PriorQ is the q of the pq rule, within how many percent everybody knows the others beforehand. A figure is withheld if all but the two largest together have less than p/q of the largest.
+	PriorQ int `yaml:"prior_q" default:"0" least:"0" most:"1000"`
+	// One is the greatest percentage of a figure that one facility may have.
+	One int `yaml:"one" default:"0" least:"0" most:"100"`
+	// Two is the greatest percentage of a figure that two facilities may have together.
+	Two int `yaml:"two" default:"0" least:"0" most:"100"`
 }
 
 // Reliability grades figures by their coefficient of variation, and by the width of their interval: that of a figure

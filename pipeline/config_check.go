@@ -42,10 +42,27 @@ func (c *Config) check() Problems {
 	c.checkLists(add)
 	c.checkTargets(add)
 	c.checkProgrammes(add)
+	c.checkDisclosure(add)
 	if g := c.Reliability; g.A > g.B || g.B > g.C {
 		add("reliability", say("a %v、b %v、c %v の順が逆です", "a is %v, b %v, c %v: out of order", g.A, g.B, g.C), say("a ≦ b ≦ c", "a no more than b, b no more than c"))
 	}
 	return problems
+}
+
+// checkDisclosure wants a reason of a project that asks for fewer than three facilities, and both numbers of the pq rule or none.
+func (c *Config) checkDisclosure(add addProblem) {
+	const usual = 3
+	d := c.Disclosure
+	switch {
+	case d.Facilities < usual && strings.TrimSpace(d.FewerFacilities) == "":
+		add("disclosure.facilities", say("%d では施設が3軒に足りません", "%d is less than three facilities", d.Facilities),
+			say("3以上、または理由（disclosure.fewer_facilities）", "3 or more, or why fewer are enough (disclosure.fewer_facilities)"))
+	case d.Facilities >= usual && d.FewerFacilities != "":
+		add("disclosure.fewer_facilities", say("facilities が3以上のため使われません", "has no use unless facilities is below 3"), schemas.Text{})
+	}
+	if d := d.Dominance; (d.PriorP > 0) != (d.PriorQ > 0) {
+		add("disclosure.dominance", say("prior_p と prior_q の一方だけがあります", "has one of prior_p and prior_q"), say("両方、または両方なし", "both or none"))
+	}
 }
 
 // checkLists wants two to five lists, each of sources there are, and no source in two.

@@ -95,7 +95,18 @@ func readTables(ctx context.Context, folder string) (attack.Tables, error) {
 		return attack.Tables{}, err
 	}
 	defer d.close()
-	var figures []attack.Figure
+	figures, err := readFigures(ctx, d, func(dataset string) (string, bool) {
+		path := filepath.Join(folder, "parquet", dataset, dataset+".parquet")
+		return "read_parquet(" + literal(path) + ")", exists(path) // else a publication of a version that did not have it
+	})
+	if err != nil {
+		return attack.Tables{}, err
+	}
+	return attack.TablesOf(figures)
+}
+
+// readFigures reads the counts of all datasets, each from where its rows are.
+func readFigures(ctx context.Context, d *duck, from func(dataset string) (rows string, there bool)) (figures []attack.Figure, err error) {
 	counts := schemas.Counts()
 	for _, dataset := range schemas.Datasets() {
 		for _, column := range []string{"value", "persons", "bookings", "guest_nights"} {
@@ -103,21 +114,21 @@ func readTables(ctx context.Context, folder string) (attack.Tables, error) {
 			if len(of) == 0 {
 				continue
 			}
-			path := filepath.Join(folder, "parquet", dataset.Name, dataset.Name+".parquet")
-			if !exists(path) {
-				continue // a publication of a version that did not have it
+			rows, there := from(dataset.Name)
+			if !there {
+				continue
 			}
-			if figures, err = appendFigures(ctx, d, figures, path, column, of); err != nil {
-				return attack.Tables{}, err
+			if figures, err = appendFigures(ctx, d, figures, rows, column, of); err != nil {
+				return nil, err
 			}
 		}
 	}
-	return attack.TablesOf(figures)
+	return figures, nil
 }
 
-// appendFigures appends one column of counts of a Parquet file. Rows that have none
+// appendFigures appends one column of counts of a dataset. Rows that have none
 // though they are free are not estimable.
-func appendFigures(ctx context.Context, d *duck, figures []attack.Figure, path, column string, of []schemas.Shown) ([]attack.Figure, error) {
+func appendFigures(ctx context.Context, d *duck, figures []attack.Figure, rows, column string, of []schemas.Shown) ([]attack.Figure, error) {
 	dataset, _ := schemas.Find(of[0].Dataset)
 	var names, selected []string
 	for _, c := range dataset.Columns() {
@@ -127,7 +138,7 @@ func appendFigures(ctx context.Context, d *duck, figures []attack.Figure, path, 
 		}
 	}
 	query := "SELECT CAST(round(" + column + ") AS BIGINT), " + strings.Join(selected, ", ") +
-		" FROM read_parquet(" + literal(path) + ") WHERE (" + column + " IS NOT NULL OR conf_status = 'C')"
+		" FROM " + rows + " WHERE (" + column + " IS NOT NULL OR conf_status = 'C')"
 	if slices.Contains(names, "estimator") {
 		query += " AND estimator = 'observed'"
 	}

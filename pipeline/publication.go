@@ -112,11 +112,11 @@ func (p *Project) gate(ctx context.Context, release string, earlier []attack.Ear
 	if err != nil {
 		return tables, err
 	}
-	asked, err := p.widths()
+	asked, err := p.asked()
 	if err != nil {
 		return tables, err
 	}
-	leaks, err := attack.Leaks(tables, earlier, func(name string) int64 { return max(1, asked[name]) }, attackOptions)
+	leaks, err := attack.Leaks(tables, earlier, func(name string) attack.Asked { return asked[name] }, attackOptions)
 	if errors.Is(err, attack.ErrContradiction) {
 		return tables, &Error{Code: ExitGated, Where: "releases/" + release, Found: say("表どうしが矛盾しています", "its tables contradict each other")}
 	}
@@ -151,10 +151,9 @@ func auditCSV(leaks []attack.Leak) []byte {
 	return b.Bytes()
 }
 
-// widths are the intervals asked of primary cells, by name, where the configuration asks for more than that they cannot be computed.
-func (p *Project) widths() (map[string]int64, error) {
-	share := int64(p.Config.Disclosure.Protection)
-	if share == 0 {
+// asked is the protection of primary cells, by name, where the configuration asks for more than that they cannot be computed.
+func (p *Project) asked() (map[string]attack.Asked, error) {
+	if d := p.Config.Disclosure; d.Protection == 0 && d.Dominance == (Dominance{}) {
 		return nil, nil
 	}
 	text, err := os.ReadFile(p.suppressionPath())
@@ -169,11 +168,18 @@ func (p *Project) widths() (map[string]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	asked := map[string]int64{}
+	asked := map[string]attack.Asked{}
 	for _, l := range lines[1:] {
-		if value, err := strconv.ParseInt(l[1], 10, 64); err == nil && l[2] == "primary" {
-			asked[l[0]] = (2*share*value + 99) / 100
+		value, width, above := atoi(l[1]), atoi(l[5]), atoi(l[6])
+		if l[2] == "primary" {
+			asked[l[0]] = attack.Asked{Width: width, Reach: value + above}
 		}
 	}
 	return asked, nil
+}
+
+// atoi is a number of a file of ours.
+func atoi(text string) int64 {
+	n, _ := strconv.ParseInt(text, 10, 64)
+	return n
 }

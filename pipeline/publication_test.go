@@ -18,7 +18,7 @@ type seenRow map[string]int64
 func (s seenRow) tables(t *testing.T, suppress bool) []publish.Table {
 	t.Helper()
 	free := schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free}
-	rule := disclose.Threshold{Persons: 10, Facilities: 3}
+	rule := disclose.Rules{Threshold: disclose.Threshold{Persons: 10, Facilities: 3}}
 	var flows []disclose.Counted[schemas.OriginDestination]
 	total := int64(0)
 	for _, origin := range []string{"13000", "27000", "28000"} {
@@ -89,6 +89,104 @@ func TestPublishOnce(t *testing.T) {
 	}
 	if ledger, err := p.publications(); err != nil || len(ledger) != 1 || ledger[0].Cells != 2 || ledger[0].Withheld != 2 {
 		t.Errorf("ledger: %+v, %v", ledger, err)
+	}
+}
+
+// The totals of 9 and 1 and of 30 are shown: readers know of the first no more than that it lies from 0 to 10. A
+// configuration that asks for 9 to either side wants 18.
+func TestPublishRefusesNarrowIntervals(t *testing.T) {
+	p := frameProject(t)
+	row := seenRow{"13000": 9, "27000": 1, "28000": 30}
+	releaseOf(t, p.Path("releases"), row.tables(t, false)...)
+	p.Config.Disclosure.Protection = 100
+	if _, err := Publish(t.Context(), p, "test", time.Now()); ExitCode(err) != ExitMisused || !strings.Contains(err.Error(), "work/disclosure.csv") {
+		t.Errorf("without the list of what is asked: %v", err)
+	}
+	of := func(asked disclose.Asked) []byte {
+		return suppressionCSV([]disclose.LinkedCell{{Name: "person: /persons/prefecture/30401/13000/all/all//1970-01-31/booking", Value: 9, Reason: "persons", Asked: asked}})
+	}
+	for _, asked := range []disclose.Asked{{Width: 18}, {Width: 1, Above: 2}} {
+		if err := p.Replace(p.suppressionPath(), of(asked)); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Publish(t.Context(), p, "test", time.Now())
+		audit, _ := os.ReadFile(p.auditPath())
+		if want := "/13000/all/all//1970-01-31/booking,,0,10,"; ExitCode(err) != ExitGated || !strings.Contains(string(audit), want) {
+			t.Errorf("asked for %+v: %v and %s, want exit code %d and %s", asked, err, audit, ExitGated, want)
+		}
+	}
+	if err := p.Replace(p.suppressionPath(), of(disclose.Asked{Width: 10, Above: 1})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Publish(t.Context(), p, "test", time.Now()); err != nil {
+		t.Errorf("asked for no more than there is: %v", err)
+	}
+}
+
+// A publication whose files are not those of the ledger cannot be held against, and one that is gone neither.
+func TestPublishWantsEarlierPublications(t *testing.T) {
+	p := frameProject(t)
+	releaseOf(t, p.Path("releases"), seenRow{"13000": 3, "27000": 20, "28000": 30}.tables(t, true)...)
+	first, err := Publish(t.Context(), p, "test", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	releaseOf(t, p.Path("releases"), seenRow{"13000": 13, "27000": 20, "28000": 30}.tables(t, true)...)
+	refused := func(what string) {
+		t.Helper()
+		_, err := Publish(t.Context(), p, "test", time.Now())
+		if ExitCode(err) != ExitGated || !strings.Contains(err.Error(), "published/"+first.ID) || !strings.Contains(err.Error(), "ledger.jsonl") {
+			t.Errorf("%s: %v, want exit code %d, the publication and the ledger", what, err, ExitGated)
+		}
+	}
+	table := p.Path("published", first.ID, "parquet", "origin_destination", "origin_destination.parquet")
+	whole, err := os.ReadFile(table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(path string, text []byte) {
+		if err := os.WriteFile(path, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(table, append([]byte{0}, whole[1:]...))
+	refused("a changed table")
+	write(table, whole)
+	manifest := p.Path("published", first.ID, "manifest.json")
+	text, err := os.ReadFile(manifest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(manifest, append(text, '\n'))
+	refused("another manifest")
+	write(manifest, text)
+	if err := os.Rename(p.Path("published", first.ID), p.Path("published", "elsewhere")); err != nil {
+		t.Fatal(err)
+	}
+	refused("a publication that is gone")
+}
+
+// Pairs of a nation that a source does not count are fewer than those of its prefectures: the nightly
+// release goes on, and no publication is made of it.
+func TestPublishRefusesANationBelowItsParts(t *testing.T) {
+	p := frameProject(t)
+	pairs := func(region, level string, n int64) disclose.Counted[schemas.RelationalPopulation] {
+		v := float64(n)
+		return disclose.Counted[schemas.RelationalPopulation]{Persons: n, Row: schemas.RelationalPopulation{Definition: "repeat-visits", Measure: schemas.Pairs, Outside: schemas.OutsidePrefecture,
+			RegionCode: region, RegionLevel: level, OriginCode: schemas.All, RelationType: schemas.All, Engagement: schemas.All, Source: schemas.SourceBooking, Estimator: "observed", Value: &v,
+			Observation: schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free}}}
+	}
+	rows := []disclose.Counted[schemas.RelationalPopulation]{pairs(schemas.Nation, schemas.LevelNation, 40), pairs("18000", schemas.LevelPrefecture, 30), pairs("30000", schemas.LevelPrefecture, 20)}
+	rules := disclose.Rules{Threshold: disclose.Threshold{Persons: 10}}
+	l := disclose.NewLinked(rules, 0, func(string) bool { return false })
+	disclose.Link(l, "relational_population", rows)
+	if _, _, err := l.Suppress(disclose.Options{Seed: 1}); err != nil {
+		t.Fatalf("the nightly release stops: %v", err)
+	}
+	releaseOf(t, p.Path("releases"), publish.TableOf("relational_population", disclose.Protect(rows, rules)))
+	_, err := Publish(t.Context(), p, "test", time.Now())
+	if ExitCode(err) != ExitGated || !strings.Contains(err.Error(), "contradict") {
+		t.Errorf("%v, want exit code %d and a contradiction", err, ExitGated)
 	}
 }
 

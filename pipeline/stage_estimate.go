@@ -69,11 +69,12 @@ func estimateParams(r *Run) (any, error) {
 		Conversion  ConversionSettings
 		Programmes  []Programme
 		Disclosure  disclose.Threshold
+		Companies   map[string]string
 		Grades      estimate.Grades
 		Reports     any
 		Review      string
 		Vintage     schemas.Date
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.Config.Programmes, r.threshold(), r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed, r.vintage()}, err
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.Config.Programmes, r.threshold(), r.Config.Disclosure.Companies, r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed, r.vintage()}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -131,6 +132,7 @@ func (r *Run) readCounts(ctx context.Context, s *store) (counts, error) {
 	c.frame = estimate.Frame{
 		AsOf: r.AsOf, References: r.references(), Regions: r.framed(c.tallies, c.nights), Profiles: c.rules.Profiles, Outside: c.rules.Outside,
 		Sources: sources, Residents: estimate.Residents(r.AsOf, c.totals), Vintage: r.vintage(), Grades: r.Config.Reliability.grades(),
+		Companies: r.Config.Disclosure.Companies,
 	}
 	return c, nil
 }

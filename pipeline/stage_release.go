@@ -16,14 +16,22 @@ func (r *Run) threshold() disclose.Threshold {
 	return disclose.Threshold{Persons: int64(d.Persons), Facilities: int64(d.Facilities)}
 }
 
+// rules are all rules of primary suppression.
+func (r *Run) rules() disclose.Rules {
+	d := r.Config.Disclosure.Dominance
+	return disclose.Rules{Threshold: r.threshold(), Dominance: disclose.Dominance{
+		P: float64(d.P), PriorP: float64(d.PriorP), PriorQ: float64(d.PriorQ), One: float64(d.One), Two: float64(d.Two)}}
+}
+
 func discloseParams(r *Run) (any, error) {
 	earlier, err := r.publications()
 	return struct {
-		Threshold  disclose.Threshold
+		Rules      disclose.Rules
+		Reason     string
 		Protection int
 		Least      string
 		Earlier    []publication
-	}{r.threshold(), r.Config.Disclosure.Protection, r.Config.Reliability.Release, earlier}, err
+	}{r.rules(), r.Config.Disclosure.FewerFacilities, r.Config.Disclosure.Protection, r.Config.Reliability.Release, earlier}, err
 }
 
 // discloseFigures protects the figures and keeps them for publish, which takes
@@ -36,7 +44,7 @@ func discloseFigures(ctx context.Context, r *Run) error {
 	if err := r.suppress(ctx, f); err != nil {
 		return err
 	}
-	rule, graded := r.threshold(), f.RelationalPopulation
+	rule, graded := r.rules(), f.RelationalPopulation
 	f = r.reliable(f)
 	if err := r.keepWithheld(graded, f.RelationalPopulation); err != nil {
 		return err

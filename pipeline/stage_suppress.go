@@ -27,7 +27,7 @@ func (r *Run) suppress(ctx context.Context, f figures) error {
 	if err != nil {
 		return err
 	}
-	l := disclose.NewLinked(r.threshold(), float64(r.Config.Disclosure.Protection)/100, func(name string) bool { return shown[name] })
+	l := disclose.NewLinked(r.rules(), float64(r.Config.Disclosure.Protection)/100, func(name string) bool { return shown[name] })
 	disclose.Link(l, "relational_population", f.RelationalPopulation)
 	disclose.Link(l, "origin_destination", f.OriginDestination)
 	disclose.Link(l, "visit_behaviour", f.VisitBehaviour)
@@ -55,7 +55,13 @@ func (r *Run) logLoss(loss []disclose.LinkedLoss) {
 
 // disclosureRules are the rules that readers of a release are told.
 func (r *Run) disclosureRules() []schemas.DisclosureRule {
-	return append(r.threshold().Rules(), schemas.DisclosureRule{Rule: "protection", Threshold: int64(r.Config.Disclosure.Protection),
+	rules := r.rules().Rules()
+	for i := range rules {
+		if why := r.Config.Disclosure.FewerFacilities; why != "" && rules[i].Rule == "facilities" {
+			rules[i].Note += "; fewer than three because: " + why
+		}
+	}
+	return append(rules, schemas.DisclosureRule{Rule: "protection", Threshold: int64(r.Config.Disclosure.Protection),
 		Note: "percent of a withheld count on both sides of it that cannot be excluded by computing; in any case no withheld count of the tables that add up can be computed"})
 }
 
@@ -65,13 +71,14 @@ func (w Workspace) suppressionPath() string { return w.Path("work", "disclosure.
 func suppressionCSV(cells []disclose.LinkedCell) []byte {
 	var b bytes.Buffer
 	out := csv.NewWriter(&b)
-	lines := [][]string{{"cell", "value", "withheld", "protected"}}
+	lines := [][]string{{"cell", "value", "withheld", "protected", "rule", "width", "above"}}
 	for _, c := range cells {
 		kind := "secondary"
-		if c.Primary {
+		if c.Reason != "" {
 			kind = "primary"
 		}
-		lines = append(lines, []string{c.Name, strconv.FormatInt(c.Value, 10), kind, strconv.FormatBool(c.Protected)})
+		lines = append(lines, []string{c.Name, strconv.FormatInt(c.Value, 10), kind, strconv.FormatBool(c.Protected), c.Reason,
+			strconv.FormatInt(c.Asked.Width, 10), strconv.FormatInt(c.Asked.Above, 10)})
 	}
 	_ = out.WriteAll(lines) // into memory
 	return b.Bytes()

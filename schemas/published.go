@@ -432,7 +432,7 @@ type DisclosureRule struct {
 	Rule string `parquet:"rule" role:"key" unit:"code"`
 	// Dataset is the dataset of which it is counted; '' for the rules themselves.
 	Dataset string `parquet:"dataset" role:"key" unit:"code"`
-	// Threshold is the least count a shown cell may rest on; of protection the percent of a withheld count on both sides of it that readers cannot exclude; 0 of withheld.
+	// Threshold is the least count a shown cell may rest on; of protection the percent of a withheld count on both sides of it that readers cannot exclude; of the rules of dominance a percentage, as note says; 0 of withheld.
 	Threshold int64 `parquet:"threshold" role:"attribute" unit:"count"`
 	// Cells is the number of rows of the dataset; null for the rules themselves.
 	Cells *int64 `parquet:"cells,optional" role:"measure" unit:"row"`

@@ -55,7 +55,7 @@ func (c *Case) print() {
 }
 
 // Answer is the number at a path below answers, such as "total_enroll/se" or
-// "ci_t/0".
+// "ci_t/0"; 1 of true and 0 of false.
 func (c *Case) Answer(path string) float64 {
 	c.t.Helper()
 	v := c.expected["answers"]
@@ -70,6 +70,12 @@ func (c *Case) Answer(path string) float64 {
 			}
 			v = node[i]
 		}
+	}
+	if truth, ok := v.(bool); ok {
+		if truth {
+			return 1
+		}
+		return 0
 	}
 	number, ok := v.(float64)
 	if !ok {

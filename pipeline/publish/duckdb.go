@@ -232,7 +232,7 @@ func levelView(d schemas.Dataset, level string) []string {
 func releaseTable(m Manifest) []string {
 	rules := make([]string, len(m.Rules))
 	for i, r := range m.Rules {
-		rules[i] = fmt.Sprintf("%s ≥ %d", r.Rule, r.Threshold)
+		rules[i] = r.String()
 	}
 	return []string{
 		"CREATE TABLE release (id VARCHAR NOT NULL, as_of DATE NOT NULL, not_for_publication BOOLEAN NOT NULL, " +

@@ -68,10 +68,36 @@ type DefinitionVersion struct {
 	Version    string `json:"version"`
 }
 
-// AppliedRule is a rule of disclosure control that was applied.
+// AppliedRule is a rule of disclosure control that was applied, as the dataset disclosure has it.
 type AppliedRule struct {
 	Rule      string `json:"rule"`
 	Threshold int64  `json:"threshold"`
+}
+
+// least says that the threshold is the least number that a shown figure rests on.
+func (r AppliedRule) least() bool { return r.Rule == "persons" || r.Rule == "facilities" }
+
+// String is the rule in short.
+func (r AppliedRule) String() string {
+	if r.least() {
+		return fmt.Sprintf("%s ≥ %d", r.Rule, r.Threshold)
+	}
+	return fmt.Sprintf("%s %d", r.Rule, r.Threshold)
+}
+
+// says is the rule as a sentence with its threshold.
+func (r AppliedRule) says() schemas.Text {
+	switch {
+	case r.least():
+		return schemas.Text{JA: "%d 未満に基づく値は秘匿します", EN: "figures that rest on fewer than %d are withheld"}
+	case r.Rule == "protection":
+		return schemas.Text{JA: "秘匿した数は、上下 %d %% の範囲まで計算で絞り込めません", EN: "withheld counts cannot be told to within %d %% on either side by computing"}
+	case r.Rule == "dominance_one":
+		return schemas.Text{JA: "1者で %d %% を超える値は秘匿します", EN: "figures of which one facility or company has over %d %% are withheld"}
+	case r.Rule == "dominance_two":
+		return schemas.Text{JA: "上位2者で %d %% を超える値は秘匿します", EN: "figures of which two facilities or companies have over %d %% are withheld"}
+	}
+	return schemas.Text{JA: "上位2者を除く残りが最大の者の %d %% に満たない値は秘匿します", EN: "figures of which all but the two largest facilities or companies have less than %d %% of the largest are withheld"}
 }
 
 // File is a file of a release.

@@ -122,7 +122,7 @@ func (b *workbook) notes() [][]any {
 	}
 	for _, r := range b.manifest.Rules {
 		out = append(out, []any{"秘匿", "disclosure", r.Rule,
-			fmt.Sprintf("%d 未満に基づく値は秘匿します", r.Threshold), fmt.Sprintf("figures that rest on fewer than %d are withheld", r.Threshold)})
+			fmt.Sprintf(r.says().JA, r.Threshold), fmt.Sprintf(r.says().EN, r.Threshold)})
 	}
 	definitions := slices.SortedFunc(slices.Values(b.definitions), func(x, y schemas.Definition) int { return strings.Compare(x.Definition, y.Definition) })
 	for _, d := range definitions {

@@ -128,6 +128,14 @@ type Leak struct {
 	Publication string
 }
 
+// Asked is the protection of a withheld cell: an interval of at least Width that reaches to Reach or further.
+type Asked struct{ Width, Reach int64 }
+
+// fails says whether a finding tells more than that.
+func (a Asked) fails(f Finding) bool {
+	return f.High < Unbounded && (f.High-f.Low < max(a.Width, 1) || f.High < a.Reach)
+}
+
 // ByEarlier is a finding of a cell that an earlier publication shows.
 const ByEarlier = "earlier publication"
 
@@ -139,8 +147,8 @@ type Earlier struct {
 
 // Leaks attacks tables together with all earlier publications. A cell of one name is one figure, unless
 // it was revised: where cells that sums join differ between two publications, those of the
-// earlier one are taken for others. Width is the interval asked of a cell, by name.
-func Leaks(now Tables, earlier []Earlier, width func(name string) int64, o Options) ([]Leak, error) {
+// earlier one are taken for others. Asked is the protection of a cell, by name; of any withheld cell it is asked that it cannot be computed.
+func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Options) ([]Leak, error) {
 	all, known := now.Publication, map[string]Leak{}
 	for name := range now.Withheld {
 		known[name] = Leak{}
@@ -176,8 +184,8 @@ func Leaks(now Tables, earlier []Earlier, width func(name string) int64, o Optio
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range report.Narrower(func(cell int) int64 { return width(part.Cells[cell].Name) }) {
-			if leak, withheld := known[f.Name]; withheld {
+		for _, f := range report.Findings {
+			if leak, withheld := known[f.Name]; withheld && asked(f.Name).fails(f) {
 				leak.Finding = f
 				leaks = append(leaks, leak)
 			}

@@ -10,6 +10,18 @@ import (
 	"github.com/kankei/kankei/internal/casetable"
 )
 
+// caseRules are the rules of case f01. Its cells are of facilities alone, so that the number of persons, which a
+// project can not set below ten, is set as tests of this package can.
+var caseRules = map[string]Rule{
+	"threshold3":  Threshold{Facilities: 3},
+	"threshold10": Threshold{Persons: 10},
+	"p10":         Rules{Dominance: Dominance{P: 10}},
+	"p15":         Rules{Dominance: Dominance{P: 15}},
+	"pq":          Rules{Dominance: Dominance{PriorP: 10, PriorQ: 50}},
+	"nk1_75":      Rules{Dominance: Dominance{One: 75}},
+	"nk2_85":      Rules{Dominance: Dominance{Two: 85}},
+}
+
 func TestCasePrimaryRules(t *testing.T) {
 	c := casetable.Open(t, "f01_primary_rules")
 	in := c.Read("input.csv")
@@ -20,10 +32,16 @@ func TestCasePrimaryRules(t *testing.T) {
 	}
 	counts := map[string]float64{}
 	for cell := 1; cell <= 24; cell++ {
-		x := of[cell]
-		total, _, _ := largest(x)
-		c.Holds(fmt.Sprintf("cells/%d/total", cell-1), float64(total))
-		c.Holds(fmt.Sprintf("cells/%d/n", cell-1), float64(len(x)))
+		x := ContributionOf("", of[cell])
+		c.Holds(fmt.Sprintf("cells/%d/total", cell-1), float64(x.Total))
+		c.Holds(fmt.Sprintf("cells/%d/n", cell-1), float64(len(of[cell])))
+		for name, rule := range caseRules {
+			at := 0.0
+			if rule.withholds(int64(len(of[cell])), int64(len(of[cell])), []Contribution{x}) != "" {
+				at = 1
+			}
+			c.Holds(fmt.Sprintf("cells/%d/%s", cell-1, name), at)
+		}
 		if (Dominance{P: 10}).AtRisk(x) {
 			counts["n_p10"]++
 		}
@@ -42,7 +60,7 @@ func TestCasePrimaryRules(t *testing.T) {
 		{Dominance{P: 15}, 10, false}, {Dominance{PriorP: 10, PriorQ: 50}, 10, true}, {Dominance{One: 75}, 10, true},
 		{Dominance{Two: 85}, 7, true}, {Dominance{One: 75}, 7, false}, {Dominance{P: 15}, 5, true},
 	} {
-		if got := x.rule.AtRisk(of[x.cell]); got != x.want {
+		if got := x.rule.AtRisk(ContributionOf("", of[x.cell])); got != x.want {
 			t.Errorf("%+v of cell %d: %t", x.rule, x.cell, got)
 		}
 	}

@@ -46,6 +46,9 @@ type Counted[T any] struct {
 	// Facilities is the number of lodging facilities contributing; 0 where the
 	// figure does not rest on facilities.
 	Facilities int64
+	// Contributions are those to the figures of the row, one for each figure and kind of contributor; none
+	// where contributors are persons.
+	Contributions []Contribution
 	// secondary says that the row is withheld for the sake of others; [Linked.Suppress] sets it.
 	secondary bool
 }
@@ -90,15 +93,15 @@ type Reference interface {
 type Protected[T any] struct{ rows []T }
 
 // Protect withholds every cell that rests on fewer persons or facilities than
-// the rule asks for, cells of none included: to show a zero is to say that
+// the rule asks for, or that one or two contributors dominate, cells of none included: to show a zero is to say that
 // nobody did. Rows keep their order. Rows that [Linked.Suppress] has marked are withheld too, so that
 // none of the others can be computed out of its neighbours.
-func Protect[T Figures[T]](rows []Counted[T], rule Threshold) Protected[T] {
-	rule = rule.Effective()
+func Protect[T Figures[T]](rows []Counted[T], rule Rule) Protected[T] {
 	out := make([]T, len(rows))
+	rule = rule.floor()
 	for i, c := range rows {
 		out[i] = c.Row
-		if c.secondary || !rule.Shows(c.Persons, c.Facilities) {
+		if c.secondary || rule.withholds(c.Persons, c.Facilities, c.Contributions) != "" {
 			out[i] = c.Row.Withheld()
 		}
 	}
@@ -107,7 +110,7 @@ func Protect[T Figures[T]](rows []Counted[T], rule Threshold) Protected[T] {
 
 // Shows says whether a cell resting on so many may be shown.
 func (t Threshold) Shows(persons, facilities int64) bool {
-	return persons >= t.Persons && (facilities == 0 || facilities >= t.Facilities)
+	return t.withholds(persons, facilities, nil) == ""
 }
 
 // Public passes rows that carry no figure about persons.

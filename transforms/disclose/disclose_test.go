@@ -92,13 +92,18 @@ func TestRowsAreCopies(t *testing.T) {
 }
 
 // Every measure of every row of figures goes, whatever the row holds, and
-// nothing that is a key does.
+// nothing that is a key does. The row is the same whether it is withheld for its own sake
+// or for that of others.
 func TestWithheldLeavesNoMeasure(t *testing.T) {
 	withholdsAll[schemas.RelationalPopulation](t)
 	withholdsAll[schemas.VisitBehaviour](t)
 	withholdsAll[schemas.GuestNights](t)
 	withholdsAll[schemas.OriginDestination](t)
 	withholdsAll[schemas.Coverage](t)
+	withholdsAll[schemas.EngagementFunnel](t)
+	withholdsAll[schemas.TargetProgress](t)
+	withholdsAll[schemas.DefinitionSensitivity](t)
+	withholdsAll[schemas.Flag](t)
 }
 
 func withholdsAll[T Figures[T]](t *testing.T) {
@@ -116,6 +121,11 @@ func withholdsAll[T Figures[T]](t *testing.T) {
 			least := max(rule.Persons, LeastPersons)
 			withheld := persons < least || facilities > 0 && facilities < rule.Facilities
 			checkRow(rt, row, got, withheld)
+			primary := Protect([]Counted[T]{{Row: row, Persons: 0}}, rule).Rows()[0]
+			secondary := Protect([]Counted[T]{{Row: row, Persons: 1000, secondary: true}}, rule).Rows()[0]
+			if !reflect.DeepEqual(primary, secondary) {
+				rt.Fatalf("withheld for its own sake %+v, for that of others %+v: a reader can tell", primary, secondary)
+			}
 		})
 	})
 }
@@ -159,6 +169,8 @@ func fill(v reflect.Value, n int64) {
 		v.SetString(strings.Repeat("x", int(n%7)+1))
 	case reflect.Float64:
 		v.SetFloat(float64(n))
+	case reflect.Bool:
+		v.SetBool(true)
 	default:
 		v.SetInt(n%27 + 1)
 	}

@@ -16,7 +16,7 @@ import (
 // once however many rows show it. [Link] adds the rows of a dataset, [Linked.Suppress] marks
 // those to withhold.
 type Linked struct {
-	rule  Threshold
+	rules Rules
 	share float64
 	known func(name string) bool
 	cells []linkedCell
@@ -32,6 +32,7 @@ type linkedCell struct {
 	Cell
 	cube   string
 	coords []string
+	reason string
 	hidden bool
 }
 
@@ -40,15 +41,17 @@ type linkedRow struct {
 	dataset string
 	figures map[string][]int
 	mark    *bool
-	primary bool
+	reason  string // of primary suppression, '' for none
+	made    []Contribution
 	value   int64 // of the last figure
 }
 
-// NewLinked is an empty table under a threshold. A withheld count keeps an interval of the
+// NewLinked is an empty table under the rules of primary suppression. A withheld count keeps an interval of the
 // share of its value on both sides, 0 being one of at least 1. Known says of the name of a
 // cell whether an earlier publication shows it.
-func NewLinked(rule Threshold, share float64, known func(name string) bool) *Linked {
-	return &Linked{rule: rule.Effective(), share: share, known: known, at: map[string]int{}, parted: map[string]bool{}}
+func NewLinked(rules Rules, share float64, known func(name string) bool) *Linked {
+	rules.Threshold = rules.Effective()
+	return &Linked{rules: rules, share: share, known: known, at: map[string]int{}, parted: map[string]bool{}}
 }
 
 // Link adds the rows of a dataset; those without a figure have no cell. The table
@@ -59,7 +62,7 @@ func Link[T Figures[T]](l *Linked, dataset string, rows []Counted[T]) {
 	for i := range rows {
 		row := reflect.ValueOf(&rows[i].Row).Elem()
 		code := func(column string) string { return schemas.Coordinate(row.FieldByIndex(columns[column])) }
-		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].secondary, primary: !l.rule.Shows(rows[i].Persons, rows[i].Facilities)}
+		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].secondary, reason: l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions), made: rows[i].Contributions}
 		for _, shown := range counts {
 			if figure, there := whole(row.FieldByIndex(columns[shown.Figure])); there && schemas.Meets(shown.Where, code) {
 				r.value = figure
@@ -102,7 +105,10 @@ func (l *Linked) show(shown schemas.Shown, code func(string) string, figure int6
 		l.err = fmt.Errorf("%w: %s is %d, and %d in %s", ErrTable, c.Name, c.Value, figure, r.dataset)
 	}
 	c.hidden, c.Value, c.Priority = false, figure, figure+1
-	c.Primary = c.Primary || r.primary
+	if r.reason != "" {
+		c.Primary, c.reason = true, r.reason
+		c.Asked = c.Asked.and(l.rules.asked(figure, l.share, shown.Figure, r.made))
+	}
 	return i
 }
 
@@ -131,8 +137,10 @@ type LinkedLoss struct {
 type LinkedCell struct {
 	Name  string
 	Value int64
-	// Primary says that it is withheld for its own sake.
-	Primary bool
+	// Reason is the rule by which it is withheld for its own sake, '' where it is for that of others.
+	Reason string
+	// Asked is the protection that it asks for.
+	Asked Asked
 	// Protected says that no reader can compute it as closely as the rule forbids.
 	Protected bool
 }
@@ -218,9 +226,6 @@ func (l *Linked) suppress(part component, o Options, withheld, protected []bool)
 			c.Primary, c.Public = false, true
 			withheld[i], protected[i] = true, false
 		}
-		if c.Primary {
-			c.Asked = l.rule.Asked(c.Value, l.share)
-		}
 		c.Public = c.Public || !c.Primary && !l.cells[i].hidden && l.known(c.Name)
 		t.Cells = append(t.Cells, c)
 	}
@@ -288,7 +293,7 @@ func (l *Linked) listed(withheld, protected []bool) []LinkedCell {
 	var out []LinkedCell
 	for i, c := range l.cells {
 		if withheld[i] && !c.hidden {
-			out = append(out, LinkedCell{c.Name, c.Value, c.Primary, protected[i]})
+			out = append(out, LinkedCell{c.Name, c.Value, c.reason, c.Asked, protected[i]})
 		}
 	}
 	slices.SortFunc(out, func(a, b LinkedCell) int { return cmp.Compare(a.Name, b.Name) })

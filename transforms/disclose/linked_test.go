@@ -2,6 +2,7 @@ package disclose_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/kankei/kankei/schemas"
@@ -9,7 +10,7 @@ import (
 	"github.com/kankei/kankei/transforms/disclose"
 )
 
-var rule = disclose.Threshold{Persons: 10, Facilities: 3}
+var rule = disclose.Rules{Threshold: disclose.Threshold{Persons: 10, Facilities: 3}}
 
 func nobodyKnows(string) bool { return false }
 
@@ -115,6 +116,34 @@ func TestRowsAndColumnsOfGuestNights(t *testing.T) {
 	}
 }
 
+// Of 100 guest-nights one house has 90, the second 6, others 4: by the p % rule with p = 10 the second could tell the
+// first to within 4 of 90, for 4 < 9. So 100 is withheld, though 30 bookings in 3 houses stand behind it, and readers
+// have to think at least ⌈9 − 4⌉ = 5 more possible; of the others the cheapest, 120, goes with it.
+func TestADominatedCellIsWithheld(t *testing.T) {
+	rows := []disclose.Counted[schemas.GuestNights]{nights("30401", "13000", 40), nights("30401", "27000", 50), nights("30401", "28000", 30), nights("30401", schemas.All, 120)}
+	for i, n := range []int64{120, 150, 100, 370} {
+		rows[i].Row.GuestNights = &n
+	}
+	rows[2].Contributions = []disclose.Contribution{disclose.ContributionOf("guest_nights", []int64{6, 90, 4}), disclose.ContributionOf("bookings", []int64{10, 10, 10})}
+	rules := rule
+	rules.Dominance.P = 10
+	l := disclose.NewLinked(rules, 0, nobodyKnows)
+	disclose.Link(l, "guest_nights", rows)
+	_, cells, err := l.Suppress(disclose.Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, row := range disclose.Protect(rows, rules).Rows() {
+		if got, want := row.ConfStatus == schemas.Withheld, i == 0 || i == 2; got != want {
+			t.Errorf("from %s withheld: %v, want %v", row.OriginCode, got, want)
+		}
+	}
+	want := disclose.LinkedCell{Name: "guest-night: 30401/1970-01-31/28000/", Value: 100, Reason: "dominance_p", Asked: disclose.Asked{Above: 5, Width: 5}, Protected: true}
+	if !slices.Contains(cells, want) {
+		t.Errorf("%+v, want %+v among them", cells, want)
+	}
+}
+
 // What an earlier publication shows cannot be withheld: 30 has to go for 3, though 20 would be cheaper.
 func TestAnEarlierPublicationIsKnown(t *testing.T) {
 	flows := []disclose.Counted[schemas.OriginDestination]{flow("30401", "13000", 3), flow("30401", "27000", 20), flow("30401", "28000", 30)}
@@ -190,7 +219,7 @@ func TestLeaksAreFound(t *testing.T) {
 		for _, e := range c.earlier {
 			earlier = append(earlier, attack.Earlier{ID: "before", Tables: seen(e)})
 		}
-		leaks, err := attack.Leaks(seen(c.now), earlier, func(string) int64 { return 1 }, attack.Options{Seed: 1, Simplex: 10})
+		leaks, err := attack.Leaks(seen(c.now), earlier, func(string) attack.Asked { return attack.Asked{} }, attack.Options{Seed: 1, Simplex: 10})
 		if err != nil || len(leaks) != c.want {
 			t.Errorf("%s: %d leaks (%v), %v; want %d", c.name, len(leaks), leaks, err, c.want)
 		}

@@ -2,8 +2,6 @@ package disclose
 
 import (
 	"cmp"
-	"math"
-	"math/rand/v2"
 	"slices"
 	"sync"
 )
@@ -25,37 +23,6 @@ func (o Options) filled() Options {
 		o.Attempts = 24
 	}
 	return o
-}
-
-// Suppression is what may be published of a table.
-type Suppression struct {
-	// Withheld says of every cell whether it is.
-	Withheld []bool
-	// Secondary are the positions of the cells withheld for others, in ascending order.
-	Secondary []int
-	// Unprotected are the primary cells that withholding cannot protect as asked, in ascending
-	// order: what is public already tells too much. Nothing may be published while there are any.
-	Unprotected []int
-	// Proofs are the other tables that readers of what is published cannot exclude.
-	Proofs []Proof
-	// Loss is what it costs.
-	Loss Loss
-}
-
-// Proof is a table that agrees with everything published: the values of the true one, but
-// that of Cells[k] is changed by Changes[k]. It shows that those cells can be that far from
-// their values, and so how wide the interval of an attacker is at least.
-type Proof struct {
-	Cells   []int
-	Changes []int64
-}
-
-// Loss counts what is withheld. The shares are of all cells that are not public already, and
-// of their values.
-type Loss struct {
-	Cells, Primary, Secondary  int
-	Value, SecondaryValue      int64
-	ShareOfCells, ShareOfValue float64
 }
 
 // Suppress chooses which cells to withhold beside the primary ones, such that each of these
@@ -248,7 +215,7 @@ func (s *search) protect(w *walker, p int, paying bool, avoid int32) (out found)
 		return found{ok: true}
 	}
 	w.random.Seed(s.o.Seed, s.round<<32|uint64(p))
-	w.paying, w.avoid = paying, avoid
+	w.paying, w.avoid, w.late = paying, avoid, min(s.round/2, 3)
 	take := func(sign, want int64, m move) {
 		out.moves = append(out.moves, m)
 		if sign > 0 {
@@ -325,7 +292,7 @@ func (s *search) reach(w *walker, p int, sign int8, want int64) (m move, far int
 // best is the cheapest of the moves found for a cell; the first, where nothing is paid.
 func (s *search) best(w *walker, p int, sign int8, step int64, attempts int) (best move, ok bool) {
 	for k := range attempts {
-		w.attempt = k
+		w.attempt, w.scarce = k, k%8 != 7
 		cost, closed := w.seek(int32(p), sign, step, best.cost, ok)
 		if !closed || ok && cost >= best.cost {
 			continue
@@ -361,31 +328,40 @@ func (s *search) republish() {
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(s.table.Cells[b].Priority, s.table.Cells[a].Priority) })
 	for _, i := range order {
-		s.tryWithout(i, users)
+		if !s.tryWithout(i, users, false) && s.price[i] >= dear {
+			s.exchange(i, users)
+		}
 	}
 }
+
+// exchange withholds cheaper cells for a secondary one, where that can be.
+func (s *search) exchange(i int32, users map[int32][]int) {
+	attempts := s.o.Attempts
+	for s.round = 1; s.round <= 5; s.round += 2 {
+		if s.tryWithout(i, users, true) {
+			break
+		}
+		s.o.Attempts *= 2
+	}
+	s.o.Attempts = attempts
+}
+
+// dear is the price from which a secondary cell is exchanged for cheaper ones, where that can be.
+const dear = 50
 
 func (s *search) secondary(i int32) bool {
 	return int(i) < len(s.table.Cells) && s.withheld[i] && !s.table.Cells[i].Primary
 }
 
-// tryWithout publishes a secondary cell if all that use it can be protected without it;
-// else everything stays as it was.
-func (s *search) tryWithout(i int32, users map[int32][]int) {
+// tryWithout publishes a secondary cell if all that use it can be protected without it, paying by
+// withholding others that together are cheaper; else everything stays as it was.
+func (s *search) tryWithout(i int32, users map[int32][]int, paying bool) bool {
 	needing := slices.Compact(slices.Sorted(slices.Values(users[i])))
 	type before struct{ up, down int32 }
 	old := make([]before, len(needing))
 	known := len(s.proofs)
-	back := func() {
-		for k, p := range needing {
-			s.up[p], s.down[p] = old[k].up, old[k].down
-		}
-		s.proofs = s.proofs[:known]
-	}
 	for k, p := range needing {
 		old[k] = before{s.up[p], s.down[p]}
-	}
-	for _, p := range needing {
 		if s.uses(s.up[p], i) {
 			s.up[p] = -1
 		}
@@ -393,15 +369,16 @@ func (s *search) tryWithout(i int32, users map[int32][]int) {
 			s.down[p] = -1
 		}
 	}
-	for _, p := range needing {
-		f := s.protect(s.walkers[0], p, false, i)
-		if !f.ok {
-			back()
-			return
+	paid, ok := s.without(i, needing, paying)
+	if !ok {
+		for k, p := range needing {
+			s.up[p], s.down[p] = old[k].up, old[k].down
 		}
-		for _, m := range f.moves {
-			s.keep(m, func(cell int) bool { _, ok := slices.BinarySearch(needing, cell); return ok })
+		for _, j := range paid {
+			s.hold(j, false)
 		}
+		s.proofs = s.proofs[:known]
+		return false
 	}
 	s.hold(i, false)
 	for _, m := range s.proofs[known:] {
@@ -411,6 +388,32 @@ func (s *search) tryWithout(i int32, users map[int32][]int) {
 			}
 		}
 	}
+	return true
+}
+
+// without protects cells without another one, and gives the cells withheld for it, which are cheaper.
+func (s *search) without(i int32, needing []int, paying bool) (paid []int32, ok bool) {
+	left := s.price[i]
+	for _, p := range needing {
+		f := s.protect(s.walkers[0], p, paying, i)
+		if !f.ok {
+			return paid, false
+		}
+		for _, m := range f.moves {
+			for _, j := range m.cells {
+				if !s.withheld[j] {
+					left -= s.price[j]
+					paid = append(paid, j)
+					s.hold(j, true)
+				}
+			}
+			s.keep(m, func(cell int) bool { _, ok := slices.BinarySearch(needing, cell); return ok })
+		}
+		if left <= 0 {
+			return paid, false
+		}
+	}
+	return paid, true
 }
 
 func (s *search) uses(proof, cell int32) bool {
@@ -423,232 +426,4 @@ func (s *search) eachPrimary(f func(p int)) {
 			f(p)
 		}
 	}
-}
-
-func (s *search) result() Suppression {
-	n := len(s.table.Cells)
-	out := Suppression{Withheld: slices.Clone(s.withheld[:n]), Unprotected: s.failed}
-	values := int64(0)
-	for i, c := range s.table.Cells {
-		if c.Public {
-			continue
-		}
-		out.Loss.Cells++
-		values += c.Value
-		switch {
-		case !s.withheld[i]:
-			continue
-		case c.Primary:
-			out.Loss.Primary++
-		default:
-			out.Secondary = append(out.Secondary, i)
-			out.Loss.Secondary++
-			out.Loss.SecondaryValue += c.Value
-		}
-		out.Loss.Value += c.Value
-	}
-	if out.Loss.Cells > 0 {
-		out.Loss.ShareOfCells = float64(out.Loss.Primary+out.Loss.Secondary) / float64(out.Loss.Cells)
-	}
-	if values > 0 {
-		out.Loss.ShareOfValue = float64(out.Loss.Value) / float64(values)
-	}
-	used := make([]bool, len(s.proofs))
-	s.eachPrimary(func(p int) {
-		for _, k := range []int32{s.up[p], s.down[p]} {
-			if k >= 0 {
-				used[k] = true
-			}
-		}
-	})
-	for k, m := range s.proofs {
-		if used[k] {
-			out.Proofs = append(out.Proofs, m.proof(n))
-		}
-	}
-	return out
-}
-
-// walker seeks moves; each thread has its own.
-type walker struct {
-	*network
-	random  rand.PCG
-	paying  bool
-	avoid   int32
-	attempt int
-	// open is how far each relation is from closing, openList those that are or were.
-	open     []int8
-	openList []int32
-	in       []bool
-	cells    []int32
-	signs    []int8
-	// moved is by how much steps before this one have changed each cell.
-	moved     []int64
-	movedList []int32
-}
-
-func newWalker(n *network) *walker {
-	return &walker{network: n, open: make([]int8, len(n.from)-1), in: make([]bool, len(n.value)), moved: make([]int64, len(n.value))}
-}
-
-// longest is the greatest number of cells of a move. A box in three dimensions has 8
-// corners; moves around the holes of sparse tables are longer.
-const longest = 40
-
-// seek tries to find one move of a step that begins at a cell, and gives its cost. It gives
-// up where the cost passes that of a move already had.
-func (w *walker) seek(p int32, sign int8, step, bound int64, bounded bool) (cost int64, closed bool) {
-	w.clear()
-	w.add(p, sign)
-	for len(w.cells) < longest {
-		if len(w.openList) == 0 {
-			return cost, true
-		}
-		i, s, ok := w.next(step)
-		if !ok {
-			return 0, false
-		}
-		cost += w.cost(i)
-		if bounded && cost >= bound {
-			return 0, false
-		}
-		w.add(i, s)
-	}
-	return cost, len(w.openList) == 0
-}
-
-func (w *walker) clear() {
-	for _, i := range w.cells {
-		w.in[i] = false
-		for _, e := range w.relationsOf(i) {
-			w.open[e.at] = 0
-		}
-	}
-	w.cells, w.signs, w.openList = w.cells[:0], w.signs[:0], w.openList[:0]
-}
-
-// add changes a cell.
-func (w *walker) add(i int32, sign int8) {
-	w.in[i] = true
-	w.cells, w.signs = append(w.cells, i), append(w.signs, sign)
-	for _, e := range w.relationsOf(i) {
-		if w.open[e.at] == 0 {
-			w.openList = append(w.openList, e.at)
-		}
-		w.open[e.at] += e.sign * sign
-	}
-	w.prune()
-}
-
-// prune forgets relations that have closed.
-func (w *walker) prune() {
-	w.openList = slices.DeleteFunc(w.openList, func(r int32) bool { return w.open[r] == 0 })
-}
-
-// cost is what it costs to withhold a cell, 0 where it is withheld.
-func (w *walker) cost(i int32) int64 {
-	if w.has(i) {
-		return 0
-	}
-	return w.price[i]
-}
-
-// next chooses how to close the relation that has been open longest: by the change that
-// closes more relations than it opens, costs least, and opens none that is hard to close.
-// Chance, and the weight of the price, differ between attempts.
-func (w *walker) next(step int64) (cell int32, sign int8, ok bool) {
-	best := math.Inf(1)
-	weight := [...]float64{1, 0.3, 2, 0.1, 0.6, 4, 0}[w.attempt%7]
-	noise := [...]float64{0.1, 0.5, 1, 2}[w.attempt%4] / (1 << 53)
-	r := w.openList[0]
-	turn := int8(1)
-	if w.open[r] > 0 {
-		turn = -1
-	}
-	for _, e := range w.cellsOf(r) {
-		i, s := e.at, turn*e.sign
-		if w.in[i] || !w.may(i, s, step) {
-			continue
-		}
-		score := w.opened(i, s) + noise*float64(w.random.Uint64()>>11)
-		if !w.has(i) {
-			score += weight * w.logPrice[i]
-		}
-		if score < best {
-			best, cell, sign, ok = score, i, s, true
-		}
-	}
-	return cell, sign, ok
-}
-
-// may says whether a cell can be changed.
-func (w *walker) may(i int32, sign int8, step int64) bool {
-	if i == w.avoid || !w.has(i) && (!w.paying || w.price[i] < 0) {
-		return false
-	}
-	return sign > 0 && !w.locked[i] || sign < 0 && w.spare[i]+w.moved[i] >= step
-}
-
-// has says that a cell is withheld, or is by the steps before.
-func (w *walker) has(i int32) bool { return w.withheld[i] || w.moved[i] != 0 }
-
-// opened is by how much a change opens relations, less those that it closes; one in which
-// little else is withheld is harder to close.
-func (w *walker) opened(i int32, sign int8) float64 {
-	n := 0.0
-	for _, e := range w.relationsOf(i) {
-		before := w.open[e.at]
-		after := before + e.sign*sign
-		if max(after, -after) < max(before, -before) {
-			n--
-			continue
-		}
-		others := w.free[e.at]
-		if w.withheld[i] {
-			others--
-		}
-		n += 1 + 3/float64(1+2*others)
-	}
-	return n
-}
-
-// move is the move found.
-func (w *walker) move(step, cost int64) move {
-	m := move{cells: slices.Clone(w.cells), changes: make([]int64, len(w.cells)), cost: cost}
-	for k, sign := range w.signs {
-		m.changes[k] = int64(sign) * step
-	}
-	return m
-}
-
-// take makes one move of the steps taken, and forgets them.
-func (w *walker) take(m move) move {
-	for _, i := range w.movedList {
-		if w.moved[i] != 0 {
-			m.cells, m.changes = append(m.cells, i), append(m.changes, w.moved[i])
-			w.moved[i] = 0
-		}
-	}
-	w.movedList = w.movedList[:0]
-	return m
-}
-
-// move is a solution of the relations, from the cell that it was sought for on.
-type move struct {
-	cells   []int32
-	changes []int64
-	cost    int64
-}
-
-func (m move) of(p int) int64 { return m.changes[slices.Index(m.cells, int32(p))] }
-
-// proof leaves the slacks of inequalities out.
-func (m move) proof(cells int) Proof {
-	p := Proof{}
-	for k, i := range m.cells {
-		if int(i) < cells {
-			p.Cells, p.Changes = append(p.Cells, int(i)), append(p.Changes, m.changes[k])
-		}
-	}
-	return p
 }

@@ -39,6 +39,11 @@ type Cell struct {
 // A primary cell of which nothing is asked gets a width of 1: it cannot be computed.
 type Asked struct{ Below, Above, Width int64 }
 
+// and is the protection that gives both.
+func (a Asked) and(b Asked) Asked {
+	return Asked{max(a.Below, b.Below), max(a.Above, b.Above), max(a.Width, b.Width)}
+}
+
 // Relation says that Total is the sum of Parts, by position in [Table.Cells].
 type Relation struct {
 	Total int

@@ -87,7 +87,10 @@ func inputSeries(f Frame, inputs InputMonths) []flagSeries {
 		through = through.AddMonths(-1)
 	}
 	levels := f.levels()
-	type cell struct{ n, persons, facilities int64 }
+	type cell struct {
+		n, persons, facilities int64
+		made                   []disclose.Contribution
+	}
 	of := map[inputKey]map[int32]cell{}
 	var keys []inputKey
 	add := func(k inputKey, at int32, c cell) {
@@ -103,12 +106,12 @@ func inputSeries(f Frame, inputs InputMonths) []flagSeries {
 	for _, c := range inputs.Nights {
 		r := c.Row
 		if r.OriginCode == schemas.All && r.GuestNights != nil && r.Bookings != nil {
-			add(inputKey{schemas.SourceBooking, "bookings", r.RegionCode}, month(r.Month), cell{*r.Bookings, c.Persons, c.Facilities})
-			add(inputKey{schemas.SourceBooking, "guest_nights", r.RegionCode}, month(r.Month), cell{*r.GuestNights, c.Persons, c.Facilities})
+			add(inputKey{schemas.SourceBooking, "bookings", r.RegionCode}, month(r.Month), cell{*r.Bookings, c.Persons, c.Facilities, madeOf(c, "bookings")})
+			add(inputKey{schemas.SourceBooking, "guest_nights", r.RegionCode}, month(r.Month), cell{*r.GuestNights, c.Persons, c.Facilities, madeOf(c, "guest_nights")})
 		}
 	}
 	for _, a := range inputs.Answers {
-		add(inputKey{a.Kind, "rows", a.Region}, a.Month, cell{a.Rows, a.Persons, 0})
+		add(inputKey{a.Kind, "rows", a.Region}, a.Month, cell{a.Rows, a.Persons, 0, nil})
 	}
 	slices.SortFunc(keys, func(a, b inputKey) int {
 		return cmp.Or(cmp.Compare(a.source, b.source), cmp.Compare(a.statistic, b.statistic), cmp.Compare(a.region, b.region))
@@ -122,7 +125,7 @@ func inputSeries(f Frame, inputs InputMonths) []flagSeries {
 		var s flagSeries
 		for at := first; at <= month(through); at++ {
 			c := of[k][at]
-			s.rows = append(s.rows, disclose.Counted[schemas.Flag]{Persons: c.persons, Facilities: c.facilities, Row: schemas.Flag{
+			s.rows = append(s.rows, disclose.Counted[schemas.Flag]{Persons: c.persons, Facilities: c.facilities, Contributions: c.made, Row: schemas.Flag{
 				Kind: FlagInput, Statistic: k.statistic, RegionCode: k.region, RegionLevel: levels[k.region], Source: k.source, Month: lastDay(at),
 				Method: FlagOutlyingCounts, Value: value(float64(c.n)), FalseAlarm: flagAlpha,
 				Observation: schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: flagMethodology}}})
@@ -130,6 +133,17 @@ func inputSeries(f Frame, inputs InputMonths) []flagSeries {
 		all = append(all, s)
 	}
 	return all
+}
+
+// madeOf are the contributions to a figure of a row, which is not that of one flag but under those of all months.
+func madeOf(c disclose.Counted[schemas.GuestNights], figure string) []disclose.Contribution {
+	for _, made := range c.Contributions {
+		if made.Figure == figure {
+			made.Figure = ""
+			return []disclose.Contribution{made}
+		}
+	}
+	return nil
 }
 
 // counts judges a series of counts.
@@ -168,13 +182,18 @@ func judge(r *schemas.Flag, expected, score, limit float64) {
 	r.Expected, r.Score, r.ScoreLimit, r.Direction = value(expected), value(score), value(limit), &direction
 }
 
-// rest has every row rest on the fewest persons and houses of any, and of the least class.
+// rest has every row rest on the fewest persons and houses of any, on the contributions to all of them, and of the least class.
 func (s flagSeries) rest() []disclose.Counted[schemas.Flag] {
+	var made []disclose.Contribution
+	for _, c := range s.rows {
+		made = append(made, c.Contributions...)
+	}
 	persons, facilities, reliability := s.rows[0].Persons, int64(0), ""
 	for _, c := range s.rows {
 		persons, facilities, reliability = min(persons, c.Persons), leastOf(facilities, c.Facilities), max(reliability, c.Row.Reliability)
 	}
 	for i := range s.rows {
+		s.rows[i].Contributions = made
 		s.rows[i].Persons, s.rows[i].Facilities, s.rows[i].Row.Reliability = persons, facilities, reliability
 	}
 	return s.rows

@@ -16,17 +16,42 @@ type nightCell struct {
 }
 
 type nightSum struct {
-	guestNights, stays int64
-	facilities         map[string]bool
+	nightCounts
+	facilities map[string]nightCounts
+}
+
+// nightCounts are guest-nights and stays.
+type nightCounts struct{ guestNights, stays int64 }
+
+func (n nightCounts) plus(guestNights, stays int64) nightCounts {
+	return nightCounts{n.guestNights + guestNights, n.stays + stays}
 }
 
 func (s *nightSum) add(guestNights, stays int64, facility string) {
-	s.guestNights += guestNights
-	s.stays += stays
+	s.nightCounts = s.plus(guestNights, stays)
 	if s.facilities == nil {
-		s.facilities = map[string]bool{}
+		s.facilities = map[string]nightCounts{}
 	}
-	s.facilities[facility] = true
+	s.facilities[facility] = s.facilities[facility].plus(guestNights, stays)
+}
+
+// contributions are those of companies to guest-nights and stays, under the names of the figures. A facility
+// whose company is not known is a company of its own. Taking facilities of a company together never
+// lowers the largest contribution or the two largest, so that what facilities dominate their companies do.
+func (s *nightSum) contributions(companies map[string]string, guestNights, stays string) []disclose.Contribution {
+	of := map[string]nightCounts{}
+	for facility, n := range s.facilities {
+		by := "facility " + facility
+		if company, known := companies[facility]; known {
+			by = "company " + company
+		}
+		of[by] = of[by].plus(n.guestNights, n.stays)
+	}
+	var g, b []int64
+	for _, n := range of {
+		g, b = append(g, n.guestNights), append(b, n.stays)
+	}
+	return []disclose.Contribution{disclose.ContributionOf(guestNights, g), disclose.ContributionOf(stays, b)}
 }
 
 // places are the regions a tally's region counts for: its municipality where it
@@ -70,7 +95,7 @@ func GuestNights(f Frame, tallies []schemas.NightTally) []disclose.Counted[schem
 			Row: schemas.GuestNights{RegionCode: c.region, RegionLevel: level, Month: lastDay(c.month), OriginCode: c.origin, OriginCountry: c.country,
 				GuestNights: &s.guestNights, Bookings: &s.stays,
 				Observation: schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: Methodology}},
-			Persons: s.stays, Facilities: int64(len(s.facilities)),
+			Persons: s.stays, Facilities: int64(len(s.facilities)), Contributions: s.contributions(f.Companies, "guest_nights", "bookings"),
 		})
 	}
 	return rows
@@ -109,7 +134,8 @@ func Coverage(f Frame, tallies []schemas.NightTally, totals []schemas.Total) []d
 		if o, ok := official[c]; ok && o > 0 {
 			row.Official, row.Coverage, row.ObsStatus, row.Basis = &o, value(float64(s.guestNights)/o), schemas.Normal, schemas.BasisOfficialNights
 		}
-		rows = append(rows, disclose.Counted[schemas.Coverage]{Row: row, Persons: s.stays, Facilities: int64(len(s.facilities))})
+		rows = append(rows, disclose.Counted[schemas.Coverage]{Row: row, Persons: s.stays, Facilities: int64(len(s.facilities)),
+			Contributions: s.contributions(f.Companies, "recorded", "")})
 	}
 	return rows
 }

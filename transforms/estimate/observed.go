@@ -34,6 +34,8 @@ type Frame struct {
 	Residents map[string]float64
 	// Vintage is the day whose municipal boundaries the region codes follow.
 	Vintage schemas.Date
+	// Companies are the companies that run facilities, by the facility; a facility that is not named is its own.
+	Companies map[string]string
 	// Grades are the classes of reliability; the zero Grades are DefaultGrades.
 	Grades Grades
 }
