@@ -48,7 +48,7 @@ func (p *Project) Explain(ctx context.Context, terms []string, internal bool) (E
 		return Explanation{}, err
 	}
 	defer db.Close()
-	row, err := p.asked(ctx, db, terms)
+	row, err := p.figureAsked(ctx, db, terms)
 	if err != nil {
 		return Explanation{}, err
 	}

@@ -27,8 +27,8 @@ var preferred = map[string][]string{
 // openOrder is the order in which what terms leave open is settled.
 var openOrder = []string{"region_code", "region_level", "definition", "measure", "outside", "origin_code", "relation_type", "engagement", "reference_month", "source", "estimator"}
 
-// asked is the one figure that terms ask for.
-func (p *Project) asked(ctx context.Context, db *sql.DB, terms []string) (schemas.RelationalPopulation, error) {
+// figureAsked is the one figure that terms ask for.
+func (p *Project) figureAsked(ctx context.Context, db *sql.DB, terms []string) (schemas.RelationalPopulation, error) {
 	var none schemas.RelationalPopulation
 	want := coded{}
 	for _, term := range terms {

@@ -42,7 +42,7 @@ func explainedProject(t *testing.T) (*Project, disclose.Protected[schemas.Relati
 		pairsOf("30000", schemas.LevelPrefecture, "2025-02-28", 71),
 	}
 	rule := disclose.Threshold{Persons: 10, Facilities: 3}
-	l := disclose.NewLinked(rule, 0, func(string) bool { return false })
+	l := disclose.NewLinked(disclose.Rules{Threshold: rule}, 0, func(string) bool { return false })
 	disclose.Link(l, "relational_population", counted)
 	if _, _, err := l.Suppress(disclose.Options{Seed: 7, Threads: 1}); err != nil {
 		t.Fatal(err)

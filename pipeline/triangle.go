@@ -72,7 +72,7 @@ func (p *Project) Triangle(ctx context.Context) (Triangle, error) {
 		return t, err
 	}
 	defer db.Close()
-	row, err := p.asked(ctx, db, nil)
+	row, err := p.figureAsked(ctx, db, nil)
 	if ExitCode(err) == ExitMisused {
 		return t, nil // a release without figures
 	}
