@@ -38,6 +38,7 @@ func empty() []publish.Table {
 		publish.TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
 		publish.TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
 		publish.TableOf("definition_overlap", disclose.Protected[schemas.DefinitionOverlap]{}),
+		publish.TableOf("revisions", disclose.Protected[schemas.Revision]{}),
 		publish.TableOf("rank_stability", disclose.Protected[schemas.RankStability]{}),
 		publish.TableOf("error_budget", disclose.Protected[schemas.ErrorBudget]{}),
 		publish.TableOf("small_areas", disclose.Protected[schemas.SmallArea]{}),
