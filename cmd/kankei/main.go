@@ -18,7 +18,7 @@ func main() {
 
 // ballast is memory that is never touched, so that none is taken. The garbage collector
 // runs whenever the heap has doubled: a small project's heap would have it run dozens of
-// times, for a sixth of the time of a run. With this beside it, the collector starts at
+// times, for an eighth of the time of the sample's run. With this beside it, the collector starts at
 // twice the ballast; the heap of a large project is hardly another for it.
 var ballast = make([]byte, 64<<20)
 
