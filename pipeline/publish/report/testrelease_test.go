@@ -4,9 +4,9 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
+	"github.com/kankei/kankei/internal/releasetest"
 	"github.com/kankei/kankei/pipeline/publish"
 	"github.com/kankei/kankei/pipeline/publish/report"
 	"github.com/kankei/kankei/schemas"
@@ -26,52 +26,14 @@ func day(t testing.TB, s string) schemas.Date {
 	return d
 }
 
-// empty are all datasets without rows.
-func empty() []publish.Table {
-	return []publish.Table{
-		publish.TableOf("relational_population", disclose.Protected[schemas.RelationalPopulation]{}),
-		publish.TableOf("engagement_funnel", disclose.Protected[schemas.EngagementFunnel]{}),
-		publish.TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
-		publish.TableOf("guest_nights", disclose.Protected[schemas.GuestNights]{}),
-		publish.TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
-		publish.TableOf("concentration", disclose.Protected[schemas.Concentration]{}),
-		publish.TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
-		publish.TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
-		publish.TableOf("definition_overlap", disclose.Protected[schemas.DefinitionOverlap]{}),
-		publish.TableOf("revisions", disclose.Protected[schemas.Revision]{}),
-		publish.TableOf("rank_stability", disclose.Protected[schemas.RankStability]{}),
-		publish.TableOf("error_budget", disclose.Protected[schemas.ErrorBudget]{}),
-		publish.TableOf("small_areas", disclose.Protected[schemas.SmallArea]{}),
-		publish.TableOf("change", disclose.Protected[schemas.Change]{}),
-		publish.TableOf("nowcast", disclose.Protected[schemas.Nowcast]{}),
-		publish.TableOf("flags", disclose.Protected[schemas.Flag]{}),
-		publish.TableOf("target_progress", disclose.Protected[schemas.TargetProgress]{}),
-		publish.TableOf("list_estimates", disclose.Protected[schemas.ListEstimate]{}),
-		publish.TableOf("assumptions", disclose.Protected[schemas.Assumption]{}),
-		publish.TableOf("migration_conversion", disclose.Protected[schemas.MigrationConversion]{}),
-		publish.TableOf("conversion_curve", disclose.Protected[schemas.ConversionCurve]{}),
-		publish.TableOf("migration_sources", disclose.Protected[schemas.MigrationSource]{}),
-		publish.TableOf("conversion_drivers", disclose.Protected[schemas.ConversionDriver]{}),
-		publish.TableOf("programme_contrast", disclose.Protected[schemas.ProgrammeContrast]{}),
-		publish.TableOf("engagement_transitions", disclose.Protected[schemas.EngagementTransition]{}),
-		publish.TableOf("quality", disclose.Protected[schemas.Quality]{}),
-		publish.TableOf("regions", disclose.Protected[schemas.Region]{}),
-		publish.TableOf("region_changes", disclose.Protected[schemas.RegionChange]{}),
-	}
-}
-
 // rule is that of the test releases.
 var rule = disclose.Threshold{Persons: 10, Facilities: 3}
 
 // written is the folder of a release with these tables, the others being empty.
 func written(t testing.TB, shapes *report.Map, definitions []schemas.Definition, given ...publish.Table) string {
 	t.Helper()
-	tables := empty()
-	for _, g := range given {
-		tables[slices.IndexFunc(tables, func(e publish.Table) bool { return e.Name() == g.Name() })] = g
-	}
 	releases := filepath.Join(t.TempDir(), "releases")
-	done, err := publish.Write(t.Context(), releases, publish.Release{AsOf: day(t, "2025-09-30"), Tables: tables, Definitions: definitions,
+	done, err := publish.Write(t.Context(), releases, publish.Release{AsOf: day(t, "2025-09-30"), Tables: releasetest.With(given...), Definitions: definitions,
 		Rules: rule.Rules(), NotForPublication: true, Lean: true, Map: shapes})
 	if err != nil {
 		t.Fatal(err)
