@@ -22,7 +22,7 @@ type basis struct {
 	Release string `json:"release"`
 	AsOf    string `json:"as_of"`
 	// Program, Settings and Regions are digests: of the program, of what kankei.yaml and the files it names say
-	// about how figures are made, and of the changes of region codes.
+	// about how figures are made, and of the boundaries: the changes of region codes and the day whose codes are used.
 	Program  string `json:"program"`
 	Settings string `json:"settings"`
 	Regions  string `json:"regions"`
@@ -52,7 +52,7 @@ func (r *Run) basis() (basis, error) {
 	if err != nil {
 		return basis{}, err
 	}
-	b := basis{AsOf: r.AsOf.String(), Program: program, Settings: digestJSON(settings), Regions: digestJSON(r.Regions.Changes())}
+	b := basis{AsOf: r.AsOf.String(), Program: program, Settings: digestJSON(settings), Regions: r.boundaries().digest()}
 	for _, d := range r.Deliveries {
 		b.Files = append(b.Files, basisFile{d.Source, d.File, d.FileDigest, d.Delivery})
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 )
 
 func TestReasonsSince(t *testing.T) {
@@ -34,5 +35,14 @@ func TestReasonsSince(t *testing.T) {
 		if diff := cmp.Diff(c.want, now.reasonsSince(before)); diff != "" {
 			t.Errorf("%s: %s", c.name, diff)
 		}
+	}
+}
+
+// Figures by the boundaries of another day have been revised for their boundaries, though no code has changed.
+func TestBoundariesOfAnotherDayAreOthers(t *testing.T) {
+	table := reference.Load()
+	now, then := boundaries{table, onDay(t, "2024-01-01")}, boundaries{table, onDay(t, "2019-05-01")}
+	if now.digest() == then.digest() || now.digest() != (boundaries{reference.Load(), now.vintage}).digest() {
+		t.Error("the digest of boundaries does not tell the day")
 	}
 }

@@ -105,6 +105,14 @@ func (in boundaries) places() []placed {
 	return all
 }
 
+// digest tells boundaries of other changes, or of another day, apart.
+func (in boundaries) digest() string {
+	return digestJSON(struct {
+		Changes []schemas.RegionChange
+		Vintage schemas.Date
+	}{in.table.Changes(), in.vintage})
+}
+
 // place is the municipality, or else the prefecture, for a code on a day.
 func (in boundaries) place(code string, on schemas.Date) string {
 	return in.municipality(in.table.At(code, on, in.vintage))
