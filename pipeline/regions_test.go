@@ -82,6 +82,44 @@ func TestRowsFollowTheVintage(t *testing.T) {
 	}
 }
 
+// Answers follow the boundaries of the day they were given: by those of 2013, 栃木市 is itself to the day before 岩舟町
+// joined it, and after it a place of which only the prefecture is known. No answer is there twice.
+func TestAnswersFollowTheVintage(t *testing.T) {
+	dir := t.TempDir()
+	var responses []schemas.SurveyResponse
+	var ties []schemas.SurveyTie
+	for i, on := range []string{"2014-04-04", "2014-04-05"} {
+		at := schemas.Provenance{Source: "s", Delivery: "d", Line: int32(i + 2)}
+		responses = append(responses, schemas.SurveyResponse{Provenance: at, AnsweredOn: day(on), Residence: schemas.Residence{ResidenceCode: "09203"}})
+		ties = append(ties, schemas.SurveyTie{Provenance: at, AnsweredOn: day(on), RegionCode: "09203", Residence: schemas.Residence{ResidenceCode: "13101"}})
+	}
+	now := []landed{deliver(t, dir, "d", "survey_response", responses)}
+	deliver(t, dir, "d", "survey_tie", ties)
+	now[0].Datasets["survey_tie"] = int64(len(ties))
+	in := boundaries{reference.Load(), day("2013-12-31")}
+	s, err := openStore(context.Background(), filepath.Join(dir, "store.duckdb"), storeVersion(in, 3), duckOptions{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	if err := s.applyStays(context.Background(), now, in); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.survey(context.Background(), "s", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i, p := range rows.people {
+		for _, tie := range rows.ties[i] {
+			got = append(got, p.Residence+" "+tie.Region)
+		}
+	}
+	if diff := cmp.Diff([]string{"09203 09203", "09000 09000"}, got); diff != "" {
+		t.Errorf("answers (-want +got):\n%s", diff)
+	}
+}
+
 // Boundaries of before 2014 need a table that reaches as far back.
 func TestVintageThatIsNotKnown(t *testing.T) {
 	p := frameProject(t)
