@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,8 +19,12 @@ type seenRow map[string]int64
 // tables are those of the row under the threshold of 10, with secondary suppression or without.
 func (s seenRow) tables(t *testing.T, suppress bool) []publish.Table {
 	t.Helper()
+	return s.under(t, disclose.Rules{Threshold: disclose.Threshold{Persons: 10, Facilities: 3}}, suppress)
+}
+
+func (s seenRow) under(t *testing.T, rule disclose.Rules, suppress bool) []publish.Table {
+	t.Helper()
 	free := schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free}
-	rule := disclose.Rules{Threshold: disclose.Threshold{Persons: 10, Facilities: 3}}
 	var flows []disclose.Counted[schemas.OriginDestination]
 	total := int64(0)
 	for _, origin := range []string{"13000", "27000", "28000"} {
@@ -61,6 +67,28 @@ func TestPublishRefusesWhatSubtractionRecovers(t *testing.T) {
 	}
 	if exists(p.Path("published")) || exists(p.ledgerPath()) {
 		t.Errorf("something was published")
+	}
+}
+
+// Of 53 = 3 + 20 + 30, the 3 withheld alone are 53 − 50; as released, with one more withheld, they are not told.
+func TestThresholdAlone(t *testing.T) {
+	p := frameProject(t)
+	row := seenRow{"13000": 3, "27000": 20, "28000": 30}
+	releaseOf(t, p.Path("releases"), row.tables(t, true)...)
+	inside := t.TempDir()
+	figures, err := os.ReadFile(filepath.Join(inside, releaseOf(t, inside, row.under(t, disclose.Rules{}, false)...), "kankei.duckdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const cell = "person: /persons/prefecture/30401/%s/all/all//1970-01-31/booking"
+	withheld := []disclose.LinkedCell{{Name: fmt.Sprintf(cell, "13000"), Value: 3, Reason: "persons"}, {Name: fmt.Sprintf(cell, "27000"), Value: 20}}
+	for path, text := range map[string][]byte{p.Path("work", "internal.duckdb"): figures, p.suppressionPath(): suppressionCSV(withheld)} {
+		if err := p.Replace(path, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := ThresholdAlone(t.Context(), p); err != nil || got != (Alone{Cells: 4, Primary: 1, Secondary: 1, Recovered: 1}) {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
