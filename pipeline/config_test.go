@@ -29,7 +29,7 @@ func TestExampleOfTheDesignIsReadAsItStands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unweighted := Survey{Method: "raking", Bounds: Bounds{0.2, 5}, LonelyPSU: "adjust", Drift: 5, VisitsTo: "municipality", Variance: "linearised",
+	unweighted := Survey{Method: "raking", Bounds: Bounds{0.2, 5}, LonelyPSU: "adjust", Drift: 5, DropOut: 20, VisitsTo: "municipality", Variance: "linearised",
 		Replicates: 500, Seed: 1, Rho: 30, Supplied: "bootstrap", Centre: "estimate"} // the defaults
 	want := &Config{
 		Project: "wakayama",

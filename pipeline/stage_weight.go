@@ -96,6 +96,7 @@ func (rows surveyRows) after(earlier surveyRows, sample weight.Sample) surveyRow
 		person.Stratum, person.SamplingUnit, person.Population = earlier.people[k].Stratum, earlier.people[k].SamplingUnit, earlier.people[k].Population
 		out.people, out.ties, out.at, out.responses = append(out.people, person), append(out.ties, ties), append(out.at, at), append(out.responses, token)
 	}
+	out.lost = earlier.lost + weight.LostPerStayer(out.people)
 	return out
 }
 
@@ -203,6 +204,7 @@ func (r *Run) weightedSurveys(ctx context.Context, s *store) ([]estimate.Weighte
 			Survey: estimate.Survey{Design: sample.Design, Calibration: sample.Calibration, Replicates: sample.Replicates},
 			Split:  source.Survey.SplitClasses,
 			First:  rows.first, Last: rows.last, Panel: source.Survey.Sampling == "web_panel", Drift: float64(source.Survey.Drift) / 100,
+			DropOut: rows.lost * float64(source.Survey.DropOut) / 100,
 		}
 		for _, k := range sample.Kept {
 			w.Residences, w.Ties = append(w.Residences, rows.people[k].Residence), append(w.Ties, rows.ties[k])

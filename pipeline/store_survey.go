@@ -23,6 +23,8 @@ type surveyRows struct {
 	at          []schemas.Provenance
 	responses   []int64 // token of the response's number, 0 for none
 	first, last schemas.Date
+	// lost is how many persons of the waves before this one has lost for each who stayed.
+	lost float64
 }
 
 // survey reads the answers of a source. Ties to regions are those of the same

@@ -335,7 +335,7 @@ var codeNames = map[string]map[string]Text{
 	},
 	"statistic": {
 		"repeat_rate": {JA: "再訪率"}, "trip_interval_median": {JA: "旅行間隔の中央値"}, "length_of_stay_mean": {JA: "平均滞在日数"}, "month_index": {JA: "月別指数"},
-		"multiplicity": {JA: "一人当たり地域数"}, "share_1_visit_or_less": {JA: "年1回以下の割合"}, "share_2_to_7_visits": {JA: "年2〜7回の割合"}, "share_8_visits_or_more": {JA: "年8回以上の割合"},
+		"multiplicity": {JA: "一人当たり地域数"}, "pairs_per_person": {JA: "域内に関わる人一人当たり地域数"}, "share_1_visit_or_less": {JA: "年1回以下の割合"}, "share_2_to_7_visits": {JA: "年2〜7回の割合"}, "share_8_visits_or_more": {JA: "年8回以上の割合"},
 		FunnelOpening: {JA: "期首"}, FunnelEntries: {JA: "流入"}, FunnelExits: {JA: "流出"}, FunnelClosing: {JA: "期末"}, FunnelFromOutside: {JA: "外から"}, FunnelNew: {JA: "外から（初めて）"},
 		FunnelReturned: {JA: "外から（再び）"}, FunnelFromBelow: {JA: "下の段階から"}, FunnelFromAbove: {JA: "上の段階から"}, FunnelToOutside: {JA: "外へ"}, FunnelLapsed: {JA: "外へ（途絶えた）"},
 		FunnelMovedIn: {JA: "外へ（移住した）"}, FunnelToBelow: {JA: "下の段階へ"}, FunnelToAbove: {JA: "上の段階へ"},

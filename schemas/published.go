@@ -94,7 +94,7 @@ type EngagementFunnel struct {
 // statistic, definition, region, outside rule, month of the year, reference month
 // and source.
 type VisitBehaviour struct {
-	// Statistic is repeat_rate, trip_interval_median, length_of_stay_mean or month_index of the persons seen; of the last reference month alive_share, active_share, lapsing_share, lapsed_share, again_share, again_share_expected and reactivated_share of ties, and gap_median_closed, gap_median, gap_median_alive and gap_median_made of the gaps between trips (docs/methods/engagement.md); multiplicity, share_1_visit_or_less, share_2_to_7_visits or share_8_visits_or_more of the persons a survey stands for.
+	// Statistic is repeat_rate, trip_interval_median, length_of_stay_mean or month_index of the persons seen; of the last reference month alive_share, active_share, lapsing_share, lapsed_share, again_share, again_share_expected and reactivated_share of ties, and gap_median_closed, gap_median, gap_median_alive and gap_median_made of the gaps between trips (docs/methods/engagement.md); multiplicity, pairs_per_person, share_1_visit_or_less, share_2_to_7_visits or share_8_visits_or_more of the persons a survey stands for.
 	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
 	// Definition is the id of the definition whose persons are described, '' for everybody seen.
 	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
@@ -110,7 +110,7 @@ type VisitBehaviour struct {
 	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
 	// Source is booking or survey.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Value is a share of persons (repeat_rate and the shares of ties), days between the beginnings of successive trips (trip_interval_median, gap medians), days (length_of_stay_mean), regions per person (multiplicity), or visit days per day of the month with the mean month at 100 (month_index).
+	// Value is a share of persons (repeat_rate and the shares of ties), days between the beginnings of successive trips (trip_interval_median, gap medians), days (length_of_stay_mean), regions per person with a tie to some municipality (multiplicity) or to the region, where visits to several municipalities are added up (pairs_per_person), or visit days per day of the month with the mean month at 100 (month_index).
 	Value *float64 `parquet:"value,optional" role:"measure" unit:"of the statistic"`
 	// StdError is the standard error of value; null for observed statistics, which carry no sampling model.
 	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"of the statistic"`

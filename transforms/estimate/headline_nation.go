@@ -110,21 +110,22 @@ func (n *nation) finish() {
 	}
 }
 
-// divide makes persons of pairs by the regions per person that surveys tell ([smallarea.Persons]): of the
-// nation, and of prefectures whose persons no source estimates. They are those who satisfy the definition in some
-// municipality, as the regions per person are of these. The errors of pairs and of the regions per person are taken to
-// be independent.
+// divide makes persons of pairs by the pairs per person that surveys tell ([smallarea.Persons]): those with a tie to
+// some municipality of the nation, and of prefectures whose persons no source estimates; and those with a tie to a
+// prefecture, whose pairs have more sources than its persons, and meet the sum of its municipalities. The errors of pairs
+// and of pairs per person are taken to be independent.
 func (h Headline) divide(figures map[headlineKey]*combined) {
 	for _, c := range h.Multiplicity {
 		m := c.Row
-		if m.Statistic != "multiplicity" || m.Source != schemas.SourceSurvey || m.Value == nil || m.StdError == nil || *m.Value <= 0 {
+		measure, told := map[string]string{multiplicity: schemas.PersonsAnyMunicipality, pairsPerPerson: schemas.Persons}[m.Statistic]
+		if !told || m.Source != schemas.SourceSurvey || m.Value == nil || m.StdError == nil || *m.Value <= 0 {
 			continue
 		}
-		key := headlineKey{m.Definition, schemas.PersonsAnyMunicipality, m.Outside, m.RegionCode, m.ReferenceMonth}
+		key := headlineKey{m.Definition, measure, m.Outside, m.RegionCode, m.ReferenceMonth}
 		of := key
 		of.measure = schemas.Pairs
 		persons, pairs := figures[key], figures[of]
-		if persons == nil || pairs == nil || !pairs.estimated() || persons.estimated() && m.RegionLevel != schemas.LevelNation {
+		if persons == nil || pairs == nil || !pairs.estimated() || persons.estimated() && measure != schemas.Persons && m.RegionLevel != schemas.LevelNation {
 			continue
 		}
 		shown := disclose.Counted[schemas.RelationalPopulation]{Persons: min(c.Persons, pairs.row.Persons), Facilities: leastOf(c.Facilities, pairs.row.Facilities)}

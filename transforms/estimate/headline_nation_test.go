@@ -132,7 +132,8 @@ func TestNationAddsUp(t *testing.T) {
 }
 
 // 110 pairs with cv 0.1 of 1.1 municipalities per person, with error 0.055, are 100 persons with cv √(0.01 + 0.0025). A
-// prefecture whose persons a source estimates keeps them; one that rests on few answers is withheld.
+// prefecture whose persons a source estimates keeps them; one that rests on few answers is withheld. Persons of the prefecture
+// itself are its pairs over its pairs per person, whatever sources say of them.
 func TestPersonsOfPairs(t *testing.T) {
 	pairs := estimated("30000", schemas.Pairs, schemas.SourceBooking, Thinned, 110, 0.1, 4)
 	none := estimated("30000", schemas.PersonsAnyMunicipality, schemas.SourceBooking, Thinned, 1, 0.1, 4)
@@ -156,5 +157,11 @@ func TestPersonsOfPairs(t *testing.T) {
 	own := estimated("30000", schemas.PersonsAnyMunicipality, schemas.SourceSurvey, SurveyCalibrated, 90, 0.1, 0)
 	if r := of(pairs, own).Row; r.Estimator != Composite || math.Abs(*r.Value-90) > 1e-9 {
 		t.Errorf("persons that a source estimates: %+v", r)
+	}
+	h.Multiplicity[0].Row.Statistic, h.Multiplicity[0].Persons = "pairs_per_person", 40
+	own.Row.Measure = schemas.Persons
+	if r := rowsByRegion(Combined(Frame{}, h, []disclose.Counted[schemas.RelationalPopulation]{pairs, own}))["30000 "+schemas.Persons].Row; r.Estimator != PairsOverMultiplicity ||
+		math.Abs(*r.Value-100) > 1e-9 || !about(*r.CV, math.Sqrt(0.0125)) {
+		t.Errorf("persons of a prefecture: %+v", r)
 	}
 }

@@ -37,6 +37,9 @@ type WeightedSurvey struct {
 	// Drift is the standard deviation of a figure's change in a year, as a share of
 	// it.
 	Drift float64
+	// DropOut is the standard error of a figure, as a share of it, of those whom it counts
+	// having left a panel more or less readily than others who answered alike before ([weight.DropOut]).
+	DropOut float64
 }
 
 // SurveyFigures are what one survey says.
@@ -52,7 +55,8 @@ type SurveyFigures struct {
 // frame: all regions at once, from the weights and their calibration, with
 // design-based standard errors (of a web panel: model-based). The survey stands
 // for the reference months from that of its last answer to 11 months after;
-// carried forward by t years, the variance gains (drift · t · value)².
+// carried forward by t years, the variance gains (drift · t · value)², and in a later
+// wave of a panel (drop-out · value)².
 //
 // Breakdowns by origin, relation type and engagement have rows where a
 // respondent counts. Regions without a respondent have the value 0 with an upper
@@ -161,6 +165,7 @@ func (e *surveyEstimator) estimate(k cellKey) error {
 				Part{schemas.CauseSampling, "survey/" + k.region, sampled / total.Value},
 				Part{schemas.CauseClassification, "split", split / total.Value},
 				Part{schemas.CauseModel, "drift", e.drift(reference)},
+				Part{schemas.CauseModel, "dropout", e.survey.DropOut},
 			)))
 		}
 	}
@@ -215,7 +220,7 @@ func (e *surveyEstimator) row(k cellKey, reference schemas.Date) schemas.Relatio
 // of the population; pairs, of which a person may have several, that of a
 // log-normal.
 func (e *surveyEstimator) fill(row *schemas.RelationalPopulation, k cellKey, total DomainTotal) error {
-	total.StdErr = math.Hypot(total.StdErr, e.drift(row.ReferenceMonth)*total.Value)
+	total.StdErr = math.Hypot(total.StdErr, math.Hypot(e.drift(row.ReferenceMonth), e.survey.DropOut)*total.Value)
 	low, high, err := e.interval(k, total)
 	if err != nil {
 		return err
@@ -259,6 +264,13 @@ func (e Estimate) multiplicityInterval(level float64) (low, high float64) {
 	return 1 + low, 1 + high
 }
 
+// Numbers of pairs per person: with a tie to some municipality, of which everybody has one
+// at least, and with one to the region, where visits to several municipalities are added up.
+const (
+	multiplicity   = "multiplicity"
+	pairsPerPerson = "pairs_per_person"
+)
+
 // visitShares are the classes of visits in a year of which surveys give the
 // shares, with the least and the greatest number.
 var visitShares = []struct {
@@ -286,24 +298,30 @@ func (e *surveyEstimator) behaviour() error {
 					y[i] = c.y[i]
 				}
 			}
-			if err := e.ratio(k, share.statistic, c.units, y, c.units, c.y, true); err != nil {
+			if err := e.ratio(k, share.statistic, &cell{units: c.units, y: y}, c); err != nil {
 				return err
 			}
 		}
-		if level := e.levels[k.region]; level == schemas.LevelMunicipality {
-			continue
-		}
-		anywhere, pairs := k, k
-		anywhere.measure, pairs.measure = schemas.PersonsAnyMunicipality, schemas.Pairs
-		a, b := e.cells.cells[anywhere], e.cells.cells[pairs]
-		if a == nil || b == nil {
-			continue
-		}
-		if err := e.ratio(k, "multiplicity", b.units, b.y, a.units, a.y, false); err != nil {
+		if err := e.multiplicities(k, c); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// multiplicities adds, of a prefecture or the nation, the pairs per person with a tie to some
+// municipality, and per person with one to the region.
+func (e *surveyEstimator) multiplicities(k cellKey, persons *cell) error {
+	anywhere, pairs := k, k
+	anywhere.measure, pairs.measure = schemas.PersonsAnyMunicipality, schemas.Pairs
+	a, b := e.cells.cells[anywhere], e.cells.cells[pairs]
+	if e.levels[k.region] == schemas.LevelMunicipality || a == nil || b == nil {
+		return nil
+	}
+	if err := e.ratio(k, multiplicity, b, a); err != nil || k.measure != schemas.Persons {
+		return err
+	}
+	return e.ratio(k, pairsPerPerson, b, persons)
 }
 
 // visitsOf is the least number of visits of a respondent to a region.
@@ -319,14 +337,33 @@ func (e *surveyEstimator) visitsOf(unit int32, k cellKey) int32 {
 	return visits
 }
 
+// ratioInterval is the 95 % interval of a ratio of visit_behaviour over so many respondents.
+// A share is cut to 0 to 1.
+func (e *Estimate) ratioInterval(statistic string, respondents int) (low, high float64, err error) {
+	switch statistic {
+	case multiplicity:
+		low, high = e.multiplicityInterval(0.95)
+	case pairsPerPerson:
+		low, high = e.LogInterval(0.95)
+	default:
+		e.Value = min(max(e.Value, 0), 1)
+		method := Logit
+		if e.StdErr == 0 || square(e.Value)*(1-e.Value)/square(e.StdErr) < 10 {
+			method = KornGraubard
+		}
+		low, high, err = ProportionInterval(*e, respondents, method, 0.95)
+	}
+	return low, high, err
+}
+
 // ratio adds the rows of Σ w y/Σ w x, its standard error from the linearised
-// variable (y − R x)/X, all units of y being among those of x.
-func (e *surveyEstimator) ratio(k cellKey, statistic string, units []int32, y []float64, base []int32, x []float64, share bool) error {
-	below, err := e.domains.Total(base, x)
+// variable (y − R x)/X and the split classes of x, all units of y being among those of x.
+func (e *surveyEstimator) ratio(k cellKey, statistic string, y, x *cell) error {
+	above, err := e.domains.Total(y.units, y.y)
 	if err != nil {
 		return err
 	}
-	above, err := e.domains.Total(units, y)
+	below, err := e.domains.Total(x.units, x.y)
 	if err != nil {
 		return err
 	}
@@ -334,33 +371,26 @@ func (e *surveyEstimator) ratio(k cellKey, statistic string, units []int32, y []
 		return nil
 	}
 	r := Estimate{Value: above.Value / below.Value, DF: below.DF}
-	u := make([]float64, len(base))
+	u := make([]float64, len(x.units))
 	j := 0
-	for i, unit := range base {
-		u[i] = -r.Value * x[i] / below.Value
-		if j < len(units) && units[j] == unit {
-			u[i] += y[j] / below.Value
+	for i, unit := range x.units {
+		u[i] = -r.Value * x.y[i] / below.Value
+		if j < len(y.units) && y.units[j] == unit {
+			u[i] += y.y[j] / below.Value
 			j++
 		}
 	}
-	spread, err := e.domains.Total(base, u)
+	spread, err := e.domains.Total(x.units, u)
 	if err != nil {
 		return err
 	}
-	r.StdErr = spread.StdErr
-	low, high := r.multiplicityInterval(0.95)
-	if share {
-		r.Value = min(max(r.Value, 0), 1)
-		method := Logit
-		if r.StdErr == 0 || square(r.Value)*(1-r.Value)/square(r.StdErr) < 10 {
-			method = KornGraubard
-		}
-		if low, high, err = ProportionInterval(r, len(base), method, 0.95); err != nil {
-			return err
-		}
+	r.StdErr = math.Hypot(spread.StdErr, r.Value*e.splitError(x)/below.Value)
+	low, high, err := r.ratioInterval(statistic, len(x.units))
+	if err != nil {
+		return err
 	}
 	for _, reference := range e.months {
-		persons := int64(len(base))
+		persons := int64(len(x.units))
 		row := schemas.VisitBehaviour{Statistic: statistic, Definition: k.definition, Outside: k.outside, RegionCode: k.region, RegionLevel: e.levels[k.region],
 			ReferenceMonth: reference, Source: schemas.SourceSurvey, Value: value(r.Value), StdError: value(r.StdErr), CILow: value(low), CIHigh: value(high), Persons: &persons,
 			Observation: schemas.Observation{ObsStatus: schemas.Estimated, ConfStatus: schemas.Free, MethodologyVersion: surveyMethodology}}

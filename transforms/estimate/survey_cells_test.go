@@ -1,10 +1,12 @@
 package estimate
 
 import (
+	"math"
 	"slices"
 	"testing"
 
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/weight"
 )
 
 // Visits to two municipalities may be one trip that went on. Of a definition of two trips: who was once in each of two
@@ -42,6 +44,51 @@ func TestTripsThatGoOn(t *testing.T) {
 	}
 	if len(cells.undecided) != 0 {
 		t.Errorf("definitions that are not told: %v", cells.undecided)
+	}
+}
+
+// Of the five above, each standing for one person, two have a pair in 30201 or 30202 and two and a half are of the prefecture:
+// 0.8 pairs a person. The linearised values (y − 0.8 x)/2.5 are −0.16, 0.08, 0.08, 0, 0, whose variance is 5/4 · 0.0384 = 0.048;
+// the person in doubt, √(1/12) of 2.5, adds (0.8 · 0.11547)². A wave that lost a fourth of its sample for each three who stayed,
+// told to 30 % how alike they were, adds a tenth of every figure, and nothing to a ratio of two.
+func TestPairsPerPersonAndDropOutByHand(t *testing.T) {
+	i := slices.IndexFunc(schemas.BuiltinProfiles(), func(p schemas.Profile) bool { return p.ID == "repeat-visits" })
+	tie := func(region string, visits int32) ReportedTie {
+		return ReportedTie{Region: region, Visits: visits, Most: visits, Purposes: schemas.Leisure}
+	}
+	s := WeightedSurvey{First: day("2025-03-01"), Last: day("2025-03-31"), Residences: []string{"13101", "13101", "13101", "13101", "13101"},
+		Ties: [][]ReportedTie{{tie("30201", 1), tie("30202", 1)}, {tie("30201", 2), tie("30202", 1)}, {tie("30201", 1), tie("30202", 3)}, {tie("30201", 1)}, nil}}
+	s.Design = weight.Design{Weights: []float64{1, 1, 1, 1, 1}}
+	f := concentrationFrame()
+	f.References, f.Profiles, f.Outside = f.References[1:], schemas.BuiltinProfiles()[i:i+1], []string{schemas.OutsidePrefecture}
+	figures := func(dropOut float64) (ratio schemas.VisitBehaviour, pairs schemas.RelationalPopulation) {
+		s.DropOut = dropOut
+		out, err := RelationalPopulationOf(f, s, []string{"one_off", "repeat", "related"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range out.VisitBehaviour {
+			if c.Row.Statistic == "pairs_per_person" && c.Row.RegionCode == "30000" {
+				ratio = c.Row
+			}
+		}
+		for _, c := range out.RelationalPopulation {
+			if key, whole := headlineOf(c.Row); whole && key.measure == schemas.Pairs && key.region == "30000" {
+				pairs = c.Row
+			}
+		}
+		return ratio, pairs
+	}
+	ratio, pairs := figures(0)
+	if ratio.Value == nil || !near(*ratio.Value, 0.8, 1e-12) || !near(*ratio.StdError, math.Sqrt(0.048+square(0.8*math.Sqrt(1.0/12)/2.5)), 1e-12) || !(*ratio.CILow < 0.8 && 0.8 < *ratio.CIHigh) {
+		t.Errorf("pairs per person: %+v", ratio)
+	}
+	again, wider := figures(0.1)
+	if !near(*wider.Value, 2, 1e-12) || !near(*wider.StdError, math.Hypot(*pairs.StdError, 0.2), 1e-12) || *wider.CILow >= *pairs.CILow {
+		t.Errorf("pairs with drop-out %+v, without %+v", wider, pairs)
+	}
+	if *again.StdError != *ratio.StdError {
+		t.Errorf("drop-out moves both sides of a ratio alike: %v, %v", *again.StdError, *ratio.StdError)
 	}
 }
 

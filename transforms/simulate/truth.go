@@ -73,7 +73,8 @@ func (t *Tally) figures(c cell, month int, n int32) []schemas.Truth {
 	case c.dataset == "origin_destination" && c.statistic == "visit_days" && c.origin == schemas.All:
 		return append(t.behaviour(c, month, "length_of_stay_mean", v, of("origin_destination", "trips")), t.row(c, month, v))
 	case c.dataset == "relational_population" && c.statistic == schemas.Pairs && c.engagement < 0 && c.relation == schemas.All && c.origin == schemas.All && t.regions[c.region].place < 0:
-		return append(t.behaviour(c, month, "multiplicity", v, of("relational_population", schemas.PersonsAnyMunicipality)), t.row(c, month, v))
+		return slices.Concat(t.behaviour(c, month, "multiplicity", v, of("relational_population", schemas.PersonsAnyMunicipality)),
+			t.behaviour(c, month, "pairs_per_person", v, of("relational_population", schemas.Persons)), []schemas.Truth{t.row(c, month, v)})
 	case c.dataset == "conversion_curve":
 		return t.conversion(c, month, v, n)
 	case c.dataset == "migration_conversion" && c.class > 0:

@@ -244,6 +244,27 @@ type Respondent struct {
 	Replicates []float64
 }
 
+// LostPerStayer is the weight of those of a wave's sample who did not answer over that of
+// those who did, 0 where nobody did: by how much a figure moves, on its logarithm, for each unit
+// by which those whom it counts left more (or less) readily than others of their class. With a
+// share a lost, and those counted lost (1 + δ) times as often, (1 − a(1 + δ))/(1 − a) = 1 − δ·a/(1 − a)
+// of them are left beside the others, where they are few among all.
+func LostPerStayer(people []Respondent) float64 {
+	var lost, stayed float64
+	for _, r := range people {
+		w := designWeight(r)
+		if r.Responded {
+			stayed += w
+		} else {
+			lost += w
+		}
+	}
+	if stayed == 0 {
+		return 0
+	}
+	return lost / stayed
+}
+
 // Plan is how a sample is turned into weights.
 type Plan struct {
 	Margins []string
