@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"github.com/kankei/kankei/pipeline/publish"
@@ -37,6 +38,10 @@ type basisFile struct {
 	Digest string `json:"digest"`
 	// Delivery is the key it was landed under: its content, and how it was read.
 	Delivery string `json:"delivery"`
+	// Months are the months of which it has rows, such as 2026-03.
+	Months []string `json:"months,omitempty"`
+	// Restated are the paths of later deliveries of its source that say something else of what it says.
+	Restated []string `json:"restated,omitempty"`
 }
 
 func (w Workspace) basisPath() string          { return w.Path("work", "basis.json") }
@@ -52,11 +57,40 @@ func (r *Run) basis() (basis, error) {
 	if err != nil {
 		return basis{}, err
 	}
+	restated, err := r.restatedBy()
+	if err != nil {
+		return basis{}, err
+	}
 	b := basis{AsOf: r.AsOf.String(), Program: program, Settings: digestJSON(settings), Regions: r.boundaries().digest()}
 	for _, d := range r.Deliveries {
-		b.Files = append(b.Files, basisFile{d.Source, d.File, d.FileDigest, d.Delivery})
+		b.Files = append(b.Files, basisFile{d.Source, d.File, d.FileDigest, d.Delivery, slices.Sorted(maps.Keys(d.Report.Months)), restated[delivered{d.Source, d.File}]})
 	}
 	return b, nil
+}
+
+// restatedBy names, by delivered file, the later ones that say something else of what it says: of its bookings, or that they
+// are gone; of other rows, that the month is delivered anew as a whole.
+func (r *Run) restatedBy() (map[delivered][]string, error) {
+	all, err := r.Replacements()
+	if err != nil {
+		return nil, err
+	}
+	gone := map[delivered]bool{}
+	for _, p := range all {
+		gone[delivered{p.Source, p.File}] = gone[delivered{p.Source, p.File}] || p.By == ""
+	}
+	by := map[delivered][]string{}
+	for _, p := range all {
+		at := delivered{p.Source, p.File}
+		anew := len(p.Months) > 0 && (gone[at] || r.source(p.Source).Kind != "booking")
+		if p.By != "" && (anew || len(p.Differing) > 0) && !slices.Contains(by[at], p.By) {
+			by[at] = append(by[at], p.By)
+		}
+	}
+	for _, files := range by {
+		slices.Sort(files)
+	}
+	return by, nil
 }
 
 // settings are what decides figures beside the files: no paths, no threads, and not the as-of day.
@@ -103,21 +137,52 @@ func (b basis) reasonsSince(earlier basis) []string {
 		}
 	}
 	also(b.AsOf > earlier.AsOf, schemas.RevisionNewData)
+	renamed := map[delivered]bool{} // files of earlier that have another path now
 	for at, file := range has {
 		before, there := had[at]
-		also(!there, schemas.RevisionNewData)
+		if !there {
+			if before, there = earlier.renamed(file, has); there {
+				renamed[delivered{before.Source, before.Path}] = true
+			}
+		}
+		also(!there && !file.restatesAlone(b.Files, had), schemas.RevisionNewData)
 		also(there && before.Digest != file.Digest, schemas.RevisionRestatement)
+		also(there && slices.ContainsFunc(file.Restated, func(by string) bool { return !slices.Contains(before.Restated, by) }), schemas.RevisionRestatement)
 		also(there && before.Digest == file.Digest && before.Delivery != file.Delivery, schemas.RevisionMethod)
 	}
 	for at := range had {
 		_, there := has[at]
-		also(!there, schemas.RevisionRestatement)
+		also(!there && !renamed[at], schemas.RevisionRestatement)
 	}
 	also(b.Settings != earlier.Settings, schemas.RevisionMethod)
 	also(b.Regions != earlier.Regions, schemas.RevisionBoundary)
 	also(len(reasons) == 0 && b.Program != earlier.Program, schemas.RevisionMethod)
 	slices.Sort(reasons)
 	return reasons
+}
+
+// renamed is a file of b that has the content of another and whose path is gone.
+func (b basis) renamed(as basisFile, now map[delivered]basisFile) (basisFile, bool) {
+	for _, f := range b.Files {
+		if _, there := now[delivered{f.Source, f.Path}]; !there && f.Source == as.Source && f.Digest == as.Digest {
+			return f, true
+		}
+	}
+	return basisFile{}, false
+}
+
+// restatesAlone says that a file that is new says something else of what files say that were there, and has no months but
+// theirs: it corrects, and brings nothing new.
+func (f basisFile) restatesAlone(all []basisFile, had map[delivered]basisFile) bool {
+	var months []string
+	restates := false
+	for _, other := range all {
+		_, there := had[delivered{other.Source, other.Path}]
+		if there && other.Source == f.Source && slices.Contains(other.Restated, f.Path) {
+			restates, months = true, append(months, other.Months...)
+		}
+	}
+	return restates && !slices.ContainsFunc(f.Months, func(month string) bool { return !slices.Contains(months, month) })
 }
 
 func (b basis) byPlace() map[delivered]basisFile {

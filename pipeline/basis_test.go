@@ -10,9 +10,15 @@ import (
 )
 
 func TestReasonsSince(t *testing.T) {
-	before := basis{AsOf: "2025-09-30", Program: "p", Settings: "s", Regions: "r", Files: []basisFile{{"neppan", "a.csv", "1", "k1"}, {"neppan", "b.csv", "2", "k2"}}}
+	before := basis{AsOf: "2025-09-30", Program: "p", Settings: "s", Regions: "r", Files: []basisFile{
+		{Source: "neppan", Path: "a.csv", Digest: "1", Delivery: "k1", Months: []string{"2025-08"}}, {Source: "neppan", Path: "b.csv", Digest: "2", Delivery: "k2", Months: []string{"2025-09"}}}}
 	files := func(f ...basisFile) func(*basis) { return func(b *basis) { b.Files = f } }
 	a, b := before.Files[0], before.Files[1]
+	restated := b
+	restated.Restated = []string{"c.csv"}
+	file := func(source, path, digest, delivery string, months ...string) basisFile {
+		return basisFile{Source: source, Path: path, Digest: digest, Delivery: delivery, Months: months}
+	}
 	for _, c := range []struct {
 		name   string
 		change func(*basis)
@@ -20,11 +26,16 @@ func TestReasonsSince(t *testing.T) {
 	}{
 		{"nothing", func(*basis) {}, nil},
 		{"a later day", func(b *basis) { b.AsOf = "2025-10-31" }, []string{schemas.RevisionNewData}},
-		{"a new file", files(a, b, basisFile{"neppan", "c.csv", "3", "k3"}), []string{schemas.RevisionNewData}},
-		{"the same path of another source", files(a, b, basisFile{"rakutsu", "a.csv", "1", "k1"}), []string{schemas.RevisionNewData}},
-		{"other content", files(a, basisFile{"neppan", "b.csv", "9", "k9"}), []string{schemas.RevisionRestatement}},
+		{"a new file", files(a, b, file("neppan", "c.csv", "3", "k3", "2025-09")), []string{schemas.RevisionNewData}},
+		{"the same path of another source", files(a, b, file("rakutsu", "a.csv", "1", "k1")), []string{schemas.RevisionNewData}},
+		{"other content", files(a, file("neppan", "b.csv", "9", "k9")), []string{schemas.RevisionRestatement}},
+		{"other content of the same month under another path", files(a, restated, file("neppan", "c.csv", "3", "k3", "2025-09")), []string{schemas.RevisionRestatement}},
+		{"that and a month more", files(a, restated, file("neppan", "c.csv", "3", "k3", "2025-09", "2025-10")), []string{schemas.RevisionNewData, schemas.RevisionRestatement}},
+		{"that of a file that is new as well", files(a, b, file("neppan", "d.csv", "4", "k4"), file("neppan", "c.csv", "3", "k3", "2025-09")), []string{schemas.RevisionNewData}},
+		{"the same content under another path", files(a, file("neppan", "c.csv", "2", "k2")), nil},
+		{"read in another way under another path", files(a, file("neppan", "c.csv", "2", "k9")), []string{schemas.RevisionMethod}},
 		{"withdrawn", files(a), []string{schemas.RevisionRestatement}},
-		{"read in another way", files(a, basisFile{"neppan", "b.csv", "2", "k9"}), []string{schemas.RevisionMethod}},
+		{"read in another way", files(a, file("neppan", "b.csv", "2", "k9")), []string{schemas.RevisionMethod}},
 		{"other settings", func(b *basis) { b.Settings = "t" }, []string{schemas.RevisionMethod}},
 		{"other codes", func(b *basis) { b.Regions = "q" }, []string{schemas.RevisionBoundary}},
 		{"another program and nothing else", func(b *basis) { b.Program = "q" }, []string{schemas.RevisionMethod}},
