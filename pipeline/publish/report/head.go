@@ -201,11 +201,14 @@ func likely(probability float64) string {
 	return wholePercent(probability)
 }
 
+// conversionEstimators are the estimators of conversion for the first screen, the one to show first.
+var conversionEstimators = []string{"related_at_start", "related_before_move", "aalen_johansen_corrected", "aalen_johansen_detected", "complete_follow_up"}
+
 // conversionRow is the figure of conversion for the first screen: told backwards
 // if it can be, within 12 months.
 func (b builder) conversionRow(s scope) (row, bool) {
 	rows := where(b.rows["conversion"], "region_code", s.region)
-	for _, estimator := range []string{"related_at_start", "related_before_move", "aalen_johansen_all", "aalen_johansen_detected", "complete_follow_up"} {
+	for _, estimator := range conversionEstimators {
 		for _, r := range where(rows, "estimator", estimator) {
 			if r.count("horizon_months") == 12 && r.number("value") != nil {
 				return r, true

@@ -95,7 +95,7 @@ func (n *nation) profile(code string) {
 	for months := int32(0); months <= 36; months += 3 {
 		value := 0.001 * float64(months)
 		n.curve = append(n.curve, counted(schemas.ConversionCurve{Definition: "repeat-visits", Outside: schemas.OutsidePrefecture, RegionCode: code, RegionLevel: schemas.LevelPrefecture, End: schemas.EndMigrated,
-			Months: months, Estimator: "aalen_johansen_all", Value: ptr(value), CILow: ptr(value * 0.8), CIHigh: ptr(value * 1.3), Observation: observation(schemas.Estimated)}, 900))
+			Months: months, Estimator: "aalen_johansen_corrected", Value: ptr(value), CILow: ptr(value * 0.8), CIHigh: ptr(value * 1.3), Observation: observation(schemas.Estimated)}, 900))
 	}
 	for trips := int32(1); trips <= 6; trips++ {
 		value := 9000 / float64(trips)

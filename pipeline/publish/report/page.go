@@ -182,6 +182,11 @@ func dayName(d time.Time) schemas.Text {
 
 // page makes the page of the rows of a release.
 func (r Report) page(d data) page {
+	cities := map[string]string{}
+	for _, ward := range d.rows["wards"] {
+		cities[ward.text("region_code")] = ward.text("parent_code")
+	}
+	r.Map = r.Map.in(cities)
 	b := builder{data: d, report: r, month: latest(d.rows["headlines"]), outlines: prefectureOutlines()}
 	p := page{Report: r, Month: monthName(b.month), Since: monthName(b.month.AddDate(0, -11, 1-b.month.Day())), Japan: b.outlines}
 	for i, code := range b.panels() {

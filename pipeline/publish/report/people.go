@@ -149,12 +149,15 @@ func levelFigure(rows []row, months int, statistic, level string) figure {
 // relationTypes are the types in the land ministry's order.
 var relationTypes = []string{schemas.RelationDirectContribution, schemas.RelationLocalWork, schemas.RelationTelework, schemas.RelationParticipation, schemas.RelationHobby}
 
+// relationEstimators are the estimators of relation types, of those with as much to show the one to show first.
+var relationEstimators = []string{"survey_calibrated", "survey_direct", "onsite_scaled", "composite", "thinned", "observed"}
+
 // relationTable is how those counted are related, by the estimator with most to show.
 func (b builder) relationTable(s scope) *table {
 	rows := b.of("relations", s)
 	var best []row
 	for _, source := range []string{schemas.SourceSurvey, schemas.SourceBooking, schemas.SourceCombined} {
-		for _, estimator := range []string{"survey_calibrated", "survey_direct", "onsite_scaled", "composite", "thinned", "observed"} {
+		for _, estimator := range relationEstimators {
 			own := where(rows, "source", source, "estimator", estimator)
 			if shown(own) > shown(best) {
 				best = own
@@ -224,10 +227,13 @@ func (b builder) conversionTable(rows []row) *table {
 	return t
 }
 
+// curveEstimators are the estimators of curves, the one to show first.
+var curveEstimators = []string{"aalen_johansen_corrected", "aalen_johansen_detected"}
+
 // curvePart is the curve of moving there by months since contact began, with its band.
 func (b builder) curvePart(s scope) (part, bool) {
 	rows := where(b.rows["curves"], "region_code", s.region, "end_code", schemas.EndMigrated)
-	for _, estimator := range []string{"aalen_johansen_all", "aalen_johansen_detected"} {
+	for _, estimator := range curveEstimators {
 		own := where(rows, "estimator", estimator)
 		if len(own) > 0 {
 			own = where(own, "definition", own[0].text("definition"), "outside", own[0].text("outside"))

@@ -25,7 +25,7 @@ type data struct {
 // asked are the queries of the page.
 var asked = []string{
 	"headlines", "trend", "sources", "relations", "change", "targets", "conversion", "curves", "funnel", "origins", "behaviour",
-	"sensitivity", "overlap", "coverage", "errors", "assumptions", "inputs", "stays", "withheld", "definitions", "regions", "codes",
+	"sensitivity", "overlap", "coverage", "errors", "assumptions", "inputs", "stays", "withheld", "definitions", "regions", "wards", "codes",
 }
 
 func read(ctx context.Context, db *sql.DB) (data, error) {

@@ -249,9 +249,7 @@ func asksNobody(t *testing.T, page string) {
 
 // drawsMunicipalities wants an own map to be drawn, and to change the id of the release.
 func drawsMunicipalities(t *testing.T, without string) {
-	const square = `{"type":"Topology","arcs":[[[135,33],[136,33],[136,34],[135,34],[135,33]]],
-"objects":{"m":{"type":"Polygon","arcs":[[0]],"properties":{"code":"30401"}}}}`
-	shapes, err := report.ReadTopology(strings.NewReader(square), "code", "国土数値情報")
+	shapes, err := report.ReadTopology(strings.NewReader(oneSquare("30401")), "code", "国土数値情報")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,5 +260,29 @@ func drawsMunicipalities(t *testing.T, without string) {
 	}
 	if filepath.Base(with) == filepath.Base(without) {
 		t.Error("both releases have one id")
+	}
+}
+
+// oneSquare is a map of one region.
+func oneSquare(code string) string {
+	return `{"type":"Topology","arcs":[[[135,33],[136,33],[136,34],[135,34],[135,33]]],
+"objects":{"m":{"type":"Polygon","arcs":[[0]],"properties":{"code":"` + code + `"}}}}`
+}
+
+// A map that has wards alone shows the figure of their city.
+func TestMapOfWards(t *testing.T) {
+	shapes, err := report.ReadTopology(strings.NewReader(oneSquare("14101")), "code", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := population(t, "14100", schemas.LevelMunicipality, "2025-09-30", schemas.SourceCombined, "composite", 567, 433, 702)
+	whole := population(t, "14000", schemas.LevelPrefecture, "2025-09-30", schemas.SourceCombined, "composite", 1234, 1010, 1498)
+	page := pageOf(t, written(t, shapes, repeatVisits,
+		publish.TableOf("relational_population", disclose.Protect([]disclose.Counted[schemas.RelationalPopulation]{counted(row, 99), counted(whole, 99)}, rule)),
+		publish.TableOf("regions", disclose.Public([]schemas.Region{
+			region(t, "14000", schemas.LevelPrefecture, "00000", "神奈川県", "Kanagawa"), region(t, "14100", schemas.LevelMunicipality, "14000", "横浜市", "Yokohama-shi"),
+			region(t, "14101", schemas.LevelWard, "14100", "鶴見区", "Tsurumi-ku")}))))
+	if !strings.Contains(page, "横浜市 11 / Yokohama-shi 11") || strings.Contains(page, "鶴見区") {
+		t.Error("the ward is not drawn as its city")
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kankei/kankei/schemas"
 )
 
 // Two squares of a degree that share a side, with a transform: arc 0 is the
@@ -94,6 +96,74 @@ func TestMapIsDrawn(t *testing.T) {
 	}
 	if _, ok := (*Map)(nil).draw([]string{"30201"}); ok {
 		t.Error("a map without shapes")
+	}
+}
+
+// Two wards of a city that touch are one region without the side that they share: from its lower end around b, then
+// around a. A city that has a shape of its own keeps it.
+//
+//	+---+---+
+//	| a | b |
+//	+---+---+
+func TestWardsAreOneCity(t *testing.T) {
+	m, err := ReadTopology(strings.NewReader(squares), "N03_007", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.shapes = map[string][]ring{"14101": m.shapes["30201"], "14102": m.shapes["30202"], "14201": m.shapes["30201"], "27100": m.shapes["30201"], "27102": m.shapes["30202"]}
+	city := m.in(map[string]string{"14101": "14100", "14102": "14100", "27102": "27100"})
+	want := ring{{136, 33}, {137, 33}, {137, 34}, {136, 34}, {135, 34}, {135, 33}, {136, 33}}
+	if got := city.shapes["14100"]; len(got) != 1 || !slices.Equal(got[0], want) {
+		t.Errorf("the city is drawn as %v, want %v", got, want)
+	}
+	if len(city.shapes) != 3 || !slices.Equal(city.shapes["27100"][0], m.shapes["27100"][0]) || city.shapes["14201"] == nil {
+		t.Errorf("%d regions: %v", len(city.shapes), city.shapes)
+	}
+	if (*Map)(nil).in(nil) != nil {
+		t.Error("no map has become one")
+	}
+}
+
+// A ring of four squares around a hole, and a square that touches it at a corner alone.
+func TestOuterLinesKeepHoles(t *testing.T) {
+	box := func(x, y, w, h float64) ring { return ring{{x, y}, {x + w, y}, {x + w, y + h}, {x, y + h}, {x, y}} }
+	split := func(r ring, at ...[2]float64) ring { // with further points on its sides, so that edges are those of the neighbours
+		for _, p := range at {
+			for i := 1; i < len(r); i++ {
+				a, b := r[i-1], r[i]
+				if (a[0] == p[0] && b[0] == p[0] || a[1] == p[1] && b[1] == p[1]) && (p[0]-a[0])*(p[0]-b[0])+(p[1]-a[1])*(p[1]-b[1]) < 0 {
+					r = slices.Insert(slices.Clone(r), i, p)
+					break
+				}
+			}
+		}
+		return r
+	}
+	lines := outer([]ring{
+		split(box(0, 0, 3, 1), [2]float64{1, 1}, [2]float64{2, 1}), split(box(0, 2, 3, 1), [2]float64{1, 2}, [2]float64{2, 2}),
+		box(0, 1, 1, 1), box(2, 1, 1, 1), box(3, 3, 1, 1),
+	})
+	// Twice the area, by the shoelace formula: 9 of the outer square and 1 of the one at its corner, less 1 of the hole.
+	doubled := 0.
+	for _, r := range lines {
+		if r[0] != r[len(r)-1] {
+			t.Errorf("%v is not closed", r)
+		}
+		for i := 1; i < len(r); i++ {
+			doubled += r[i-1][0]*r[i][1] - r[i][0]*r[i-1][1]
+		}
+	}
+	if doubled != 2*(9+1-1) {
+		t.Errorf("the lines %v have an area of %v", lines, doubled/2)
+	}
+}
+
+// Estimators that the page looks for are ones that figures have: another code would be looked for in vain.
+func TestEstimatorsAreKnown(t *testing.T) {
+	for _, code := range slices.Concat(curveEstimators, conversionEstimators, originEstimators, relationEstimators, sensitivityEstimators) {
+		if schemas.CodeName("estimator", code).JA == code {
+			t.Errorf("%s is no estimator", code)
+		}
 	}
 }
 

@@ -54,12 +54,15 @@ func (b builder) otherDefinitions(s scope) *table {
 	return t
 }
 
+// sensitivityEstimators are the estimators under other thresholds, the one to show first.
+var sensitivityEstimators = []string{"thinned", "thinned_joint", "observed"}
+
 // sensitivityTable varies one threshold: the estimates where there are some,
 // otherwise the persons seen.
 func (b builder) sensitivityTable(s scope, dimension string, title schemas.Text) *table {
 	rows := where(b.of("sensitivity", s), "dimension", dimension)
 	var own []row
-	for _, estimator := range []string{"thinned", "thinned_joint", "observed"} {
+	for _, estimator := range sensitivityEstimators {
 		if own = where(rows, "estimator", estimator); shown(own) > 0 {
 			break
 		}
