@@ -4,12 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"io/fs"
 	"path/filepath"
-	"reflect"
-	"slices"
-	"strings"
 
 	"github.com/kankei/kankei/pipeline/publish"
 	"github.com/kankei/kankei/schemas"
@@ -19,6 +14,8 @@ import (
 type Explanation struct {
 	// Release is the id of the release that the figure is of.
 	Release string
+	// Dataset is the one that the figure is in.
+	Dataset string
 	// Key are the columns that tell the figure from others, with their codes.
 	Key []KeyColumn
 	// Parts are sentences under headings.
@@ -34,10 +31,10 @@ type ExplainedPart struct {
 	Sentences []schemas.Text
 }
 
-// Explain finds the figure of relational_population that terms ask for in the current release, and says where it
-// comes from. Terms are column=code, a region by code or name, or a month; what they leave open is the headline of
-// the last month. It reads the files of the release alone, so that it tells no more than these do. Internal adds why
-// a figure is withheld or not estimable, and is not to leave the house.
+// Explain finds the figure that terms ask for in the current release, and says where it comes from. Terms are the name of
+// a dataset, column=code, a region by code or name, or a month; what they leave open is the headline of
+// the last month in relational_population. It reads the files of the release alone, so that it tells no more than these do.
+// Internal adds what the figure rests on, and why it is withheld or not estimable, and is not to leave the house.
 func (p *Project) Explain(ctx context.Context, terms []string, internal bool) (Explanation, error) {
 	path, err := p.Database(false)
 	if err != nil {
@@ -48,20 +45,20 @@ func (p *Project) Explain(ctx context.Context, terms []string, internal bool) (E
 		return Explanation{}, err
 	}
 	defer db.Close()
-	row, err := p.figureAsked(ctx, db, terms)
+	k, row, err := p.figureAsked(ctx, db, terms)
 	if err != nil {
 		return Explanation{}, err
 	}
-	f, err := readFacts(ctx, db, row)
+	f, err := readFacts(ctx, db, k, row)
 	if err != nil {
 		return Explanation{}, err
 	}
 	if f.manifest, err = publish.ReadManifest(filepath.Dir(path)); err != nil {
 		return Explanation{}, err
 	}
-	out := Explanation{Release: f.manifest.Release, Key: keyOf(row), Parts: f.parts()}
+	out := Explanation{Release: f.manifest.Release, Dataset: k.dataset, Key: row.key(), Parts: f.parts()}
 	if internal {
-		inside, err := p.inside(ctx, row)
+		inside, err := p.inside(ctx, k, row)
 		if err != nil {
 			return Explanation{}, err
 		}
@@ -70,62 +67,48 @@ func (p *Project) Explain(ctx context.Context, terms []string, internal bool) (E
 	return out, nil
 }
 
-// keyOf are the key columns of a row, with their codes.
-func keyOf(row schemas.RelationalPopulation) []KeyColumn {
-	var key []KeyColumn
-	v := reflect.ValueOf(row)
-	for _, f := range reflect.VisibleFields(v.Type()) {
-		if f.Tag.Get("role") == "key" {
-			name, _, _ := strings.Cut(f.Tag.Get("parquet"), ",")
-			key = append(key, KeyColumn{name, schemas.Coordinate(v.FieldByIndex(f.Index))})
-		}
-	}
-	return key
-}
-
 // facts are the rows of a release that an explanation is made of.
 type facts struct {
 	manifest   publish.Manifest
-	row        schemas.RelationalPopulation
+	kind       kind
+	row        tableRow
 	regions    map[string]schemas.Text
 	definition schemas.Definition
-	// others are the same figure by other sources and estimators, months the same of earlier months.
-	others, months []schemas.RelationalPopulation
-	budget         []schemas.ErrorBudget
-	area           []schemas.SmallArea
-	coverage       []schemas.Coverage
-	assumptions    []schemas.Assumption
-	changes        []schemas.Change
-	revisions      []schemas.Revision
-	quality        []schemas.Quality
+	// others are the same figure by other sources and estimators, earlier the same of earlier months, or of other cohorts.
+	others, earlier []tableRow
+	// seen are the statistics of all persons seen in the region in the same 12 months, nights the guest-nights of these months.
+	seen        []schemas.VisitBehaviour
+	nights      []schemas.GuestNights
+	budget      []schemas.ErrorBudget
+	area        []schemas.SmallArea
+	coverage    []schemas.Coverage
+	assumptions []schemas.Assumption
+	changes     []schemas.Change
+	revisions   []schemas.Revision
+	quality     []schemas.Quality
 }
 
 // readFacts reads what a release says of a figure.
-func readFacts(ctx context.Context, db *sql.DB, row schemas.RelationalPopulation) (facts, error) {
-	f := facts{row: row, regions: map[string]schemas.Text{}}
-	at := codes(row)
-	month := at["reference_month"]
-	figure := at.only("definition", "measure", "outside", "region_code", "source", "estimator")
-	bookings := at.only("definition", "outside", "region_code")
+func readFacts(ctx context.Context, db *sql.DB, k kind, row tableRow) (facts, error) {
+	f := facts{kind: k, row: row, regions: map[string]schemas.Text{}}
+	at := row.codes()
 	var definitions []schemas.Definition
 	var regions []regionName
-	err := errors.Join(
-		selectInto(ctx, db, &f.others, "relational_population", at.without("source", "estimator"), "value IS NOT NULL OR conf_status = 'C'"),
-		selectInto(ctx, db, &f.months, "relational_population", at.without("reference_month"), "reference_month < DATE "+literal(month)),
-		selectInto(ctx, db, &definitions, "definitions", at.only("definition"), ""),
-		selectInto(ctx, db, &regions, "region_names", nil, ""),
-		selectInto(ctx, db, &f.coverage, "coverage", bookings.with("month", month), "step <> 'guest_nights'"),
-		selectInto(ctx, db, &f.assumptions, "assumptions", bookings.with("reference_month", month), ""),
-		selectInto(ctx, db, &f.quality, "quality", nil, "value IS NOT NULL OR ratio IS NOT NULL"),
-	)
-	if row.OriginCode == schemas.All && row.RelationType == schemas.All && row.Engagement == schemas.All {
-		of := figure.with("reference_month", month)
-		err = errors.Join(err,
-			selectInto(ctx, db, &f.budget, "error_budget", of, ""),
-			selectInto(ctx, db, &f.area, "small_areas", of.without("source"), ""),
-			selectInto(ctx, db, &f.changes, "change", of, ""),
-			selectInto(ctx, db, &f.revisions, "revisions", of, ""))
+	var err, e error
+	if row.has("estimator") || row.has("source") {
+		f.others, e = k.selects(ctx, db, at.without("source", "estimator", "estimand"), "obs_status <> 'M' OR conf_status = 'C'")
+		err = errors.Join(err, e)
 	}
+	earlier := identifier(k.time) + " < DATE " + literal(at[k.time])
+	if k.time == "cohort" {
+		earlier = "cohort <> " + at[k.time]
+	}
+	f.earlier, e = k.selects(ctx, db, at.without(k.time), earlier)
+	err = errors.Join(err, e,
+		selectInto(ctx, db, &definitions, "definitions", coded{"definition": at["definition"]}, ""),
+		selectInto(ctx, db, &regions, "region_names", nil, ""),
+		selectInto(ctx, db, &f.quality, "quality", nil, "value IS NOT NULL OR ratio IS NOT NULL"),
+		f.readWindow(ctx, db, at), f.readHeadline(ctx, db, at))
 	for _, r := range regions {
 		f.regions[r.RegionCode] = schemas.Text{JA: r.Name, EN: r.NameEN}
 	}
@@ -135,133 +118,45 @@ func readFacts(ctx context.Context, db *sql.DB, row schemas.RelationalPopulation
 	return f, err
 }
 
+// readWindow reads what the release says of the region in the same 12 months, or of those of a cohort's figure in the last:
+// who was seen, what was booked, how likely a visit is seen and what estimates rest on.
+func (f *facts) readWindow(ctx context.Context, db *sql.DB, at coded) error {
+	month := at[f.kind.time]
+	if f.kind.time == "cohort" {
+		return nil
+	}
+	region := at.only("region_code")
+	bookings := at.only("definition", "outside", "region_code")
+	const everybody = "definition = '' AND persons IS NOT NULL AND month_of_year = 0"
+	window := "month <= DATE " + literal(month) + " AND month > last_day(DATE " + literal(month) + " - INTERVAL 12 MONTH)"
+	err := errors.Join(
+		selectInto(ctx, db, &f.seen, "visit_behaviour", at.only("outside", "region_code").with("reference_month", month), everybody),
+		selectInto(ctx, db, &f.nights, "guest_nights", region.with("origin_code", schemas.All), "bookings IS NOT NULL AND "+window))
+	if !f.row.has("definition") {
+		return err
+	}
+	return errors.Join(err,
+		selectInto(ctx, db, &f.coverage, "coverage", bookings.with("month", month), "step <> 'guest_nights'"),
+		selectInto(ctx, db, &f.assumptions, "assumptions", bookings.with("reference_month", month), ""))
+}
+
+// readHeadline reads what the release says of a whole figure of relational_population beside its row.
+func (f *facts) readHeadline(ctx context.Context, db *sql.DB, at coded) error {
+	if f.kind.dataset != explained || at["origin_code"] != schemas.All || at["relation_type"] != schemas.All || at["engagement"] != schemas.All {
+		return nil
+	}
+	of := at.only("definition", "measure", "outside", "region_code", "source", "estimator", "reference_month")
+	return errors.Join(
+		selectInto(ctx, db, &f.budget, "error_budget", of, ""),
+		selectInto(ctx, db, &f.area, "small_areas", of.without("source"), ""),
+		selectInto(ctx, db, &f.changes, "change", of, ""),
+		selectInto(ctx, db, &f.revisions, "revisions", of, ""))
+}
+
 // regionName is a row of the view region_names.
 type regionName struct {
 	RegionCode string `parquet:"region_code"`
 	Name       string `parquet:"name"`
 	OwnName    string `parquet:"own_name"`
 	NameEN     string `parquet:"name_en"`
-}
-
-// coded are columns with the codes that are asked for.
-type coded map[string]string
-
-// codes are the key columns of a row.
-func codes(row schemas.RelationalPopulation) coded {
-	out := coded{}
-	for _, k := range keyOf(row) {
-		out[k.Column] = k.Code
-	}
-	return out
-}
-
-func (c coded) only(columns ...string) coded {
-	out := coded{}
-	for _, column := range columns {
-		out[column] = c[column]
-	}
-	return out
-}
-
-func (c coded) without(columns ...string) coded {
-	out := coded{}
-	for column, code := range c {
-		if !slices.Contains(columns, column) {
-			out[column] = code
-		}
-	}
-	return out
-}
-
-func (c coded) with(column, code string) coded {
-	out := c.without(column)
-	out[column] = code
-	return out
-}
-
-// condition is that of a SELECT, with its arguments.
-func (c coded) condition(further string) (string, []any) {
-	conditions, args := []string{"true"}, []any{}
-	for column, code := range c {
-		conditions = append(conditions, "CAST("+identifier(column)+" AS VARCHAR) = ?")
-		args = append(args, code)
-	}
-	if further != "" {
-		conditions = append(conditions, "("+further+")")
-	}
-	return strings.Join(conditions, " AND "), args
-}
-
-// selectInto appends the rows of a table that have these codes, in the order of their columns.
-func selectInto[T any](ctx context.Context, db *sql.DB, out *[]T, table string, where coded, further string) error {
-	fields := slices.DeleteFunc(reflect.VisibleFields(reflect.TypeFor[T]()), func(f reflect.StructField) bool { return f.Anonymous })
-	var columns []string
-	for _, f := range fields {
-		name, _, _ := strings.Cut(f.Tag.Get("parquet"), ",")
-		column := identifier(name)
-		if strings.Contains(f.Tag.Get("parquet"), ",date") {
-			column = "CAST(" + column + " - DATE '1970-01-01' AS INTEGER)" // schemas.Date
-		}
-		columns = append(columns, column)
-	}
-	condition, args := where.condition(further)
-	rows, err := db.QueryContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+identifier(table)+" WHERE "+condition+" ORDER BY ALL", args...)
-	if err != nil {
-		return fmt.Errorf("%s: %w", table, err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var row T
-		var into []any
-		for _, f := range fields {
-			into = append(into, reflect.ValueOf(&row).Elem().FieldByIndex(f.Index).Addr().Interface())
-		}
-		if err := rows.Scan(into...); err != nil {
-			return fmt.Errorf("%s: %w", table, err)
-		}
-		*out = append(*out, row)
-	}
-	return rows.Err()
-}
-
-// insideFacts are what the house knows of a figure beside its release.
-type insideFacts struct {
-	// row is the figure before disclosure control; nil where there is none.
-	row *schemas.RelationalPopulation
-	// withheld says by which rule it is withheld; nil where it is not.
-	withheld *withheldRow
-	coverage []schemas.Coverage
-	assumed  []schemas.Assumption
-}
-
-// inside reads it from the work folder.
-func (p *Project) inside(ctx context.Context, row schemas.RelationalPopulation) (insideFacts, error) {
-	var in insideFacts
-	path, err := p.Database(true)
-	if err != nil {
-		return in, err
-	}
-	db, err := openSandbox(path, QueryOptions{Threads: 1}.withDefaults())
-	if err != nil {
-		return in, err
-	}
-	defer db.Close()
-	var rows []schemas.RelationalPopulation
-	at := codes(row)
-	bookings := at.only("definition", "outside", "region_code")
-	err = errors.Join(
-		selectInto(ctx, db, &rows, "relational_population", at, ""),
-		selectInto(ctx, db, &in.coverage, "coverage", bookings.with("month", at["reference_month"]), ""),
-		selectInto(ctx, db, &in.assumed, "assumptions", bookings.with("reference_month", at["reference_month"]), ""))
-	if len(rows) > 0 {
-		in.row = &rows[0]
-	}
-	if err != nil {
-		return in, err
-	}
-	in.withheld, err = p.whyWithheld(row)
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil // a release of a version that kept no reasons
-	}
-	return in, err
 }

@@ -12,52 +12,64 @@ import (
 )
 
 // termNames are short names of columns.
-var termNames = map[string]string{"region": "region_code", "month": "reference_month", "origin": "origin_code", "level": "region_level"}
-
-// explained is the dataset whose figures are explained.
-const explained = "relational_population"
+var termNames = map[string]string{"region": "region_code", "origin": "origin_code", "level": "region_level", "horizon": "horizon_months"}
 
 // preferred are the codes that stand where a term leaves them open, best first; of others the first there is.
 var preferred = map[string][]string{
 	"measure": {schemas.Persons, schemas.Pairs}, "outside": {schemas.OutsidePrefecture}, "origin_code": {schemas.All}, "relation_type": {schemas.All},
-	"engagement": {schemas.All}, "source": {schemas.SourceCombined, schemas.SourceSurvey, schemas.SourceBooking, schemas.SourceAct},
-	"estimator": {"composite", "fay_herriot", "onsite_scaled", "survey_calibrated", "survey_direct", "thinned"},
+	"engagement": {schemas.All, schemas.EngagementRelated}, "statistic": {schemas.FunnelClosing, "repeat_rate", "gini"}, "estimand": {schemas.Retrospective},
+	"cohort": {"0"}, "horizon_months": {"12"}, "months": {"0", "12"}, "months_before": {"12"}, "month_of_year": {"0"}, "end_code": {schemas.EndMigrated},
+	"step": {schemas.StepDetection}, "dimension": {"trips"},
+	"source": {schemas.SourceCombined, schemas.SourceSurvey, schemas.SourceBooking, schemas.SourceAct},
+	"estimator": {"composite", "fay_herriot", "onsite_scaled", "survey_calibrated", "survey_direct", "thinned",
+		"related_at_start", "related_before_move", "aalen_johansen_corrected", "aalen_johansen_detected"},
 }
 
-// openOrder is the order in which what terms leave open is settled.
-var openOrder = []string{"region_code", "region_level", "definition", "measure", "outside", "origin_code", "relation_type", "engagement", "reference_month", "source", "estimator"}
+// estimable are the columns of which those codes are preferred whose figures can be estimated.
+var estimable = []string{"estimand", "source", "estimator"}
 
-// figureAsked is the one figure that terms ask for.
-func (p *Project) figureAsked(ctx context.Context, db *sql.DB, terms []string) (schemas.RelationalPopulation, error) {
-	var none schemas.RelationalPopulation
-	want := coded{}
+// figureAsked is the one figure that terms ask for, with its kind.
+func (p *Project) figureAsked(ctx context.Context, db *sql.DB, terms []string) (kind, tableRow, error) {
+	k, want := kinds[0], coded{}
+	terms = slices.DeleteFunc(slices.Clone(terms), func(term string) bool {
+		named, is := kindOf(term)
+		if is {
+			k = named
+		}
+		return is
+	})
+	f := finder{p, db, k}
 	for _, term := range terms {
-		if strings.TrimPrefix(term, "figures/") == explained {
-			continue
-		}
-		column, code, err := p.term(ctx, db, term)
+		column, code, err := f.term(ctx, term)
 		if err != nil {
-			return none, err
+			return k, tableRow{}, err
 		}
-		if want, err = narrowed(ctx, db, want, column, code, term); err != nil {
-			return none, err
+		if want, err = f.narrowed(ctx, want, column, code, term); err != nil {
+			return k, tableRow{}, err
 		}
 	}
-	for _, column := range openOrder {
+	for _, column := range k.order() {
 		if _, settled := want[column]; settled {
 			continue
 		}
-		code, err := p.choice(ctx, db, want, column)
+		code, err := f.choice(ctx, want, column)
 		if err != nil {
-			return none, err
+			return k, tableRow{}, err
 		}
 		want[column] = code
 	}
-	var rows []schemas.RelationalPopulation
-	if err := selectInto(ctx, db, &rows, explained, want, ""); err != nil || len(rows) == 0 {
-		return none, cmp.Or(err, error(&Error{Code: ExitMisused, Where: explained, Found: say("リリースに数字がありません", "the release has no figures")}))
+	rows, err := k.selects(ctx, db, want, "")
+	if err != nil || len(rows) == 0 {
+		return k, tableRow{}, cmp.Or(err, error(&Error{Code: ExitMisused, Where: k.dataset, Found: say("リリースに数字がありません", "the release has no figures")}))
 	}
-	return rows[0], nil
+	return k, rows[0], nil
+}
+
+// finder finds figures of a kind in a release.
+type finder struct {
+	project *Project
+	db      *sql.DB
+	kind    kind
 }
 
 var (
@@ -66,23 +78,26 @@ var (
 )
 
 // term reads column=code; a month and a region stand by themselves.
-func (p *Project) term(ctx context.Context, db *sql.DB, term string) (column, code string, err error) {
+func (f finder) term(ctx context.Context, term string) (column, code string, err error) {
 	column, code, named := strings.Cut(term, "=")
 	switch {
 	case !named && monthTerm.MatchString(term):
-		column, code = "reference_month", term
+		column, code = f.kind.time, term
 	case !named:
 		column, code = "region_code", term
 	}
+	if column == "month" {
+		column = f.kind.time
+	}
 	column = cmp.Or(termNames[column], column)
-	if !slices.Contains(openOrder, column) {
+	if !slices.Contains(f.kind.order(), column) {
 		return "", "", &Error{Code: ExitMisused, Where: term, Found: say("そのような列はありません", "there is no such column"),
-			Wanted: choices(column, append(slices.Clone(openOrder), "region", "month", "origin"))}
+			Wanted: choices(column, append(f.kind.order(), "region", "month", "origin"))}
 	}
 	if column == "region_code" && !codeTerm.MatchString(code) {
-		code, err = regionOf(ctx, db, code)
+		code, err = f.regionOf(ctx, code)
 	}
-	if column == "reference_month" && len(code) == len("2026-03") {
+	if column == f.kind.time && column != "cohort" && len(code) == len("2026-03") {
 		if first, e := schemas.ParseDate(code + "-01"); e == nil {
 			code = first.MonthEnd().String()
 		}
@@ -91,9 +106,9 @@ func (p *Project) term(ctx context.Context, db *sql.DB, term string) (column, co
 }
 
 // regionOf is the code of a region with figures, by its name.
-func regionOf(ctx context.Context, db *sql.DB, name string) (string, error) {
+func (f finder) regionOf(ctx context.Context, name string) (string, error) {
 	var regions []regionName
-	if err := selectInto(ctx, db, &regions, "region_names", nil, "region_code IN (SELECT region_code FROM relational_population)"); err != nil {
+	if err := selectInto(ctx, f.db, &regions, "region_names", nil, "region_code IN (SELECT region_code FROM "+identifier(f.kind.dataset)+")"); err != nil {
 		return "", err
 	}
 	var codes, names []string
@@ -107,6 +122,9 @@ func regionOf(ctx context.Context, db *sql.DB, name string) (string, error) {
 	case 1:
 		return codes[0], nil
 	case 0:
+		if _, is := schemas.Find(name); is {
+			return "", &Error{Code: ExitMisused, Where: name, Found: say("その表の数字は説明できません", "figures of that dataset are not explained"), Wanted: choices(name, kindNames())}
+		}
 		return "", &Error{Code: ExitMisused, Where: name, Found: say("その名前の地域の数字はありません", "there are no figures of a region of that name"), Wanted: choices(name, names)}
 	}
 	return "", &Error{Code: ExitMisused, Where: name, Found: say("同じ名前の地域が複数あります", "several regions have that name"),
@@ -114,8 +132,8 @@ func regionOf(ctx context.Context, db *sql.DB, name string) (string, error) {
 }
 
 // narrowed adds a code to those asked for, and refuses one that no figure has.
-func narrowed(ctx context.Context, db *sql.DB, want coded, column, code, term string) (coded, error) {
-	there, err := codesOf(ctx, db, want, column, "")
+func (f finder) narrowed(ctx context.Context, want coded, column, code, term string) (coded, error) {
+	there, err := f.codesOf(ctx, want, column, "")
 	if err != nil {
 		return nil, err
 	}
@@ -126,9 +144,9 @@ func narrowed(ctx context.Context, db *sql.DB, want coded, column, code, term st
 }
 
 // codesOf are the codes of a column among the figures that are asked for and meet a further condition.
-func codesOf(ctx context.Context, db *sql.DB, want coded, column, further string) ([]string, error) {
+func (f finder) codesOf(ctx context.Context, want coded, column, further string) ([]string, error) {
 	condition, args := want.condition(further)
-	rows, err := db.QueryContext(ctx, "SELECT DISTINCT CAST("+identifier(column)+" AS VARCHAR) FROM relational_population WHERE "+condition+" ORDER BY 1", args...)
+	rows, err := f.db.QueryContext(ctx, "SELECT DISTINCT CAST("+identifier(column)+" AS VARCHAR) FROM "+identifier(f.kind.dataset)+" WHERE "+condition+" ORDER BY 1", args...)
 	if err != nil {
 		return nil, err
 	}
@@ -146,29 +164,29 @@ func codesOf(ctx context.Context, db *sql.DB, want coded, column, further string
 
 // choice is the code of a column that terms leave open: the preferred one among those of figures that can be
 // estimated, if there are any; the last month; of regions and definitions the first of kankei.yaml.
-func (p *Project) choice(ctx context.Context, db *sql.DB, want coded, column string) (string, error) {
-	there, err := codesOf(ctx, db, want, column, "")
+func (f finder) choice(ctx context.Context, want coded, column string) (string, error) {
+	there, err := f.codesOf(ctx, want, column, "")
 	if err != nil || len(there) == 0 {
 		return "", err
 	}
-	if column == "reference_month" {
+	if column == f.kind.time && column != "cohort" {
 		return there[len(there)-1], nil
 	}
-	if column == "source" || column == "estimator" {
-		estimable, err := codesOf(ctx, db, want, column, "obs_status <> 'M'")
+	if slices.Contains(estimable, column) {
+		some, err := f.codesOf(ctx, want, column, "obs_status <> 'M'")
 		if err != nil {
 			return "", err
 		}
-		if len(estimable) > 0 {
-			there = estimable
+		if len(some) > 0 {
+			there = some
 		}
 	}
 	first := preferred[column]
 	switch column {
 	case "region_code":
-		first = p.Config.Regions
+		first = f.project.Config.Regions
 	case "definition":
-		first = p.Config.Definitions
+		first = f.project.Config.Definitions
 	}
 	for _, code := range first {
 		if slices.Contains(there, code) {
@@ -176,6 +194,15 @@ func (p *Project) choice(ctx context.Context, db *sql.DB, want coded, column str
 		}
 	}
 	return there[0], nil
+}
+
+// kindNames are the datasets whose figures are explained.
+func kindNames() []string {
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.dataset)
+	}
+	return names
 }
 
 // choices names what is there, the three most like what was asked for first; all where there are few.

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -38,28 +39,60 @@ func whole(v float64) string {
 // percent writes a share with one decimal.
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) + " %" }
 
-// unit is what a measure counts.
-func unit(measure string) schemas.Text {
-	if measure == schemas.Pairs {
+// unit is what the figure counts, behind a number; percentages have their own.
+func (f facts) unit() schemas.Text {
+	switch unit := f.kind.column(f.kind.value).Unit; {
+	case f.row.code("measure") == schemas.Pairs:
 		return say("組", "pairs")
+	case unit == "person":
+		return say("人", "persons")
+	case unit == "guest-night":
+		return say("人泊", "guest-nights")
 	}
-	return say("人", "persons")
+	return schemas.Text{}
+}
+
+// printed writes a number as its unit asks for: counts whole, shares as percentages, others with two decimals.
+func printed(unit string, v float64) string {
+	switch unit {
+	case "probability", "ratio":
+		if math.Abs(v) < 0.1 {
+			return strconv.FormatFloat(100*v, 'f', 2, 64) + " %"
+		}
+		return percent(v)
+	case "of the statistic", "standard deviation", "squared logarithm", "squared person", "correlation":
+		return strconv.FormatFloat(v, 'f', 2, 64)
+	}
+	return whole(v)
+}
+
+// interval are the columns of the ends of a figure's interval.
+func (k kind) interval() (low, high string) {
+	if k.value == "growth" {
+		return "growth_ci_low", "growth_ci_high"
+	}
+	return "ci_low", "ci_high"
 }
 
 // shown is a figure as a sentence has it, with its interval.
-func shown(r schemas.RelationalPopulation) schemas.Text {
-	u := unit(r.Measure)
+func (f facts) shown(r tableRow) schemas.Text {
+	low, high := f.kind.interval()
+	value, from, to := r.number(f.kind.value), r.number(low), r.number(high)
 	switch {
-	case r.ConfStatus == schemas.Withheld:
+	case r.code("conf_status") == schemas.Withheld:
 		return say("秘匿", "withheld")
-	case r.Value == nil && r.ObsStatus == schemas.LowReliability:
+	case value == nil && r.code("obs_status") == schemas.LowReliability:
 		return say("信頼度が低く非表示", "not shown, of low reliability")
-	case r.Value == nil:
+	case value == nil:
 		return say("推定できない", "not estimable")
-	case r.CILow == nil || r.CIHigh == nil:
-		return say("%[1]s %[2]s", "%[1]s %[3]s", whole(*r.Value), u.JA, u.EN)
 	}
-	return say("%[1]s %[4]s（95%%区間 %[2]s〜%[3]s）", "%[1]s %[5]s (95 %% interval %[2]s – %[3]s)", whole(*r.Value), whole(*r.CILow), whole(*r.CIHigh), u.JA, u.EN)
+	unit, counted := f.unit(), f.kind.column(f.kind.value).Unit
+	n := printed(counted, *value)
+	t := schemas.Text{JA: strings.TrimSpace(n + " " + unit.JA), EN: strings.TrimSpace(n + " " + unit.EN)}
+	if from == nil || to == nil {
+		return t
+	}
+	return say("%[1]s（95%%区間 %[3]s〜%[4]s）", "%[2]s (95 %% interval %[3]s – %[4]s)", t.JA, t.EN, printed(counted, *from), printed(counted, *to))
 }
 
 // region is the name of a region, its code where it has none.
@@ -70,24 +103,71 @@ func (f facts) region(code string) schemas.Text {
 
 func (f facts) figure() []schemas.Text {
 	r := f.row
-	name, value, month := f.region(r.RegionCode), shown(r), r.ReferenceMonth
+	name, value, when := f.region(r.code("region_code")), f.shown(r), f.when()
+	code := r.code("region_code")
 	out := []schemas.Text{{
-		JA: fmt.Sprintf("%s（%s）の関係人口、%s までの12か月: %s。", name.JA, r.RegionCode, month, value.JA),
-		EN: fmt.Sprintf("Relational population of %s (%s), the 12 months to %s: %s.", name.EN, r.RegionCode, month, value.EN),
+		JA: fmt.Sprintf("%s（%s）の%s%s: %s。", name.JA, code, f.kind.noun.JA, when.JA, value.JA),
+		EN: fmt.Sprintf("%s of %s (%s)%s: %s.", f.kind.noun.EN, name.EN, code, when.EN, value.EN),
 	}}
 	switch {
-	case r.ConfStatus == schemas.Withheld:
+	case r.code("conf_status") == schemas.Withheld:
 		out = append(out, f.whyNotShown())
-	case r.Value == nil && r.ObsStatus == schemas.LowReliability:
+	case r.number(f.kind.value) == nil && r.code("obs_status") == schemas.LowReliability:
 		out = append(out, say("この公表で示す信頼度に届かない推定値です。", "It is an estimate below the class of reliability that this release shows."))
-	case r.Value == nil:
+	case r.number(f.kind.value) == nil && f.kind.dataset == explained:
 		out = append(out, say("この出所では、この定義の人数を推定できません。", "The source cannot tell how many satisfy the definition here."))
+	case r.number(f.kind.value) == nil:
+		out = append(out, say("届いたデータからは推定できません。", "The data delivered do not tell it."))
 	default:
-		class, status := schemas.CodeName("reliability", r.Reliability), schemas.CodeName("obs_status", r.ObsStatus)
-		out = append(out, say("状態は「%[1]s」、信頼度 %[3]s（%[2]s）。", "Its status is “%[4]s”, its reliability %[3]s (%[5]s).", status.JA, class.JA, r.Reliability, status.EN, class.EN))
+		out = append(out, f.status())
 	}
-	if r.Per10000Residents != nil {
-		out = append(out, say("住民1万人当たり %s 人。", "Per 10,000 residents: %s.", strconv.FormatFloat(*r.Per10000Residents, 'f', 1, 64)))
+	return append(out, f.beside()...)
+}
+
+// when is the time that a figure is of.
+func (f facts) when() schemas.Text {
+	time := f.row.code(f.kind.time)
+	switch {
+	case f.kind.time == "reference_month":
+		return say("、%s までの12か月", ", the 12 months to %s", time)
+	case f.kind.time == "month":
+		return say("、%s までの月", ", the month to %s", time)
+	case time == "0":
+		return say("、すべての年度をまとめて", ", of all fiscal years together")
+	}
+	return say("、%s年度", ", fiscal year %s", time)
+}
+
+// status is that of a figure that is shown.
+func (f facts) status() schemas.Text {
+	status := schemas.CodeName("obs_status", f.row.code("obs_status"))
+	grade := f.row.code("reliability")
+	if grade == "" {
+		return say("状態は「%[1]s」。", "Its status is “%[2]s”.", status.JA, status.EN)
+	}
+	class := schemas.CodeName("reliability", grade)
+	return say("状態は「%[1]s」、信頼度 %[3]s（%[2]s）。", "Its status is “%[4]s”, its reliability %[3]s (%[5]s).", status.JA, class.JA, grade, status.EN, class.EN)
+}
+
+// beside are the other numbers of its row; those of its error are told with it.
+func (f facts) beside() []schemas.Text {
+	low, high := f.kind.interval()
+	told := []string{f.kind.value, low, high, "std_error", "growth_std_error", "cv", "per_10000_residents"}
+	var out []schemas.Text
+	if per := f.row.number("per_10000_residents"); per != nil {
+		out = append(out, say("住民1万人当たり %s 人。", "Per 10,000 residents: %s.", strconv.FormatFloat(*per, 'f', 1, 64)))
+	}
+	var ja, en []string
+	for _, c := range dataset(f.kind.dataset).Columns() {
+		v := f.row.number(c.Name)
+		if v == nil || slices.Contains(told, c.Name) || c.Role != "measure" && c.Name != "areas" && c.Name != "target_value" {
+			continue
+		}
+		title, n := schemas.Title(c.Name), printed(c.Unit, *v)
+		ja, en = append(ja, title.JA+" "+n), append(en, title.EN+" "+n)
+	}
+	if len(ja) > 0 {
+		out = append(out, schemas.Text{JA: "同じ行のほかの値: " + strings.Join(ja, "、") + "。", EN: "Beside it the row has: " + strings.Join(en, "; ") + "."})
 	}
 	return out
 }
@@ -110,30 +190,81 @@ func (f facts) whyNotShown() schemas.Text {
 func (f facts) counted() []schemas.Text {
 	r, d := f.row, f.definition
 	var out []schemas.Text
+	if f.kind.what.JA != "" {
+		out = append(out, f.kind.what)
+	}
 	if d.Definition != "" {
 		out = append(out, say("定義「%[1]s」（%[3]s、第 %[4]s 版）: %[5]s", "By the definition “%[2]s” (%[3]s, version %[4]s): %[6]s", d.TitleJA, d.TitleEN, d.Definition, d.Version, d.RuleJA, d.Rule),
 			say("対象: %[1]s。準拠: %[2]s。", "Of: %[1]s. Follows: %[2]s.", d.TargetPopulation, d.Follows))
 	}
-	measure, outside := schemas.CodeName("measure", r.Measure), schemas.CodeName("outside", r.Outside)
-	out = append(out, say("単位: %[1]s。数えるのは%[2]s人。", "Counted are: %[3]s. Outside means: %[4]s.", measure.JA, outside.JA, measure.EN, outside.EN))
-	for _, cut := range []struct{ column, code string }{{"origin_code", r.OriginCode}, {"relation_type", r.RelationType}, {"engagement", r.Engagement}} {
-		if cut.code == schemas.All {
+	if outside := schemas.CodeName("outside", r.code("outside")); r.has("measure") {
+		measure := schemas.CodeName("measure", r.code("measure"))
+		out = append(out, say("単位: %[1]s。数えるのは%[2]s人。", "Counted are: %[3]s. Outside means: %[4]s.", measure.JA, outside.JA, measure.EN, outside.EN))
+	} else if r.has("outside") {
+		out = append(out, say("数えるのは%[1]s人。", "Outside means: %[2]s.", outside.JA, outside.EN))
+	}
+	told := []string{"region_code", "region_level", "definition", "measure", "outside", "source", "estimator", f.kind.time}
+	for _, k := range r.key() {
+		if k.Code == schemas.All || k.Code == "" || slices.Contains(told, k.Column) || k.Column == "month_of_year" && k.Code == "0" {
 			continue
 		}
-		title, name := schemas.Title(cut.column), schemas.CodeName(cut.column, cut.code)
-		if cut.column == "origin_code" && name.JA == cut.code {
-			name = f.region(cut.code)
+		title, name := schemas.Title(k.Column), schemas.CodeName(k.Column, k.Code)
+		if k.Column == "origin_code" && name.JA == k.Code {
+			name = f.region(k.Code)
 		}
-		out = append(out, say("%[1]s: %[2]s のみ。", "Only of %[3]s: %[4]s.", title.JA, name.JA, title.EN, name.EN))
+		if slices.Contains([]string{"origin_code", "relation_type", "engagement"}, k.Column) {
+			out = append(out, say("%[1]s: %[2]s のみ。", "Only of %[3]s: %[4]s.", title.JA, name.JA, title.EN, name.EN))
+			continue
+		}
+		out = append(out, say("%[1]s: %[2]s。", "%[3]s: %[4]s.", title.JA, name.JA, title.EN, name.EN))
 	}
 	return out
 }
 
+// sources say which data the figure is made of: those of the region and the window as far as the release tells, then all inputs.
 func (f facts) sources() []schemas.Text {
 	r := f.row
-	source := schemas.CodeName("source", r.Source)
-	out := []schemas.Text{say("出所: %[1]s。データの期間 %[3]s、基準日 %[4]s（それより後のことは入っていない）。",
-		"Source: %[2]s. Its data span %[3]s, and nothing later than %[4]s entered.", source.JA, source.EN, cmp.Or(r.SourcePeriod, "-"), r.KnownOn)}
+	source := schemas.CodeName("source", r.code("source"))
+	var out []schemas.Text
+	switch {
+	case r.has("known_on"):
+		out = append(out, say("出所: %[1]s。データの期間 %[3]s、基準日 %[4]s（それより後のことは入っていない）。",
+			"Source: %[2]s. Its data span %[3]s, and nothing later than %[4]s entered.", source.JA, source.EN, cmp.Or(r.code("source_period"), "-"), r.code("known_on")))
+	case r.has("source"):
+		out = append(out, say("出所: %[1]s。基準日 %[3]s（それより後のことは入っていない）。", "Source: %[2]s. Nothing later than %[3]s entered.", source.JA, source.EN, f.manifest.AsOf))
+	}
+	return append(append(out, f.window()...), f.inputs()...)
+}
+
+// window says who was seen in the region in the figure's 12 months, and what was booked there, as far as it is published.
+func (f facts) window() []schemas.Text {
+	var out []schemas.Text
+	persons := map[string]int64{}
+	for _, s := range f.seen {
+		if s.ConfStatus == schemas.Free {
+			persons[s.Source] = max(persons[s.Source], *s.Persons)
+		}
+	}
+	for _, code := range slices.Sorted(maps.Keys(persons)) {
+		source := schemas.CodeName("source", code)
+		out = append(out, say("この地域・この12か月に見えた人（%[1]s、域外から、条件を満たすかどうかを問わず）: %[3]s 人。",
+			"Seen in the region in these 12 months (%[2]s; from outside, whether or not they meet the rule): %[3]s persons.", source.JA, source.EN, whole(float64(persons[code]))))
+	}
+	bookings, months := int64(0), 0
+	for _, n := range f.nights {
+		if n.OriginCountry == "" && n.ConfStatus == schemas.Free {
+			bookings, months = bookings+*n.Bookings, months+1
+		}
+	}
+	if months == 12 { // a month that is withheld would be missed
+		out = append(out, say("この地域・この12か月の予約: %s 件。", "Bookings of the region in these 12 months: %s.", whole(float64(bookings))))
+	}
+	return out
+}
+
+// inputs are those of the whole release.
+func (f facts) inputs() []schemas.Text {
+	var out []schemas.Text
 	rows := map[string]map[string]int64{}
 	var names []string
 	for _, q := range f.quality {
@@ -162,10 +293,13 @@ func (f facts) sources() []schemas.Text {
 
 func (f facts) estimation() []schemas.Text {
 	r := f.row
-	name, page := schemas.CodeName("estimator", r.Estimator), estimatorPages[r.Estimator]
-	out := []schemas.Text{say("推定方法: %[1]s（%[3]s）。", "Estimator: %[2]s (%[3]s).", name.JA, name.EN, r.Estimator)}
-	if page.page != "" {
-		out = append(out, schemas.Text{JA: page.JA + " 方法: docs/methods/" + page.page, EN: page.EN + " Method: docs/methods/" + page.page})
+	var out []schemas.Text
+	if estimator := r.code("estimator"); estimator != "" {
+		name, page := schemas.CodeName("estimator", estimator), estimatorPages[estimator]
+		out = append(out, say("推定方法: %[1]s（%[3]s）。", "Estimator: %[2]s (%[3]s).", name.JA, name.EN, estimator))
+		if page.page != "" {
+			out = append(out, schemas.Text{JA: page.JA + " 方法: docs/methods/" + page.page, EN: page.EN + " Method: docs/methods/" + page.page})
+		}
 	}
 	if others := f.otherSources(); others.JA != "" {
 		out = append(out, others)
@@ -176,13 +310,13 @@ func (f facts) estimation() []schemas.Text {
 		}
 	}
 	for _, c := range f.coverage {
-		if c.Step == schemas.StepDetection && c.Coverage != nil && c.ConfStatus == schemas.Free && r.Source != schemas.SourceSurvey {
+		if c.Step == schemas.StepDetection && c.Coverage != nil && c.ConfStatus == schemas.Free && f.kind.dataset != "coverage" && r.code("source") != schemas.SourceSurvey {
 			basis := schemas.CodeName("basis", c.Basis)
 			out = append(out, say("予約に現れる来訪の割合（把握率）は %[1]s、根拠は%[2]s。", "A visit is seen in the bookings with a probability of %[1]s, told by: %[3]s.", percent(*c.Coverage), basis.JA, basis.EN))
 		}
 	}
 	for _, q := range f.quality {
-		if q.Ratio == nil || q.Indicator != "g_least" && q.Indicator != "g_greatest" || r.Source == schemas.SourceBooking {
+		if q.Ratio == nil || q.Indicator != "g_least" && q.Indicator != "g_greatest" || !f.weighted() {
 			continue
 		}
 		indicator := schemas.CodeName("indicator", q.Indicator)
@@ -192,28 +326,47 @@ func (f facts) estimation() []schemas.Text {
 	return out
 }
 
+// weighted says that answers with weights may have gone into the figure.
+func (f facts) weighted() bool {
+	source := f.row.code("source")
+	return source == schemas.SourceSurvey || source == schemas.SourceCombined
+}
+
 // otherSources are what other sources and estimators say of the same figure.
 func (f facts) otherSources() schemas.Text {
 	var ja, en []string
 	for _, o := range f.others {
-		if o.Source == f.row.Source && o.Estimator == f.row.Estimator {
+		if o.code("source") == f.row.code("source") && o.code("estimator") == f.row.code("estimator") && o.code("estimand") == f.row.code("estimand") {
 			continue
 		}
-		source, name, value := schemas.CodeName("source", o.Source), schemas.CodeName("estimator", o.Estimator), shown(o)
-		ja, en = append(ja, source.JA+"・"+name.JA+" "+value.JA), append(en, source.EN+", "+strings.ToLower(name.EN)+": "+value.EN)
+		name, value := schemas.CodeName("estimator", o.code("estimator")), f.shown(o)
+		by := schemas.Text{JA: name.JA, EN: name.EN}
+		if o.has("source") {
+			source := schemas.CodeName("source", o.code("source"))
+			by = schemas.Text{JA: strings.Trim(source.JA+"・"+name.JA, "・"), EN: strings.Trim(source.EN+", "+strings.ToLower(name.EN), ", ")}
+		}
+		ja, en = append(ja, by.JA+" "+value.JA), append(en, by.EN+": "+value.EN)
 	}
 	if len(ja) == 0 {
 		return schemas.Text{}
 	}
-	return schemas.Text{JA: "同じ人数をほかの方法では: " + strings.Join(ja, "、") + "。", EN: "The same number by other means: " + strings.Join(en, "; ") + "."}
+	same := say("同じ値をほかの方法では: ", "The same by other means: ")
+	if f.kind.dataset == explained {
+		same = say("同じ人数をほかの方法では: ", "The same number by other means: ")
+	}
+	return schemas.Text{JA: same.JA + strings.Join(ja, "、") + "。", EN: same.EN + strings.Join(en, "; ") + "."}
 }
 
 func (f facts) certainty() []schemas.Text {
-	r := f.row
-	if r.StdError == nil || r.CV == nil {
-		return nil
+	var out []schemas.Text
+	unit, counted := f.unit(), f.kind.column(f.kind.value).Unit
+	if se := cmp.Or(f.row.number("std_error"), f.row.number("growth_std_error")); se != nil {
+		n := printed(counted, *se)
+		out = append(out, say("標準誤差 %[1]s。", "Standard error %[2]s.", strings.TrimSpace(n+" "+unit.JA), strings.TrimSpace(n+" "+unit.EN)))
 	}
-	out := []schemas.Text{say("標準誤差 %[1]s %[3]s、変動係数 %[2]s。", "Standard error %[1]s %[4]s, coefficient of variation %[2]s.", whole(*r.StdError), percent(*r.CV), unit(r.Measure).JA, unit(r.Measure).EN)}
+	if cv := f.row.number("cv"); cv != nil {
+		out = append(out, say("変動係数 %[1]s。", "Coefficient of variation %[1]s.", percent(*cv)))
+	}
 	for _, b := range f.budget {
 		var ja, en []string
 		for _, c := range []struct {
@@ -236,7 +389,7 @@ func (f facts) certainty() []schemas.Text {
 
 // premises say which assumptions held; withheld ones say nothing.
 func (f facts) premises() []schemas.Text {
-	if f.row.Source == schemas.SourceSurvey || f.row.Estimator == "observed" {
+	if f.row.code("source") == schemas.SourceSurvey || f.row.code("estimator") == "observed" {
 		return nil
 	}
 	return premises(f.assumptions)
@@ -273,12 +426,22 @@ func assumptionName(code string) schemas.Text {
 func (f facts) earlierValues() []schemas.Text {
 	var out []schemas.Text
 	var ja, en []string
-	for _, m := range f.months[max(0, len(f.months)-3):] {
-		value := shown(m)
-		ja, en = append(ja, m.ReferenceMonth.String()+" "+value.JA), append(en, m.ReferenceMonth.String()+" "+value.EN)
+	for _, m := range f.earlier[max(0, len(f.earlier)-3):] {
+		value, time := f.shown(m), m.code(f.kind.time)
+		if f.kind.time == "cohort" && time == "0" {
+			continue
+		}
+		ja, en = append(ja, time+" "+value.JA), append(en, time+" "+value.EN)
+	}
+	before := say("前の基準月: ", "Reference months before: ")
+	switch f.kind.time {
+	case "cohort":
+		before = say("年度ごと: ", "By fiscal year: ")
+	case "month":
+		before = say("前の月: ", "Months before: ")
 	}
 	if len(ja) > 0 {
-		out = append(out, schemas.Text{JA: "前の基準月: " + strings.Join(ja, "、") + "。", EN: "Reference months before: " + strings.Join(en, "; ") + "."})
+		out = append(out, schemas.Text{JA: before.JA + strings.Join(ja, "、") + "。", EN: before.EN + strings.Join(en, "; ") + "."})
 	}
 	for _, c := range f.changes {
 		if c.Growth != nil && c.ProbabilityIncrease != nil {
@@ -300,18 +463,18 @@ func (f facts) earlierValues() []schemas.Text {
 }
 
 func (f facts) references() []schemas.Text {
-	r := f.row
 	var where []string
-	for _, k := range keyOf(r) {
+	for _, k := range f.row.key() {
 		if k.Column != "region_level" {
 			where = append(where, k.Column+" = "+literal(k.Code))
 		}
 	}
-	query := "FROM relational_population WHERE " + strings.Join(where, " AND ")
-	return []schemas.Text{
-		say("リリース %[1]s、方法の版 %[2]s、市町村境界の基準日 %[3]s。", "Release %[1]s, method %[2]s, municipal boundaries of %[3]s.", f.manifest.Release, r.MethodologyVersion, r.BoundaryVintage),
-		say("kankei query \"%s\"", "kankei query \"%s\"", query),
+	query := "FROM " + f.kind.dataset + " WHERE " + strings.Join(where, " AND ")
+	version := say("リリース %[1]s、方法の版 %[2]s。", "Release %[1]s, method %[2]s.", f.manifest.Release, f.row.code("methodology_version"))
+	if f.row.has("boundary_vintage") {
+		version = say("リリース %[1]s、方法の版 %[2]s、市町村境界の基準日 %[3]s。", "Release %[1]s, method %[2]s, municipal boundaries of %[3]s.", f.manifest.Release, f.row.code("methodology_version"), f.row.code("boundary_vintage"))
 	}
+	return []schemas.Text{version, say("kankei query \"%s\"", "kankei query \"%s\"", query)}
 }
 
 // estimatorPages say of each estimator in a sentence what it does, and which page of docs/methods has it.
@@ -319,15 +482,23 @@ var estimatorPages = map[string]struct {
 	schemas.Text
 	page string
 }{
-	"observed":                {say("予約などに見えた人を数えた下限。", "A count of those who were seen, and a lower bound."), "observed.md"},
-	"survey_direct":           {say("設計ウェイトによる推定。", "Answers by their design weights."), "relational-survey.md"},
-	"survey_calibrated":       {say("公的な人口に合わせたウェイトによる推定。", "Answers by weights that meet official totals of residents."), "relational-survey.md"},
-	"onsite_scaled":           {say("来訪の多い人ほど会いやすいことを補正し、公的な来訪者数に合わせた推定。", "Those met on the spot, who are met the more often the more they come, scaled to official visitors."), "onsite.md"},
-	"thinned":                 {say("予約に現れる確率から、現れない人を補った推定。", "Those seen in bookings with those whom bookings do not show, from how likely a visit is seen."), "capture.md"},
-	"thinned_joint":           {say("同じく、来訪頻度の質問と合わせた推定。", "The same, together with the question how often people come."), "capture.md"},
-	"thinned_synthetic":       {say("施設のない市町村を、ほかの市町村の来訪の分布から推定。", "Where no house is covered, from how visits to other municipalities are distributed."), "capture.md"},
-	"composite":               {say("各出所の推定値を、精度の高いほど重く平均。", "The mean of what the sources estimate, the more precise weighing more."), "headline.md"},
-	"fay_herriot":             {say("各出所の平均を、県内のほかの市町村が示す値と合わせた推定。", "The mean of its sources, weighed against what the other municipalities of the prefecture tell."), "small-areas.md"},
-	"fay_herriot_synthetic":   {say("県内のほかの市町村が示す値による推定。", "What the other municipalities of the prefecture tell alone."), "small-areas.md"},
-	"pairs_over_multiplicity": {say("組の数を、一人当たりの地域数で割った推定。", "Pairs over the regions per person that a survey tells."), "headline.md"},
+	"observed":                 {say("予約などに見えた人を数えた下限。", "A count of those who were seen, and a lower bound."), "observed.md"},
+	"survey_direct":            {say("設計ウェイトによる推定。", "Answers by their design weights."), "relational-survey.md"},
+	"survey_calibrated":        {say("公的な人口に合わせたウェイトによる推定。", "Answers by weights that meet official totals of residents."), "relational-survey.md"},
+	"onsite_scaled":            {say("来訪の多い人ほど会いやすいことを補正し、公的な来訪者数に合わせた推定。", "Those met on the spot, who are met the more often the more they come, scaled to official visitors."), "onsite.md"},
+	"thinned":                  {say("予約に現れる確率から、現れない人を補った推定。", "Those seen in bookings with those whom bookings do not show, from how likely a visit is seen."), "capture.md"},
+	"thinned_joint":            {say("同じく、来訪頻度の質問と合わせた推定。", "The same, together with the question how often people come."), "capture.md"},
+	"thinned_synthetic":        {say("施設のない市町村を、ほかの市町村の来訪の分布から推定。", "Where no house is covered, from how visits to other municipalities are distributed."), "capture.md"},
+	"composite":                {say("各出所の推定値を、精度の高いほど重く平均。", "The mean of what the sources estimate, the more precise weighing more."), "headline.md"},
+	"fay_herriot":              {say("各出所の平均を、県内のほかの市町村が示す値と合わせた推定。", "The mean of its sources, weighed against what the other municipalities of the prefecture tell."), "small-areas.md"},
+	"fay_herriot_synthetic":    {say("県内のほかの市町村が示す値による推定。", "What the other municipalities of the prefecture tell alone."), "small-areas.md"},
+	"related_at_start":         {say("転入者アンケートで期首より前から関わりがあった人の割合に、登録された転入者数を掛け、関係人口で割ったもの。", "Registered in-migrants, times the share who say they kept up contact before the time began, over the relational population."), "conversion.md"},
+	"related_before_move":      {say("同じく、移住の直前に関わりがあった人について。", "The same of those who kept up contact just before they moved."), "conversion.md"},
+	"without_last_half_year":   {say("同じく、移住前の半年に関わり始めた人を除いたもの。", "The same without those whose contact began in the half year before."), "conversion.md"},
+	"all_in_migrants":          {say("関わりの有無を問わない転入者すべて。割合ではなく上限。", "Everybody who moved in, related or not: an upper bound."), "conversion.md"},
+	"aalen_johansen_detected":  {say("予約で関わりの始まりが見えた人を、移住が見えるまで追ったもの。", "Those whom bookings show to begin contact, followed until a move is seen."), "conversion.md"},
+	"aalen_johansen_corrected": {say("同じく、移住の記録が見落とす割合で補正したもの。", "The same, over the share of moves that records show."), "conversion.md"},
+	"complete_follow_up":       {say("期間の終わりまで追えた人だけの割合。", "Of those alone who could be followed for the whole time."), "conversion.md"},
+	"beta_binomial":            {say("同じく、県内のほかの市町村が示す値に寄せたもの。", "The same, drawn towards the other municipalities of the prefecture."), "conversion.md"},
+	"pairs_over_multiplicity":  {say("組の数を、一人当たりの地域数で割った推定。", "Pairs over the regions per person that a survey tells."), "headline.md"},
 }

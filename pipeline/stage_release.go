@@ -44,11 +44,11 @@ func discloseFigures(ctx context.Context, r *Run) error {
 	if err := r.suppress(ctx, f); err != nil {
 		return err
 	}
-	rule, graded := r.rules(), f.RelationalPopulation
-	f = r.reliable(f)
-	if err := r.keepWithheld(graded, f.RelationalPopulation); err != nil {
+	if err := r.keepRests(f); err != nil {
 		return err
 	}
+	rule := r.rules()
+	f = r.reliable(f)
 	population := disclose.Protect(f.RelationalPopulation, rule)
 	revisions, err := r.revisions(ctx, population)
 	if err != nil {

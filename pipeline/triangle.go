@@ -72,18 +72,18 @@ func (p *Project) Triangle(ctx context.Context) (Triangle, error) {
 		return t, err
 	}
 	defer db.Close()
-	row, err := p.figureAsked(ctx, db, nil)
+	_, row, err := p.figureAsked(ctx, db, nil)
 	if ExitCode(err) == ExitMisused {
 		return t, nil // a release without figures
 	}
 	if err != nil {
 		return t, err
 	}
-	t.Figure = keyOf(row)
+	t.Figure = row.key()
 	if t.Releases, err = p.keptReleases(); err != nil {
 		return t, err
 	}
-	return t, p.fillTriangle(ctx, &t, codes(row).without("reference_month"))
+	return t, p.fillTriangle(ctx, &t, row.codes().without("reference_month"))
 }
 
 // keptReleases are the columns of a triangle.

@@ -15,10 +15,10 @@ func (a *app) explain() *cobra.Command {
 	var internal, asJSON bool
 	terms := map[string]*string{}
 	cmd := &cobra.Command{
-		Use:   a.say("explain [地域] [年-月] [列=符号]…", "explain [REGION] [YYYY-MM] [COLUMN=CODE]…"),
+		Use:   a.say("explain [表] [地域] [年-月] [列=符号]…", "explain [DATASET] [REGION] [YYYY-MM] [COLUMN=CODE]…"),
 		Short: a.say("一つの数字が何からどう作られたかを言葉で示す", "Say in words where one figure comes from"),
-		Long: a.say("現在のリリースの関係人口の一つの数字について、定義、出所、推定方法、誤差、前提、以前の値を言葉で示します。\n地域は符号か名前、月は年-月、ほかの列は 列=符号 で選びます。書かないものは、最後の月の総合推計になります。\n例: kankei explain 白浜町 2026-03 source=booking estimator=observed\n\nリリースのファイルだけを読むので、公表してよいこと以外は出ません。--internal は秘匿や推定不能の理由を加えます。",
-			"Says where one figure of the relational population in the current release comes from: definition, sources, estimator,\nerror, assumptions and earlier values. A region is a code or a name, a month YYYY-MM; other columns are COLUMN=CODE.\nWhat is left open is the headline of the last month.\nFor example: kankei explain Shirahama-cho 2026-03 source=booking estimator=observed\n\nIt reads the files of the release alone, and so says no more than they do. --internal adds why a figure is\nwithheld or not estimable."),
+		Long: a.say("現在のリリースの一つの数字について、定義、出所、推定方法、誤差、前提、以前の値を言葉で示します。\n表は relational_population（関係人口、書かないとき）、engagement_funnel、migration_conversion、small_areas、\ntarget_progress、origin_destination など、地域は符号か名前、月は年-月、ほかの列は 列=符号 で選びます。\n書かないものは、最後の月の総合推計になります。\n例: kankei explain 白浜町 2026-03 source=booking estimator=observed\n    kankei explain migration_conversion 30000 horizon_months=12\n\nリリースのファイルだけを読むので、公表してよいこと以外は出ません。--internal は、基づく人数と記録の数、\n秘匿や推定不能の理由を加えます。",
+			"Says where one figure of the current release comes from: definition, sources, estimator, error, assumptions and\nearlier values. A dataset is relational_population, where none is named, engagement_funnel, migration_conversion,\nsmall_areas, target_progress, origin_destination or another with figures of regions; a region is a code or a name,\na month YYYY-MM; other columns are COLUMN=CODE. What is left open is the headline of the last month.\nFor example: kankei explain Shirahama-cho 2026-03 source=booking estimator=observed\n             kankei explain migration_conversion 30000 horizon_months=12\n\nIt reads the files of the release alone, and so says no more than they do. --internal adds how many persons and\nrecords the figure rests on, and why it is withheld or not estimable."),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			p, err := a.project(cmd)
 			if err != nil {
@@ -82,9 +82,10 @@ func (a *app) printExplanationJSON(e pipeline.Explanation) error {
 	enc.SetIndent("", "  ")
 	return enc.Encode(struct {
 		Release string            `json:"release"`
+		Dataset string            `json:"dataset"`
 		Figure  map[string]string `json:"figure"`
 		Parts   []part            `json:"parts"`
-	}{e.Release, key, parts})
+	}{e.Release, e.Dataset, key, parts})
 }
 
 func inLanguage(texts []schemas.Text, lang string) []string {

@@ -1,0 +1,130 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+)
+
+// sourceRecords are the records of a source that lie in a figure's region and window, whoever they are of.
+type sourceRecords struct {
+	// Source is the name of the source in kankei.yaml, What what its records are: stays of a kind of source, answers or moves.
+	Source, What string
+	// Records is how many there are. Persons is how many persons they are linked to, Facilities in how many houses; 0 where
+	// that does not apply.
+	Records, Persons, Facilities int64
+}
+
+// What records are.
+const (
+	recordsAnswers = "answers"
+	recordsMoves   = "moves"
+)
+
+// words say it in a sentence.
+func (r sourceRecords) words() schemas.Text {
+	n, persons, houses := whole(float64(r.Records)), whole(float64(r.Persons)), whole(float64(r.Facilities))
+	switch r.What {
+	case recordsAnswers:
+		return say("この地域・期間の %[1]s: 地域を挙げた回答 %[2]s 件。", "%[1]s, of the region and the time: %[2]s answers that name it.", r.Source, n)
+	case recordsMoves:
+		return say("この地域・期間の %[1]s: 移住の記録 %[2]s 件。", "%[1]s, of the region and the time: %[2]s records of moving in.", r.Source, n)
+	case schemas.SourceBooking:
+		return say("この地域・期間の %[1]s: 宿泊 %[2]s 件、%[3]s 人、%[4]s 施設（住民を含む）。", "%[1]s, of the region and the time: %[2]s stays of %[3]s persons in %[4]s houses, residents among them.", r.Source, n, persons, houses)
+	}
+	return say("この地域・期間の %[1]s: 来訪の観察 %[2]s 件、%[3]s 人（住民を含む）。", "%[1]s, of the region and the time: %[2]s visits of %[3]s persons, residents among them.", r.Source, n, persons)
+}
+
+// staysBehind counts the stays and visits of a region that touch a window.
+const staysBehind = `
+SELECT s.source, s.source_kind, count(*), count(DISTINCT i.person), count(DISTINCT s.facility)
+FROM stay s LEFT JOIN identity i ON i.identity = s.identity
+WHERE s.outcome IN ('stayed', 'day_use') AND s.first_day <= CAST(? AS DATE) AND s.last_day >= CAST(? AS DATE)
+  AND (s.region_code = ? OR ? AND left(s.region_code, 2) = left(?, 2) OR ?)
+GROUP BY s.source, s.source_kind ORDER BY s.source, s.source_kind`
+
+// recordsBehind counts the records of a figure's region and window by source. While a run has the store there are none.
+func (p *Project) recordsBehind(ctx context.Context, k kind, row tableRow) ([]sourceRecords, error) {
+	from, to := windowOf(k, row)
+	region := row.code("region_code")
+	nation, prefecture := region == schemas.Nation, strings.HasSuffix(region, "000")
+	path := p.Path("work", "store.duckdb")
+	if !exists(path) {
+		return nil, nil
+	}
+	d, err := openDuck(ctx, path+"?access_mode=READ_ONLY", duckOptions{Threads: 1})
+	if err != nil {
+		return nil, nil // a run has it
+	}
+	defer d.close()
+	var out []sourceRecords
+	for scan, err := range d.rows(ctx, staysBehind, to.String(), from.String(), region, prefecture, region, nation) {
+		var r sourceRecords
+		if err == nil {
+			err = scan(&r.Source, &r.What, &r.Records, &r.Persons, &r.Facilities)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	var failed error
+	for _, landed := range []struct{ dataset, day, what string }{{"survey_tie", "answered_on", recordsAnswers}, {"move", "moved_on", recordsMoves}} {
+		files, err := filepath.Glob(p.Path("work", "landed", "*", landed.dataset+".parquet"))
+		if err != nil || len(files) == 0 {
+			continue
+		}
+		// Codes of former municipalities are those of today.
+		query := fmt.Sprintf(`SELECT t.source, count(*) FROM read_parquet(%[1]s) t
+			LEFT JOIN places p ON p.code = t.region_code AND t.%[2]s BETWEEN p.first_day AND p.last_day, LATERAL (SELECT coalesce(p.place, t.region_code) AS place) r
+			WHERE t.delivery IN (SELECT delivery FROM delivered) AND t.%[2]s BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)
+			  AND (r.place = ? OR ? AND left(r.place, 2) = left(?, 2) OR ?) GROUP BY t.source ORDER BY t.source`, fileList(files), landed.day)
+		for scan, err := range d.rows(ctx, query, from.String(), to.String(), region, prefecture, region, nation) {
+			r := sourceRecords{What: landed.what}
+			if err == nil {
+				err = scan(&r.Source, &r.Records)
+			}
+			if err != nil {
+				failed = errors.Join(failed, err)
+				break
+			}
+			out = append(out, r)
+		}
+	}
+	return out, failed
+}
+
+// windowOf are the first and the last day of the records that a figure is of: its 12 months, its month, the fiscal
+// year of a cohort, or all there are.
+func windowOf(k kind, row tableRow) (from, to schemas.Date) {
+	switch time := row.code(k.time); {
+	case k.time == "cohort" && time == "0":
+		from, _ = schemas.NewDate(1900, 1, 1)
+		to, _ = schemas.NewDate(2999, 12, 31)
+	case k.time == "cohort":
+		from, _ = schemas.ParseDate(time + "-04-01")
+		to = from.AddMonths(12) - 1
+	default:
+		to, _ = schemas.ParseDate(time)
+		months := 11
+		if k.time == "month" {
+			months = 0
+		}
+		y, m, _ := to.AddMonths(-months).Civil()
+		from, _ = schemas.NewDate(y, m, 1)
+	}
+	return from, to
+}
+
+// fileList is a list of paths in SQL.
+func fileList(paths []string) string {
+	quoted := make([]string, len(paths))
+	for i, path := range paths {
+		quoted[i] = literal(path)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
