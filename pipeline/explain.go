@@ -76,6 +76,8 @@ type facts struct {
 	definition schemas.Definition
 	// others are the same figure by other sources and estimators, earlier the same of earlier months, or of other cohorts.
 	others, earlier []tableRow
+	// moves are the numbers of moves into the region by year and record, of figures of conversion.
+	moves []schemas.MigrationSource
 	// seen are the statistics of all persons seen in the region in the same 12 months, nights the guest-nights of these months.
 	seen        []schemas.VisitBehaviour
 	nights      []schemas.GuestNights
@@ -99,9 +101,9 @@ func readFacts(ctx context.Context, db *sql.DB, k kind, row tableRow) (facts, er
 		f.others, e = k.selects(ctx, db, at.without("source", "estimator", "estimand"), "obs_status <> 'M' OR conf_status = 'C'")
 		err = errors.Join(err, e)
 	}
-	earlier := identifier(k.time) + " < DATE " + literal(at[k.time])
+	earlier := identifier(k.time) + " < DATE " + literal(row.code(k.time))
 	if k.time == "cohort" {
-		earlier = "cohort <> " + at[k.time]
+		earlier = "cohort <> " + row.code(k.time)
 	}
 	f.earlier, e = k.selects(ctx, db, at.without(k.time), earlier)
 	err = errors.Join(err, e,
@@ -121,9 +123,9 @@ func readFacts(ctx context.Context, db *sql.DB, k kind, row tableRow) (facts, er
 // readWindow reads what the release says of the region in the same 12 months, or of those of a cohort's figure in the last:
 // who was seen, what was booked, how likely a visit is seen and what estimates rest on.
 func (f *facts) readWindow(ctx context.Context, db *sql.DB, at coded) error {
-	month := at[f.kind.time]
+	month := f.row.code(f.kind.time)
 	if f.kind.time == "cohort" {
-		return nil
+		return selectInto(ctx, db, &f.moves, "migration_sources", at.only("region_code"), "statistic IN ('moves', 'registered_in_migrants') AND value IS NOT NULL")
 	}
 	region := at.only("region_code")
 	bookings := at.only("definition", "outside", "region_code")

@@ -16,8 +16,8 @@ type insideFacts struct {
 	row *tableRow
 	// basis is what it rests on, and by which rule it is withheld; nil where no record is kept.
 	basis *restsOn
-	// records are those of the region and the window, by source.
-	records  []sourceRecords
+	// records are those of the region and the window.
+	records  []recordsOf
 	coverage []schemas.Coverage
 	assumed  []schemas.Assumption
 }
@@ -42,8 +42,8 @@ func (p *Project) inside(ctx context.Context, k kind, row tableRow) (insideFacts
 	if row.has("definition") && k.time != "cohort" {
 		bookings := at.only("definition", "outside", "region_code")
 		err = errors.Join(err,
-			selectInto(ctx, db, &in.coverage, "coverage", bookings.with("month", at[k.time]), ""),
-			selectInto(ctx, db, &in.assumed, "assumptions", bookings.with("reference_month", at[k.time]), ""))
+			selectInto(ctx, db, &in.coverage, "coverage", bookings.with("month", row.code(k.time)), ""),
+			selectInto(ctx, db, &in.assumed, "assumptions", bookings.with("reference_month", row.code(k.time)), ""))
 	}
 	if err != nil {
 		return in, err

@@ -5,50 +5,67 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/kankei/kankei/schemas"
 )
 
-// sourceRecords are the records of a source that lie in a figure's region and window, whoever they are of.
-type sourceRecords struct {
-	// Source is the name of the source in kankei.yaml, What what its records are: stays of a kind of source, answers or moves.
-	Source, What string
+// recordsOf are the records that lie in a figure's region and window, whoever they are of.
+type recordsOf struct {
+	// What is what they are: stays of bookings, visits of a survey or act, answers or moves; Sources name the sources in
+	// kankei.yaml that they are from.
+	What, Sources string
 	// Records is how many there are. Persons is how many persons they are linked to, Facilities in how many houses; 0 where
 	// that does not apply.
 	Records, Persons, Facilities int64
 }
 
-// What records are.
+// What records are, besides kinds of sources.
 const (
 	recordsAnswers = "answers"
 	recordsMoves   = "moves"
 )
 
 // words say it in a sentence.
-func (r sourceRecords) words() schemas.Text {
+func (r recordsOf) words() schemas.Text {
 	n, persons, houses := whole(float64(r.Records)), whole(float64(r.Persons)), whole(float64(r.Facilities))
 	switch r.What {
 	case recordsAnswers:
-		return say("この地域・期間の %[1]s: 地域を挙げた回答 %[2]s 件。", "%[1]s, of the region and the time: %[2]s answers that name it.", r.Source, n)
+		return say("この地域・期間の回答: 地域を挙げたもの %[1]s 件（%[2]s）。", "Answers of the time that name the region: %[1]s (%[2]s).", n, r.Sources)
 	case recordsMoves:
-		return say("この地域・期間の %[1]s: 移住の記録 %[2]s 件。", "%[1]s, of the region and the time: %[2]s records of moving in.", r.Source, n)
+		return say("この地域・期間の移住の記録: %[1]s 件（%[2]s）。", "Records of moving in, of the region and the time: %[1]s (%[2]s).", n, r.Sources)
 	case schemas.SourceBooking:
-		return say("この地域・期間の %[1]s: 宿泊 %[2]s 件、%[3]s 人、%[4]s 施設（住民を含む）。", "%[1]s, of the region and the time: %[2]s stays of %[3]s persons in %[4]s houses, residents among them.", r.Source, n, persons, houses)
+		return say("この地域・期間の宿泊: %[1]s 件、%[3]s 人、%[4]s 施設、住民を含む（%[2]s）。", "Stays of the region and the time: %[1]s, of %[3]s persons in %[4]s houses, residents among them (%[2]s).", n, r.Sources, persons, houses)
 	}
-	return say("この地域・期間の %[1]s: 来訪の観察 %[2]s 件、%[3]s 人（住民を含む）。", "%[1]s, of the region and the time: %[2]s visits of %[3]s persons, residents among them.", r.Source, n, persons)
+	return say("この地域・期間に現地で観察した来訪: %[1]s 件、%[3]s 人、住民を含む（%[2]s）。", "Visits met in the region in the time: %[1]s, of %[3]s persons, residents among them (%[2]s).", n, r.Sources, persons)
+}
+
+// behind are the kinds of records that may be behind a figure: those of its source, and moves where it speaks of them.
+func behind(k kind, row tableRow) []string {
+	switch source := row.code("source"); {
+	case k.time == "cohort":
+		return []string{schemas.SourceBooking, recordsMoves}
+	case source == schemas.SourceSurvey:
+		return []string{schemas.SourceSurvey, recordsAnswers}
+	case source == schemas.SourceCombined || k.dataset == "small_areas":
+		return []string{schemas.SourceBooking, schemas.SourceSurvey, recordsAnswers}
+	case source == schemas.SourceAct:
+		return []string{schemas.SourceAct}
+	}
+	return []string{schemas.SourceBooking}
 }
 
 // staysBehind counts the stays and visits of a region that touch a window.
 const staysBehind = `
-SELECT s.source, s.source_kind, count(*), count(DISTINCT i.person), count(DISTINCT s.facility)
+SELECT s.source_kind, string_agg(DISTINCT s.source, ', ' ORDER BY s.source), count(*), count(DISTINCT i.person), count(DISTINCT s.facility)
 FROM stay s LEFT JOIN identity i ON i.identity = s.identity
 WHERE s.outcome IN ('stayed', 'day_use') AND s.first_day <= CAST(? AS DATE) AND s.last_day >= CAST(? AS DATE)
   AND (s.region_code = ? OR ? AND left(s.region_code, 2) = left(?, 2) OR ?)
-GROUP BY s.source, s.source_kind ORDER BY s.source, s.source_kind`
+GROUP BY s.source_kind ORDER BY s.source_kind`
 
-// recordsBehind counts the records of a figure's region and window by source. While a run has the store there are none.
-func (p *Project) recordsBehind(ctx context.Context, k kind, row tableRow) ([]sourceRecords, error) {
+// recordsBehind counts the records of a figure's region and window. While a run has the store there are none.
+func (p *Project) recordsBehind(ctx context.Context, k kind, row tableRow) ([]recordsOf, error) {
 	from, to := windowOf(k, row)
 	region := row.code("region_code")
 	nation, prefecture := region == schemas.Nation, strings.HasSuffix(region, "000")
@@ -61,11 +78,11 @@ func (p *Project) recordsBehind(ctx context.Context, k kind, row tableRow) ([]so
 		return nil, nil // a run has it
 	}
 	defer d.close()
-	var out []sourceRecords
+	var out []recordsOf
 	for scan, err := range d.rows(ctx, staysBehind, to.String(), from.String(), region, prefecture, region, nation) {
-		var r sourceRecords
+		var r recordsOf
 		if err == nil {
-			err = scan(&r.Source, &r.What, &r.Records, &r.Persons, &r.Facilities)
+			err = scan(&r.What, &r.Sources, &r.Records, &r.Persons, &r.Facilities)
 		}
 		if err != nil {
 			return nil, err
@@ -79,14 +96,14 @@ func (p *Project) recordsBehind(ctx context.Context, k kind, row tableRow) ([]so
 			continue
 		}
 		// Codes of former municipalities are those of today.
-		query := fmt.Sprintf(`SELECT t.source, count(*) FROM read_parquet(%[1]s) t
+		query := fmt.Sprintf(`SELECT string_agg(DISTINCT t.source, ', ' ORDER BY t.source), count(*) FROM read_parquet(%[1]s) t
 			LEFT JOIN places p ON p.code = t.region_code AND t.%[2]s BETWEEN p.first_day AND p.last_day, LATERAL (SELECT coalesce(p.place, t.region_code) AS place) r
 			WHERE t.delivery IN (SELECT delivery FROM delivered) AND t.%[2]s BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)
-			  AND (r.place = ? OR ? AND left(r.place, 2) = left(?, 2) OR ?) GROUP BY t.source ORDER BY t.source`, fileList(files), landed.day)
+			  AND (r.place = ? OR ? AND left(r.place, 2) = left(?, 2) OR ?) HAVING count(*) > 0`, fileList(files), landed.day)
 		for scan, err := range d.rows(ctx, query, from.String(), to.String(), region, prefecture, region, nation) {
-			r := sourceRecords{What: landed.what}
+			r := recordsOf{What: landed.what}
 			if err == nil {
-				err = scan(&r.Source, &r.Records)
+				err = scan(&r.Sources, &r.Records)
 			}
 			if err != nil {
 				failed = errors.Join(failed, err)
@@ -95,7 +112,8 @@ func (p *Project) recordsBehind(ctx context.Context, k kind, row tableRow) ([]so
 			out = append(out, r)
 		}
 	}
-	return out, failed
+	kinds := behind(k, row)
+	return slices.DeleteFunc(out, func(r recordsOf) bool { return !slices.Contains(kinds, r.What) }), failed
 }
 
 // windowOf are the first and the last day of the records that a figure is of: its 12 months, its month, the fiscal

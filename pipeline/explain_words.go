@@ -52,15 +52,16 @@ func (f facts) unit() schemas.Text {
 	return schemas.Text{}
 }
 
-// printed writes a number as its unit asks for: counts whole, shares as percentages, others with two decimals.
-func printed(unit string, v float64) string {
+// printed writes a number as its unit asks for: counts whole, shares as percentages, with two decimals where they and all
+// that stand beside them are below a tenth; others with two decimals.
+func printed(unit string, v float64, beside ...float64) string {
 	switch unit {
 	case "probability", "ratio":
-		if math.Abs(v) < 0.1 {
-			return strconv.FormatFloat(100*v, 'f', 2, 64) + " %"
+		if slices.ContainsFunc(append(beside, v), func(x float64) bool { return math.Abs(x) >= 0.1 }) {
+			return percent(v)
 		}
-		return percent(v)
-	case "of the statistic", "standard deviation", "squared logarithm", "squared person", "correlation":
+		return strconv.FormatFloat(100*v, 'f', 2, 64) + " %"
+	case "of the statistic", "standard deviation", "squared logarithm", "correlation":
 		return strconv.FormatFloat(v, 'f', 2, 64)
 	}
 	return whole(v)
@@ -87,12 +88,12 @@ func (f facts) shown(r tableRow) schemas.Text {
 		return say("推定できない", "not estimable")
 	}
 	unit, counted := f.unit(), f.kind.column(f.kind.value).Unit
-	n := printed(counted, *value)
-	t := schemas.Text{JA: strings.TrimSpace(n + " " + unit.JA), EN: strings.TrimSpace(n + " " + unit.EN)}
 	if from == nil || to == nil {
-		return t
+		n := printed(counted, *value)
+		return schemas.Text{JA: strings.TrimSpace(n + " " + unit.JA), EN: strings.TrimSpace(n + " " + unit.EN)}
 	}
-	return say("%[1]s（95%%区間 %[3]s〜%[4]s）", "%[2]s (95 %% interval %[3]s – %[4]s)", t.JA, t.EN, printed(counted, *from), printed(counted, *to))
+	n, least, most := printed(counted, *value, *from, *to), printed(counted, *from, *value, *to), printed(counted, *to, *value, *from)
+	return say("%[1]s（95%%区間 %[3]s〜%[4]s）", "%[2]s (95 %% interval %[3]s – %[4]s)", strings.TrimSpace(n+" "+unit.JA), strings.TrimSpace(n+" "+unit.EN), least, most)
 }
 
 // region is the name of a region, its code where it has none.
@@ -109,6 +110,9 @@ func (f facts) figure() []schemas.Text {
 		JA: fmt.Sprintf("%s（%s）の%s%s: %s。", name.JA, code, f.kind.noun.JA, when.JA, value.JA),
 		EN: fmt.Sprintf("%s of %s (%s)%s: %s.", f.kind.noun.EN, name.EN, code, when.EN, value.EN),
 	}}
+	if f.kind.dataset != explained {
+		out[0].EN = fmt.Sprintf("%s, %s (%s)%s: %s.", f.kind.noun.EN, name.EN, code, when.EN, value.EN)
+	}
 	switch {
 	case r.code("conf_status") == schemas.Withheld:
 		out = append(out, f.whyNotShown())
@@ -152,7 +156,8 @@ func (f facts) status() schemas.Text {
 // beside are the other numbers of its row; those of its error are told with it.
 func (f facts) beside() []schemas.Text {
 	low, high := f.kind.interval()
-	told := []string{f.kind.value, low, high, "std_error", "growth_std_error", "cv", "per_10000_residents"}
+	told := []string{f.kind.value, low, high, "std_error", "growth_std_error", "cv", "per_10000_residents",
+		"covariance", "difference_std_error", "difference_ci_low", "difference_ci_high"}
 	var out []schemas.Text
 	if per := f.row.number("per_10000_residents"); per != nil {
 		out = append(out, say("住民1万人当たり %s 人。", "Per 10,000 residents: %s.", strconv.FormatFloat(*per, 'f', 1, 64)))
@@ -205,7 +210,7 @@ func (f facts) counted() []schemas.Text {
 	}
 	told := []string{"region_code", "region_level", "definition", "measure", "outside", "source", "estimator", f.kind.time}
 	for _, k := range r.key() {
-		if k.Code == schemas.All || k.Code == "" || slices.Contains(told, k.Column) || k.Column == "month_of_year" && k.Code == "0" {
+		if k.Code == schemas.All || k.Code == "" || slices.Contains(told, k.Column) || k.Code == "0" {
 			continue
 		}
 		title, name := schemas.Title(k.Column), schemas.CodeName(k.Column, k.Code)
@@ -254,6 +259,12 @@ func (f facts) window() []schemas.Text {
 	for _, n := range f.nights {
 		if n.OriginCountry == "" && n.ConfStatus == schemas.Free {
 			bookings, months = bookings+*n.Bookings, months+1
+		}
+	}
+	for _, m := range f.moves {
+		if m.ConfStatus == schemas.Free {
+			title, record := schemas.CodeName("statistic", m.Statistic), schemas.CodeName("record", m.Record)
+			out = append(out, say("この地域への移住、%[5]d年、%[3]s: %[1]s %[6]s。", "Moves into the region in %[5]d, %[4]s: %[2]s %[6]s.", title.JA, title.EN, record.JA, record.EN, m.Year, whole(*m.Value)))
 		}
 	}
 	if months == 12 { // a month that is withheld would be missed
@@ -329,7 +340,7 @@ func (f facts) estimation() []schemas.Text {
 // weighted says that answers with weights may have gone into the figure.
 func (f facts) weighted() bool {
 	source := f.row.code("source")
-	return source == schemas.SourceSurvey || source == schemas.SourceCombined
+	return f.row.code("estimator") != "observed" && (source == schemas.SourceSurvey || source == schemas.SourceCombined)
 }
 
 // otherSources are what other sources and estimators say of the same figure.

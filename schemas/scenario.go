@@ -45,6 +45,8 @@ type Scenario struct {
 	LocalStays float64 `yaml:"local_stays"`
 	// Onward is the share of lodging trips that go on for a night to another municipality of the prefecture.
 	Onward float64 `yaml:"onward"`
+	// Target is the number of persons by repeat-visits that the first prefecture visited has set itself, for the fiscal year that begins five years after the last of the exports; 0 is none.
+	Target int `yaml:"target"`
 	// Season is the weight of each calendar month, January first, about 1.
 	Season []float64 `yaml:"season"`
 	// Weekend is the weight of a Friday or Saturday beside any other day; below 1 it counts as 1.

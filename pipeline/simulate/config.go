@@ -54,6 +54,10 @@ func (p *project) writeConfig(dir string) error {
 	if prefectures := p.prefectures(); len(prefectures) < 47 {
 		fmt.Fprintf(&b, "regions: [\"%s\"]\n", strings.Join(prefectures, `", "`))
 	}
+	if p.Scenario.Target > 0 {
+		year, _, _ := p.Scenario.LastDay().Civil()
+		fmt.Fprintf(&b, "targets: [{name: 関係人口ビジョン, region: \"%s\", definition: repeat-visits, by: FY%d, value: %d}]\n", p.prefectures()[0], year+5, p.Scenario.Target)
+	}
 	fmt.Fprintf(&b, "reference_months: %d\n", max(1, min(13, p.Scenario.Months-11)))
 	b.WriteString("disclosure: {persons: 10, facilities: 3}\nthreads: 2\nmemory: 1GB\n")
 	return renameio.WriteFile(filepath.Join(dir, "kankei.yaml"), []byte(b.String()), 0o644)

@@ -12,9 +12,11 @@ import (
 
 // chart is a map whose regions are coloured by class.
 type chart struct {
-	Box    string
-	Shapes []shape
-	Legend []key
+	Box string
+	// BuiltIn says that its shapes are the prefectures that the page has once.
+	BuiltIn bool
+	Shapes  []shape
+	Legend  []key
 }
 
 // shape is a region on a map; without a path it is a prefecture of the built-in map.
@@ -239,7 +241,7 @@ func builtIn() []outline {
 
 // coloured is a map of these outlines by these figures.
 func (b builder) coloured(box string, outlines []outline, figures map[string]figure, names map[string]schemas.Text, unit schemas.Text) chart {
-	c := chart{Box: box}
+	c := chart{Box: box, BuiltIn: box == japanBox}
 	var values []float64
 	for _, o := range outlines {
 		if f := figures[o.Code]; f.Shown() {

@@ -15,9 +15,9 @@ import (
 // bar is a row of a chart of rows: a bar or a point, its interval, and a mark.
 type bar struct {
 	figure
-	// Length, From and To are where the bar and its interval end, in percent of
+	// Length is where the bar ends, From where its interval begins and Width how long that is, in percent of
 	// the width; '' where there is none.
-	Length, From, To string
+	Length, From, Width string
 	// Goal is where a target lies, ''for none.
 	Goal string
 }
@@ -35,7 +35,8 @@ func barOf(f figure, end float64) bar {
 		b.Length = at(f.value)
 	}
 	if f.Banded() {
-		b.From, b.To = at(f.low), at(f.high)
+		width := *f.high - *f.low
+		b.From, b.Width = at(f.low), at(&width)
 	}
 	return b
 }

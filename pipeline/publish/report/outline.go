@@ -38,8 +38,8 @@ type drawn struct {
 	Outside []string
 }
 
-// mapSize is the longer side of a map of municipalities, in its own units.
-const mapSize = 600
+// mapSize is the longer side of a map of municipalities, in its own units: no more than a page shows of it.
+const mapSize = 450
 
 // draw draws the regions with these codes that have shapes, in an equirectangular
 // projection that is true at their middle latitude; ok is false where none has.
@@ -147,28 +147,48 @@ func pathOf(rings []ring, project func([2]float64) (int, int)) string {
 	return b.String()
 }
 
-// step is the relative move or line k of a ring.
+// step is the relative move or line k of a ring; a sign parts numbers as well as a space.
 func step(k, dx, dy int) string {
 	lead := [2]string{"m", "l"}[min(k, 1)]
 	if k > 1 {
-		lead = " "
+		lead = apart(dx)
 	}
-	return lead + strconv.Itoa(dx) + " " + strconv.Itoa(dy)
+	return lead + strconv.Itoa(dx) + apart(dy) + strconv.Itoa(dy)
 }
 
-// distinct are the points of a ring in whole units, without repetition and end.
+// apart is what parts a number from the one before.
+func apart(n int) string {
+	if n < 0 {
+		return ""
+	}
+	return " "
+}
+
+// distinct are the points of a ring in whole units, without repetition and end, and without points on the way from the
+// one before to the next.
 func distinct(r ring, project func([2]float64) (int, int)) [][2]int {
 	var out [][2]int
 	for _, p := range r {
 		x, y := project(p)
-		if n := len(out); n == 0 || out[n-1] != [2]int{x, y} {
-			out = append(out, [2]int{x, y})
+		n := len(out)
+		if n > 0 && out[n-1] == [2]int{x, y} {
+			continue
 		}
+		if n > 1 && onTheWay(out[n-2], out[n-1], [2]int{x, y}) {
+			out = out[:n-1]
+		}
+		out = append(out, [2]int{x, y})
 	}
 	if n := len(out); n > 1 && out[0] == out[n-1] {
 		out = out[:n-1]
 	}
 	return out
+}
+
+// onTheWay says that b lies on the straight way from a to c.
+func onTheWay(a, b, c [2]int) bool {
+	x1, y1, x2, y2 := b[0]-a[0], b[1]-a[1], c[0]-b[0], c[1]-b[1]
+	return x1*y2 == x2*y1 && x1*x2+y1*y2 > 0
 }
 
 // square stands for a region that is too small to be seen.

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"html/template"
 	"slices"
 	"strconv"
 	"strings"
@@ -75,7 +74,7 @@ type heading struct {
 // cell is a text, a number or a graphic.
 type cell struct {
 	Text  schemas.Text
-	Plain string // the number, for sorting and downloads
+	Plain string // the number without groups and with a hyphen for its sign, as sorting and downloads have it
 	Class string
 	Bar   *bar
 	Head  bool // names the row
@@ -92,14 +91,6 @@ func (t *table) compact() {
 			}
 		}
 	}
-}
-
-// Sorted is the attribute with the number to sort by, where the text is another.
-func (c cell) Sorted() template.HTMLAttr {
-	if c.Plain == c.Text.JA {
-		return ""
-	}
-	return template.HTMLAttr(` data-v="` + template.HTMLEscapeString(c.Plain) + `"`)
 }
 
 func say(ja, en string) schemas.Text { return schemas.Text{JA: ja, EN: en} }

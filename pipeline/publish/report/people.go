@@ -201,7 +201,12 @@ func (b builder) conversion(s scope) section {
 		out.Text = append(out.Text, say("この公表には、移住についての値がありません。移住した人の記録が届いていません。", "This release has no figures of moves: no records of people who moved were delivered."))
 		return out
 	}
-	out.Parts = append(out.Parts, part{Table: b.conversionTable(rows)})
+	for _, estimand := range []string{schemas.Retrospective, schemas.Prospective} {
+		if own := where(rows, "estimand", estimand); len(own) > 0 {
+			t := b.conversionTable(estimand, own)
+			out.Parts = append(out.Parts, part{Title: t.Title, Table: t, Folded: shown(own) == 0})
+		}
+	}
 	if p, ok := b.curvePart(s); ok {
 		out.Parts = append(out.Parts, p)
 	} else {
@@ -210,19 +215,27 @@ func (b builder) conversion(s scope) section {
 	return out
 }
 
-func (b builder) conversionTable(rows []row) *table {
-	t := &table{File: "conversion", Title: say("移り住む割合", "Share that moves there"), Long: len(rows) > 12,
-		Columns: slices.Concat([]heading{textual("推定方法", "Estimator"), numeric("期間（月）", "Within (months)")}, chartHeads("割合（%）", "Share (%)"), []heading{textual("信頼度", "Grade"), textual("見方", "Told")})}
-	var figures []figure
+// conversionTable has the figures of an estimand, those to read first above.
+func (b builder) conversionTable(estimand string, rows []row) *table {
+	title := say("移住した人からさかのぼった割合", "Told backwards from those who moved")
+	if estimand == schemas.Prospective {
+		title = say("関わり始めた人を追った割合", "Followed forwards from those who began contact")
+	}
+	t := &table{File: "conversion-" + estimand, Title: title,
+		Columns: slices.Concat([]heading{textual("推定方法", "Estimator"), numeric("期間（月）", "Within (months)")}, chartHeads("割合（%）", "Share (%)"), []heading{textual("信頼度", "Grade")})}
+	order := append(slices.Clone(conversionEstimators), "without_last_half_year", "all_in_migrants")
 	rows = slices.Clone(rows)
-	slices.SortStableFunc(rows, func(x, y row) int { return cmp.Compare(missing(x), missing(y)) })
+	slices.SortStableFunc(rows, func(x, y row) int {
+		return cmp.Or(cmp.Compare(missing(x), missing(y)), cmp.Compare(x.count("horizon_months"), y.count("horizon_months")),
+			cmp.Compare(slices.Index(order, x.text("estimator")), slices.Index(order, y.text("estimator"))))
+	})
+	var figures []figure
 	for _, r := range rows {
 		figures = append(figures, figureOf(r, percent, "value", "ci_low", "ci_high", "reliability"))
 	}
 	for i, g := range bars(figures...) {
 		r := rows[i]
-		t.Rows = append(t.Rows, slices.Concat([]cell{named(b.code("estimator", r.text("estimator"))), count(r.number("horizon_months"))}, chartCells(g),
-			[]cell{b.gradeCell(g.figure), words(b.code("estimand", r.text("estimand")))}))
+		t.Rows = append(t.Rows, slices.Concat([]cell{named(b.code("estimator", r.text("estimator"))), count(r.number("horizon_months"))}, chartCells(g), []cell{b.gradeCell(g.figure)}))
 	}
 	return t
 }
@@ -250,20 +263,28 @@ func (b builder) curve(rows []row) part {
 	t := &table{File: "curve", Title: say("関わり始めてからの月数と、移り住んだ割合", "Months since contact began, and the share that moved there"),
 		Columns: append([]heading{numeric("月", "Months")}, intervalHeads("割合（%）", "Share (%)")...)}
 	last := max(1, rows[len(rows)-1].count("months"))
-	var points []point
-	var ticks []tick
+	nobody := 0.0
+	points := []point{{0, figure{value: &nobody, low: &nobody, high: &nobody, unit: percent}}} // at the beginning nobody has moved
+	ticks := []tick{{At: at(0), Label: same("0"), End: "start"}}
 	for i, r := range rows {
 		f := estimateOf(r, percent)
 		x := float64(r.count("months")) / float64(last)
 		points = append(points, point{x, f})
 		t.Rows = append(t.Rows, append([]cell{count(r.number("months"))}, intervalCells(f)...))
-		if r.count("months")%12 == 0 {
-			ticks = append(ticks, tick{At: at(x), Label: same(fmt.Sprint(r.count("months"))), End: end(i, len(rows))})
+		if n := r.count("months"); n%12 == 0 {
+			ticks = append(ticks, tick{At: at(x), Label: say(fmt.Sprintf("%dか月", n), fmt.Sprintf("%d months", n)), End: end(i, len(rows))})
+			if n%24 == 0 && i < len(rows)-1 {
+				ticks[len(ticks)-1].End = "minor" // there is no room for it on a telephone
+			}
 		}
 	}
 	p := plotOf(points, percent, name)
 	p.XTicks = ticks
-	return part{Title: t.Title, Note: fill(say("横軸は月数、縦軸は割合。帯は95%%区間。%s", "Months across, share upwards; the band is the 95 %% interval. %s"), name), Plot: &p, Table: t, Folded: true}
+	note := fill(say("横軸は関わり始めてからの月数、縦軸は割合。帯は95%%区間。%s。", "Months since contact began across, share upwards; the band is the 95 %% interval. %s."), name)
+	if shown(rows) < len(rows) {
+		note = fill(say("%s線のない月は、秘匿か推定できない月。", "%s Where there is no line it is withheld or not estimable."), note)
+	}
+	return part{Title: t.Title, Note: note, Plot: &p, Table: t, Folded: true}
 }
 
 func (b builder) targets(s scope) section {

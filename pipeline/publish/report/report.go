@@ -109,8 +109,9 @@ func digest(text string) string {
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// both is a text in both languages, of which the page shows one.
-func both(t schemas.Text) template.HTML { return inBoth("span", t) }
+// both is a text in both languages, of which the page shows one. There are tens of thousands of them on a page of the
+// nation, which is why they are written as briefly as HTML allows.
+func both(t schemas.Text) template.HTML { return inBoth("i", t) }
 
 // svgText is [both] inside a drawing.
 func svgText(t schemas.Text) template.HTML { return inBoth("tspan", t) }
@@ -120,5 +121,5 @@ func inBoth(element string, t schemas.Text) template.HTML {
 	if ja == en {
 		return template.HTML(ja)
 	}
-	return template.HTML(`<` + element + ` lang="ja">` + ja + `</` + element + `><` + element + ` lang="en">` + en + `</` + element + `>`)
+	return template.HTML(`<` + element + ` lang=ja>` + ja + `</` + element + `><` + element + ` lang=en>` + en + `</` + element + `>`)
 }

@@ -5,7 +5,7 @@
   const both = (ja, en) => {
     const box = document.createDocumentFragment();
     for (const [lang, text] of [["ja", ja], ["en", en]]) {
-      const span = document.createElement("span");
+      const span = document.createElement("i");
       span.lang = lang;
       span.textContent = text;
       box.append(span);
@@ -32,8 +32,8 @@
     if (!spans.length) return cell.textContent.trim();
     return [...spans].filter((s) => s.lang === root.lang).map((s) => s.textContent).join("").trim();
   }
-  // The number of a cell, undefined where it has none.
-  const number = (cell) => cell.dataset.v ?? (cell.classList.contains("n") ? cell.textContent : undefined);
+  // The number of a cell as machines write it, undefined where it has none: cells of text have a class.
+  const number = (cell) => /^(n|)$/.test(cell.className) && cell.textContent.trim().replaceAll(",", "").replace("−", "-").replace("+", "") || undefined;
   const value = (cell) => number(cell) ?? said(cell);
 
   // A text that a spreadsheet would take for a formula is made text.
@@ -43,7 +43,7 @@
   }
   function csv(table) {
     const heads = [...table.tHead.rows[0].cells];
-    const columns = heads.map((h, i) => i).filter((i) => !heads[i].classList.contains("graphic"));
+    const columns = heads.map((h, i) => i).filter((i) => !heads[i].classList.contains("g"));
     const lines = [columns.map((i) => field(said(heads[i])))];
     for (const r of table.tBodies[0].rows) if (!r.hidden) lines.push(columns.map((i) => field(value(r.cells[i]))));
     return "\ufeff" + lines.map((l) => l.join(",")).join("\r\n") + "\r\n";
@@ -70,7 +70,7 @@
   }
   function sortable(table) {
     [...table.tHead.rows[0].cells].forEach((head, i) => {
-      if (head.classList.contains("graphic")) return;
+      if (head.classList.contains("g")) return;
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);

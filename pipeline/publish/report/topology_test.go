@@ -83,12 +83,12 @@ func TestMapIsDrawn(t *testing.T) {
 	}
 	got, ok := m.draw([]string{"30201", "30202", "30203"})
 	// Two degrees of longitude at 33.5° are 2·cos(33.5°) = 1.668 degrees of latitude,
-	// which are 600 units: 360 units a degree, a square being 300 wide.
-	if u := 600 / (2 * math.Cos(33.5*math.Pi/180)); math.Round(u) != 360 {
+	// which are 450 units: 270 units a degree, a square being 225 wide.
+	if u := 450 / (2 * math.Cos(33.5*math.Pi/180)); math.Round(u) != 270 {
 		t.Fatalf("%v units a degree", u)
 	}
-	want := []outline{{"30201", "m300 360l0 -360 -300 0 0 360z"}, {"30202", "m300 360l300 0 0 -360 -300 0z"}}
-	if !ok || got.Box != "-4 -4 608 368" || !slices.Equal(got.Outlines, want) {
+	want := []outline{{"30201", "m225 270l0-270-225 0 0 270z"}, {"30202", "m225 270l225 0 0-270-225 0z"}}
+	if !ok || got.Box != "-4 -4 458 278" || !slices.Equal(got.Outlines, want) {
 		t.Errorf("drawn as %+v", got)
 	}
 	if _, ok := m.draw([]string{"47201"}); ok {

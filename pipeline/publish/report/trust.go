@@ -94,11 +94,21 @@ func (b builder) overlapTable(s scope) *table {
 	if shown2(rows, "share") == 0 {
 		return nil
 	}
-	t := &table{File: "overlap", Title: say("定義どうしの重なり（見えた人）", "Overlap of definitions, persons seen"), Long: len(rows) > 12,
-		Columns: []heading{textual("定義", "Definition"), textual("もう一つの定義", "Other definition"), numeric("両方を満たす人", "Persons in both"), numeric("割合（%）", "Share (%)")}}
+	t := &table{File: "overlap", Title: say("定義どうしの重なり（見えた人）", "Overlap of definitions, persons seen"), Long: len(rows) > 24,
+		Columns: []heading{textual("定義", "Definition"), textual("もう一つの定義", "Other definition"), numeric("両方を満たす人", "Persons in both"),
+			numeric("定義の人のうち（%）", "Of the definition (%)"), numeric("もう一つの定義の人のうち（%）", "Of the other (%)")}}
 	for _, r := range rows {
-		t.Rows = append(t.Rows, []cell{named(b.definitionTitle(r.text("definition"))), words(b.definitionTitle(r.text("other_definition"))),
-			valueOf(figureOf(r, persons, "persons_both", "", "", "")), valueOf(figureOf(r, percent, "share", "", "", ""))})
+		one, other := r.text("definition"), r.text("other_definition")
+		back := where(rows, "definition", other, "other_definition", one)
+		if one > other && len(back) > 0 {
+			continue // it stands there already
+		}
+		of := cell{}
+		if len(back) > 0 {
+			of = valueOf(figureOf(back[0], percent, "share", "", "", ""))
+		}
+		t.Rows = append(t.Rows, []cell{named(b.definitionTitle(one)), words(b.definitionTitle(other)),
+			valueOf(figureOf(r, persons, "persons_both", "", "", "")), valueOf(figureOf(r, percent, "share", "", "", "")), of})
 	}
 	return t
 }

@@ -32,7 +32,7 @@ const visible = (page, selector) => page.locator(selector).evaluateAll((all) => 
 
 // column are the values of a column of a table, in the order shown.
 const column = (page, file, n) => page.locator(`[data-file="${file}"] tbody tr`).evaluateAll((rows, i) =>
-  rows.filter((r) => !r.hidden).map((r) => r.cells[i].dataset.v ?? (r.cells[i].classList.contains("n") ? r.cells[i].textContent : "")), n);
+  rows.filter((r) => !r.hidden).map((r) => /^n?$/.test(r.cells[i].className) ? r.cells[i].textContent.trim().replaceAll(",", "").replace("−", "-").replace("+", "") : ""), n);
 
 async function sorts(page, file, head) {
   const button = page.locator(`[data-file="${file}"] thead button`).filter({ hasText: head });
