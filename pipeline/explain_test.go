@@ -106,6 +106,91 @@ func TestExplain(t *testing.T) {
 	}
 }
 
+// conversionOf is the share of those related who moved in, resting on so many who did.
+func conversionOf(region, level string, cohort int32, value float64, moved int64) disclose.Counted[schemas.MigrationConversion] {
+	low, high := value/2, value*2
+	return disclose.Counted[schemas.MigrationConversion]{Persons: moved, Row: schemas.MigrationConversion{Estimand: schemas.Retrospective, Definition: "repeat-visits", Outside: schemas.OutsidePrefecture,
+		RegionCode: region, RegionLevel: level, OriginCode: schemas.All, Cohort: cohort, HorizonMonths: 12, Estimator: "related_at_start", Reliability: "B",
+		Value: &value, CILow: &low, CIHigh: &high, Observation: schemas.Observation{ObsStatus: schemas.Estimated, ConfStatus: schemas.Free, MethodologyVersion: "m-1"}}}
+}
+
+// Figures of other datasets are explained by the same sentences, and say as little of what is withheld.
+func TestExplainOtherDatasets(t *testing.T) {
+	month, _ := schemas.ParseDate("2025-03-31")
+	rule := disclose.Threshold{Persons: 10, Facilities: 3}
+	free := schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: "m-1"}
+	stock := func(level string, n int64) disclose.Counted[schemas.EngagementFunnel] {
+		return disclose.Counted[schemas.EngagementFunnel]{Persons: n, Row: schemas.EngagementFunnel{Statistic: schemas.FunnelClosing, Engagement: level, Outside: schemas.OutsidePrefecture,
+			RegionCode: "30000", RegionLevel: schemas.LevelPrefecture, ReferenceMonth: month, Source: schemas.SourceBooking, Estimator: "observed", Value: &n, Observation: free}}
+	}
+	value, persons, sure := 40., int64(321), 0.7
+	target := schemas.TargetProgress{Target: "vision", Definition: "repeat-visits", Measure: schemas.Persons, Outside: schemas.OutsidePrefecture, RegionCode: "30000", RegionLevel: schemas.LevelPrefecture,
+		DueOn: month, TargetValue: 80, ReferenceMonth: month, Source: schemas.SourceBooking, Estimator: "observed", Value: &value, ProbabilityMet: &sure, Observation: free}
+	seen := schemas.VisitBehaviour{Statistic: "repeat_rate", Outside: schemas.OutsidePrefecture, RegionCode: "30000", RegionLevel: schemas.LevelPrefecture, ReferenceMonth: month,
+		Source: schemas.SourceBooking, Value: &sure, Persons: &persons, Observation: free}
+	p := &Project{Workspace: Workspace{Dir: t.TempDir()}, Config: &Config{Regions: []string{"30000"}}}
+	releaseOf(t, p.Path("releases"),
+		publish.TableOf("engagement_funnel", disclose.Protect([]disclose.Counted[schemas.EngagementFunnel]{stock(schemas.EngagementRelated, 75), stock(schemas.EngagementDeep, 4)}, rule)),
+		publish.TableOf("migration_conversion", disclose.Protect([]disclose.Counted[schemas.MigrationConversion]{
+			conversionOf("30000", schemas.LevelPrefecture, 2023, 0.0123, 30), conversionOf("30000", schemas.LevelPrefecture, 2024, 0.02, 30), conversionOf("30401", schemas.LevelMunicipality, 2024, 0.0456, 3)}, rule)),
+		publish.TableOf("target_progress", disclose.Protect([]disclose.Counted[schemas.TargetProgress]{{Row: target, Persons: 40, Facilities: 5}}, rule)),
+		publish.TableOf("visit_behaviour", disclose.Protect([]disclose.Counted[schemas.VisitBehaviour]{{Row: seen, Persons: persons, Facilities: 5}}, rule)))
+	for _, c := range []struct {
+		terms []string
+		says  []string
+	}{
+		{[]string{"engagement_funnel"}, []string{"Persons by level of engagement, 30000 (30000), the 12 months to 2025-03-31: 75 persons.", "Only of Engagement: Related.",
+			"Seen in the region in these 12 months (Booking; from outside, whether or not they meet the rule): 321 persons.", "FROM engagement_funnel WHERE"}},
+		{[]string{"engagement_funnel", "engagement=deep"}, []string{": withheld.", "Readers are not told which."}},
+		{[]string{"migration_conversion", "30000", "cohort=2023"}, []string{"Share that moves there, 30000 (30000), fiscal year 2023: 1.23 % (95 % interval 0.61 % – 2.46 %).", "reliability B", "By fiscal year: 2024 2.00 %", "Registered in-migrants, times"}},
+		{[]string{"figures/migration_conversion", "30401"}, []string{"fiscal year 2024: withheld."}},
+		{[]string{"target_progress", "target=vision"}, []string{": 40 persons.", "Target value 80; Probability met 70.0 %", "Target: vision."}},
+	} {
+		e, err := p.Explain(t.Context(), c.terms, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := textOf(e.Parts, "en")
+		for _, says := range c.says {
+			if !strings.Contains(text, says) {
+				t.Errorf("%v do not say %q:\n%s", c.terms, says, text)
+			}
+		}
+		if e.Dataset != strings.TrimPrefix(c.terms[0], "figures/") || strings.Contains(text, "4.56") {
+			t.Errorf("%v: of %s:\n%s", c.terms, e.Dataset, text)
+		}
+	}
+	for term, want := range map[string]string{"rank_stability": "rank_stability: figures of that dataset are not explained (allowed: ", "small_areas": "small_areas: the release has no figures"} {
+		if _, err := p.Explain(t.Context(), []string{term}, false); ExitCode(err) != ExitMisused || !strings.Contains(Message(err, "en"), want) {
+			t.Errorf("%s: %s", term, Message(err, "en"))
+		}
+	}
+}
+
+// The kinds name columns that their datasets have, and what they rest on is kept for each.
+func TestExplainedKinds(t *testing.T) {
+	var f figures
+	f.EngagementFunnel = []disclose.Counted[schemas.EngagementFunnel]{{Persons: 7, Facilities: 2, Row: schemas.EngagementFunnel{Statistic: schemas.FunnelClosing}}}
+	r := &Run{Project: &Project{Workspace: Workspace{Dir: t.TempDir()}, Config: &Config{Disclosure: Disclosure{Persons: 10, Facilities: 3}}}}
+	if err := r.keepRests(f); err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.restsOn("engagement_funnel", rowOf(f.EngagementFunnel[0].Row))
+	if err != nil || got == nil || got.Rule != "persons" || got.rests().EN != "It rests on 7 persons and 2 houses." {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if got, err := r.restsOn("relational_population", rowOf(f.EngagementFunnel[0].Row)); got != nil || err != nil {
+		t.Errorf("of another dataset: %+v, %v", got, err)
+	}
+	for _, k := range kinds {
+		low, high := k.interval()
+		row := tableRow{reflect.Zero(k.row())}
+		if !row.has(k.value) || !row.has(k.time) || row.has("ci_low") && (!row.has(low) || !row.has(high)) {
+			t.Errorf("%s lacks %s, %s or its interval", k.dataset, k.value, k.time)
+		}
+	}
+}
+
 func testExplainRefuses(t *testing.T, p *Project) {
 	for _, c := range []struct{ term, want string }{
 		{"30402", "30402: the release has no such figure (allowed: 30401, "},
