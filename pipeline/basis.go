@@ -27,6 +27,8 @@ type basis struct {
 	Program  string `json:"program"`
 	Settings string `json:"settings"`
 	Regions  string `json:"regions"`
+	// Codes is a digest of the project's own table of changes of codes, by which files are read.
+	Codes string `json:"codes,omitempty"`
 	// Files are the files that were read.
 	Files []basisFile `json:"files"`
 }
@@ -61,7 +63,7 @@ func (r *Run) basis() (basis, error) {
 	if err != nil {
 		return basis{}, err
 	}
-	b := basis{AsOf: r.AsOf.String(), Program: program, Settings: digestJSON(settings), Regions: r.boundaries().digest()}
+	b := basis{AsOf: r.AsOf.String(), Program: program, Settings: digestJSON(settings), Regions: r.boundaries().digest(), Codes: r.codeChanges}
 	for _, d := range r.Deliveries {
 		b.Files = append(b.Files, basisFile{d.Source, d.File, d.FileDigest, d.Delivery, slices.Sorted(maps.Keys(d.Report.Months)), restated[delivered{d.Source, d.File}]})
 	}
@@ -148,7 +150,7 @@ func (b basis) reasonsSince(earlier basis) []string {
 		also(!there && !file.restatesAlone(b.Files, had), schemas.RevisionNewData)
 		also(there && before.Digest != file.Digest, schemas.RevisionRestatement)
 		also(there && slices.ContainsFunc(file.Restated, func(by string) bool { return !slices.Contains(before.Restated, by) }), schemas.RevisionRestatement)
-		also(there && before.Digest == file.Digest && before.Delivery != file.Delivery, schemas.RevisionMethod)
+		also(there && before.Digest == file.Digest && before.Delivery != file.Delivery && b.Codes == earlier.Codes, schemas.RevisionMethod)
 	}
 	for at := range had {
 		_, there := has[at]

@@ -38,6 +38,9 @@ func TestReasonsSince(t *testing.T) {
 		{"read in another way", files(a, file("neppan", "b.csv", "2", "k9")), []string{schemas.RevisionMethod}},
 		{"other settings", func(b *basis) { b.Settings = "t" }, []string{schemas.RevisionMethod}},
 		{"other codes", func(b *basis) { b.Regions = "q" }, []string{schemas.RevisionBoundary}},
+		{"read by another table of codes", func(b *basis) {
+			b.Regions, b.Codes, b.Files = "q", "c", []basisFile{a, file("neppan", "b.csv", "2", "k9")}
+		}, []string{schemas.RevisionBoundary}},
 		{"another program and nothing else", func(b *basis) { b.Program = "q" }, []string{schemas.RevisionMethod}},
 		{"another program with new data", func(b *basis) { b.Program, b.AsOf = "q", "2025-10-31" }, []string{schemas.RevisionNewData}},
 	} {

@@ -78,7 +78,7 @@ type facts struct {
 	others, earlier []tableRow
 	// moves are the numbers of moves into the region by year and record, of figures of conversion.
 	moves []schemas.MigrationSource
-	// seen are the statistics of all persons seen in the region in the same 12 months, nights the guest-nights of these months.
+	// seen are the persons seen in the region in the same 12 months, by source; nights the guest-nights of these months.
 	seen        []schemas.VisitBehaviour
 	nights      []schemas.GuestNights
 	budget      []schemas.ErrorBudget
@@ -129,7 +129,7 @@ func (f *facts) readWindow(ctx context.Context, db *sql.DB, at coded) error {
 	}
 	region := at.only("region_code")
 	bookings := at.only("definition", "outside", "region_code")
-	const everybody = "definition = '' AND persons IS NOT NULL AND month_of_year = 0"
+	const everybody = "statistic = 'repeat_rate' AND definition = '' AND persons IS NOT NULL" // which is of all who were seen
 	window := "month <= DATE " + literal(month) + " AND month > last_day(DATE " + literal(month) + " - INTERVAL 12 MONTH)"
 	err := errors.Join(
 		selectInto(ctx, db, &f.seen, "visit_behaviour", at.only("outside", "region_code").with("reference_month", month), everybody),

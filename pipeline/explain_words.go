@@ -3,7 +3,6 @@ package pipeline
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -244,16 +243,12 @@ func (f facts) sources() []schemas.Text {
 // window says who was seen in the region in the figure's 12 months, and what was booked there, as far as it is published.
 func (f facts) window() []schemas.Text {
 	var out []schemas.Text
-	persons := map[string]int64{}
 	for _, s := range f.seen {
 		if s.ConfStatus == schemas.Free {
-			persons[s.Source] = max(persons[s.Source], *s.Persons)
+			source := schemas.CodeName("source", s.Source)
+			out = append(out, say("この地域・この12か月に見えた人（%[1]s、域外から、条件を満たすかどうかを問わず）: %[3]s 人。",
+				"Seen in the region in these 12 months (%[2]s; from outside, whether or not they meet the rule): %[3]s persons.", source.JA, source.EN, whole(float64(*s.Persons))))
 		}
-	}
-	for _, code := range slices.Sorted(maps.Keys(persons)) {
-		source := schemas.CodeName("source", code)
-		out = append(out, say("この地域・この12か月に見えた人（%[1]s、域外から、条件を満たすかどうかを問わず）: %[3]s 人。",
-			"Seen in the region in these 12 months (%[2]s; from outside, whether or not they meet the rule): %[3]s persons.", source.JA, source.EN, whole(float64(persons[code]))))
 	}
 	bookings, months := int64(0), 0
 	for _, n := range f.nights {

@@ -43,6 +43,15 @@ func hostileRelease(t testing.TB) Release {
 	put(TableOf("target_progress", disclose.Protect([]disclose.Counted[schemas.TargetProgress]{
 		target("=HYPERLINK(\"http://x\")", 40), target("+1", 40), target("-1", 40), target("@SUM(1)", 3), target("two\nlines", 40),
 	}, disclose.Threshold{Persons: 10})))
+	earlier := disclose.EarlierFigures{Publication: "2025-03-01-0123abcd", Reasons: []string{schemas.RevisionRestatement}}
+	for i, value := range []float64{1472, 0, 12, 0, 1700.5} { // 1,766 is 20.0 % more than the first; the last is the same
+		row := sampleRows(t)[i].Row
+		if row.Value != nil && value > 0 {
+			row.Value = ptr(value)
+			earlier.Rows = append(earlier.Rows, row)
+		}
+	}
+	put(TableOf("revisions", disclose.Revisions(disclose.Protect(sampleRows(t), disclose.Threshold{Persons: 10, Facilities: 3}), earlier)))
 	put(TableOf("quality", disclose.Public([]schemas.Quality{
 		{Source: "a|b <i>it's</i> *", Indicator: "files", Value: ptr(int64(2)), Observation: status},
 		{Source: "a|b <i>it's</i> *", Indicator: "rows_in", Value: ptr(int64(1234567)), Observation: status},
@@ -518,6 +527,7 @@ func TestStatementOfQuality(t *testing.T) {
 		"| 関係人口 | 5 | 1 | 1 |", "| Relational population | 5 | 1 | 1 |", // rows, withheld, not estimable
 		"| 市町村 | 予約 | 見えた人の数 | 0 | 0 | 0 | 1 | - |", // of three municipalities one is shown
 		"| =和歌山県 | =反復'訪問 | 予約 | 見えた人の数 | 1,766 | - |",
+		"| 2025-03-01-0123abcd | 予約 | 納品の差し替え・取り下げ | 1 | 1 | +20.0 % | +20.0 % | +20.0 % | - |", "| 2025-03-01-0123abcd | Booking | Unchanged | 2 | 0 |",
 		"最後の基準月は 2025-03-31", "The latest reference month ends on 2025-03-31",
 		"このリリースには該当する値がありません。", "This release has none.",
 	} {
