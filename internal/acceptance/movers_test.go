@@ -72,6 +72,10 @@ func TestWhoMovesInIsTold(t *testing.T) {
 	p := simulated(t, path, moversSeed, 20_000)
 	p.configure(t, map[string]string{"definitions": "[repeat-visits]", "reference_months": "1", "programmes": programmeFor("telework")})
 	p.must(t, "run")
+	page := readFile(t, p.path("releases", "current", "report", "index.html"))
+	if !strings.Contains(page, `data-file="30000-curve"`) || !strings.Contains(page, `<path class="band"`) || !strings.Contains(page, "関係人口ビジョン") {
+		t.Error("the report has no curve of conversion, or no target")
+	}
 	told := 0
 	for _, row := range figures(t, p, `SELECT model || ' ' || term || ' ' || level || ' against ' || reference, hazard_ratio, ci_low, ci_high, label FROM conversion_drivers
 		WHERE hazard_ratio IS NOT NULL AND term IN ('relation_type', 'origin')`) {

@@ -116,6 +116,9 @@ let checks = 0;
   assert.ok(lines.every((l) => l.length === lines[0].length && l.length === 9), "as many fields in each line");
   assert.equal(lines[0][0], "地域");
   checks += await accessible(page, "ja");
+  const cards = await visible(page, ".card");
+  assert.ok(cards.some((c) => /^目標（関係人口ビジョン）\s+\d+%\s+2031年3月31日までに5,000人/.test(c)), `cards: ${cards}`);
+  assert.ok(cards.some((c) => /^1年以内に移り住む割合\s+約[\d.]+%/.test(c)), `cards: ${cards}`);
 
   // The keyboard alone: past the skip link to English.
   await page.evaluate(() => { document.activeElement?.blur(); scrollTo(0, 0); });
@@ -124,18 +127,24 @@ let checks = 0;
   assert.equal(await page.evaluate(() => document.documentElement.lang), "en");
   assert.match((await visible(page, "h1"))[0], /^Wakayama: relational population$/);
   assert.match((await visible(page, ".big"))[0], /^about [\d,]+$/);
-  // Documents that definitions follow have Japanese titles; nothing else is left.
+  // Documents that definitions follow have Japanese titles, and targets the names that they were given; nothing else is left.
   const japanese = await page.evaluate(() => {
     const rules = document.querySelector('[data-file="definition-rules"]');
     rules.hidden = true;
     const text = document.body.innerText;
     rules.hidden = false;
-    return text.replace("日本語", "").match(/[\u3040-\u30ff\u4e00-\u9fff][^\n]*/g) ?? [];
+    return text.replace("日本語", "").replaceAll("関係人口ビジョン", "").match(/[\u3040-\u30ff\u4e00-\u9fff][^\n]*/g) ?? [];
   });
   assert.deepEqual(japanese, [], "Japanese left in English");
   checks += await accessible(page, "en");
   const english = await downloads(page, "30000-areas");
   assert.equal(english[0][0], "Region");
+
+  // Paper: every page of a table has the whole head, and nothing is folded.
+  await page.emulateMedia({ media: "print" });
+  const heads = await page.locator("thead th button").evaluateAll((all) => all.map((b) => [getComputedStyle(b).display, getComputedStyle(b.closest("th")).position].join()));
+  assert.ok(heads.length > 50 && heads.every((h) => h === "contents,static"), "heads that are repeated on paper");
+  await page.emulateMedia({ media: null });
 
   await page.keyboard.press("Control+Home");
   await page.evaluate(() => scrollTo(0, 0));
@@ -180,6 +189,11 @@ for (const [width, height] of [[1280, 900], [390, 844]]) {
       assert.match((await visible(page, "h1"))[0], /^全国の関係人口$/);
       await page.selectOption("#region", "47000");
       assert.deepEqual(await visible(page, "h1"), ["沖縄県の関係人口"]);
+      const moves = page.locator("#r47000-conversion");
+      assert.ok((await moves.locator(".plot path.band").getAttribute("d")).length > 50, "a curve with its band");
+      assert.equal(await moves.locator('[data-file="47000-curve"] tbody tr').count(), 8);
+      await moves.screenshot({ path: `${folder}/nation-conversion.png` });
+      await page.locator("#r47000-targets").screenshot({ path: `${folder}/nation-targets.png` });
       await page.selectOption("#region", "13000");
       await filters(page, "13000-areas", "区");
       await fits(page, "nation");
