@@ -199,7 +199,7 @@ func (f facts) counted() []schemas.Text {
 	}
 	if d.Definition != "" {
 		out = append(out, say("定義「%[1]s」（%[3]s、第 %[4]s 版）: %[5]s", "By the definition “%[2]s” (%[3]s, version %[4]s): %[6]s", d.TitleJA, d.TitleEN, d.Definition, d.Version, d.RuleJA, d.Rule),
-			say("対象: %[1]s。準拠: %[2]s。", "Of: %[1]s. Follows: %[2]s.", d.TargetPopulation, d.Follows))
+			say("対象: %[3]s。準拠: %[2]s。", "Of: %[1]s. Follows: %[2]s.", d.TargetPopulation, d.Follows, populationJA(d.TargetPopulation)))
 	}
 	if outside := schemas.CodeName("outside", r.code("outside")); r.has("measure") {
 		measure := schemas.CodeName("measure", r.code("measure"))
@@ -223,6 +223,14 @@ func (f facts) counted() []schemas.Text {
 		out = append(out, say("%[1]s: %[2]s。", "%[3]s: %[4]s.", title.JA, name.JA, title.EN, name.EN))
 	}
 	return out
+}
+
+// populationJA is the target population of the built-in definitions in Japanese; that of others is as it was written.
+func populationJA(population string) string {
+	if population == "residents of Japan aged 18 or over" {
+		return "日本に住む18歳以上の人"
+	}
+	return population
 }
 
 // sources say which data the figure is made of: those of the region and the window as far as the release tells, then all inputs.

@@ -87,17 +87,20 @@ func (r AppliedRule) String() string {
 
 // says is the rule as a sentence with its threshold.
 func (r AppliedRule) says() schemas.Text {
+	ja, en := "上位2者を除く残りが最大の者の %d %% に満たない値は秘匿します", "figures of which all but the two largest facilities or companies have less than %d %% of the largest are withheld"
 	switch {
+	case r.Rule == "protection" && r.Threshold == 0:
+		return schemas.Text{JA: "秘匿した数を、ほかの数字から計算することはできません", EN: "withheld counts cannot be computed from other figures"}
 	case r.least():
-		return schemas.Text{JA: "%d 未満に基づく値は秘匿します", EN: "figures that rest on fewer than %d are withheld"}
+		ja, en = "%d 未満に基づく値は秘匿します", "figures that rest on fewer than %d are withheld"
 	case r.Rule == "protection":
-		return schemas.Text{JA: "秘匿した数は、上下 %d %% の範囲まで計算で絞り込めません", EN: "withheld counts cannot be told to within %d %% on either side by computing"}
+		ja, en = "秘匿した数は、上下 %d %% の範囲まで計算で絞り込めません", "withheld counts cannot be told to within %d %% on either side by computing"
 	case r.Rule == "dominance_one":
-		return schemas.Text{JA: "1者で %d %% を超える値は秘匿します", EN: "figures of which one facility or company has over %d %% are withheld"}
+		ja, en = "1者で %d %% を超える値は秘匿します", "figures of which one facility or company has over %d %% are withheld"
 	case r.Rule == "dominance_two":
-		return schemas.Text{JA: "上位2者で %d %% を超える値は秘匿します", EN: "figures of which two facilities or companies have over %d %% are withheld"}
+		ja, en = "上位2者で %d %% を超える値は秘匿します", "figures of which two facilities or companies have over %d %% are withheld"
 	}
-	return schemas.Text{JA: "上位2者を除く残りが最大の者の %d %% に満たない値は秘匿します", EN: "figures of which all but the two largest facilities or companies have less than %d %% of the largest are withheld"}
+	return schemas.Text{JA: fmt.Sprintf(ja, r.Threshold), EN: fmt.Sprintf(en, r.Threshold)}
 }
 
 // File is a file of a release.

@@ -122,7 +122,7 @@ func (b *workbook) notes() [][]any {
 	}
 	for _, r := range b.manifest.Rules {
 		out = append(out, []any{"秘匿", "disclosure", r.Rule,
-			fmt.Sprintf(r.says().JA, r.Threshold), fmt.Sprintf(r.says().EN, r.Threshold)})
+			r.says().JA, r.says().EN})
 	}
 	definitions := slices.SortedFunc(slices.Values(b.definitions), func(x, y schemas.Definition) int { return strings.Compare(x.Definition, y.Definition) })
 	for _, d := range definitions {

@@ -251,7 +251,26 @@ func (b builder) headNotes(s scope, estimate, seen figure) []schemas.Text {
 			out = append(out, fill(say("住民1万人当たり：%s人", "Per 10,000 residents: %s"), same(per.Print())))
 		}
 	}
+	for _, r := range b.revised(s) {
+		if r.day("reference_month").Equal(b.month) && r.number("previous_value") != nil {
+			was := figureOf(r, persons, "previous_value", "previous_ci_low", "previous_ci_high", "")
+			out = append(out, fill(say("前の公表では%[1]s（改定の理由：%[2]s）", "In the last publication: %[1]s (revised: %[2]s)"), was.About(), b.code("revision_reason", r.text("revision_reason"))))
+		}
+	}
 	return out
+}
+
+// revised are the revised figures of all sources of a scope, or of persons seen where no estimate was revised, the latest
+// month first.
+func (b builder) revised(s scope) []row {
+	rows := b.of("revisions", s)
+	for _, source := range []string{schemas.SourceCombined, schemas.SourceBooking, schemas.SourceSurvey} {
+		own := slices.DeleteFunc(where(rows, "source", source), func(r row) bool { return r.text("revision_reason") == schemas.RevisionUnchanged })
+		if len(own) > 0 {
+			return own
+		}
+	}
+	return nil
 }
 
 // perResidents is a figure per 10,000 residents, with as many digits as the figure.

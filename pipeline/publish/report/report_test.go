@@ -49,6 +49,7 @@ func tiny(t testing.TB) []publish.Table {
 	target := schemas.TargetProgress{Target: "総合戦略", Definition: "repeat-visits", Measure: schemas.Persons, Outside: schemas.OutsidePrefecture, RegionCode: "30000", RegionLevel: schemas.LevelPrefecture,
 		DueOn: day(t, "2031-03-31"), TargetValue: 2000, ReferenceMonth: day(t, "2025-09-30"), Source: schemas.SourceCombined, Estimator: "composite",
 		Value: ptr(1234.0), CILow: ptr(1010.0), CIHigh: ptr(1498.0), Ratio: ptr(0.617), ProbabilityMet: ptr(0.0002), Observation: observation(schemas.Estimated)}
+	was := []schemas.RelationalPopulation{population(t, "30000", schemas.LevelPrefecture, "2025-09-30", schemas.SourceCombined, "composite", 1090, 850, 1350)}
 	conversion := schemas.MigrationConversion{Estimand: schemas.Retrospective, Definition: "repeat-visits", Outside: schemas.OutsidePrefecture, RegionCode: "30000", RegionLevel: schemas.LevelPrefecture,
 		OriginCode: schemas.All, HorizonMonths: 12, Estimator: "related_at_start", Value: ptr(0.0123), CILow: ptr(0.0081), CIHigh: ptr(0.0179), Reliability: "B", Observation: observation(schemas.Estimated)}
 	return []publish.Table{
@@ -56,6 +57,7 @@ func tiny(t testing.TB) []publish.Table {
 		publish.TableOf("change", disclose.Protect([]disclose.Counted[schemas.Change]{{Row: change, Persons: 300, Facilities: 5}}, rule)),
 		publish.TableOf("target_progress", disclose.Protect([]disclose.Counted[schemas.TargetProgress]{{Row: target, Persons: 300, Facilities: 5}}, rule)),
 		publish.TableOf("migration_conversion", disclose.Protect([]disclose.Counted[schemas.MigrationConversion]{{Row: conversion, Persons: 300, Facilities: 5}}, rule)),
+		publish.TableOf("revisions", disclose.Revisions(disclose.Protect(rows, rule), disclose.EarlierFigures{Publication: "2025-09-01-0123abcd", Rows: was, Reasons: []string{schemas.RevisionNewData}})),
 		publish.TableOf("regions", disclose.Public([]schemas.Region{
 			region(t, "30000", schemas.LevelPrefecture, "00000", "和歌山県", "Wakayama"), region(t, "30201", schemas.LevelMunicipality, "30000", "和歌山市", "Wakayama-shi"),
 			region(t, "30206", schemas.LevelMunicipality, "30000", "田辺市", "Tanabe-shi"), region(t, "30401", schemas.LevelMunicipality, "30000", "白浜町", "Shirahama-cho")})),
@@ -106,6 +108,7 @@ func saysByHand(t *testing.T, got string) {
 		`<td>430<td>700`, `<td>1,200<`,
 		"<i lang=ja>+7%</i>", "−4〜+19%", "増えた確率は89%です", "目標（総合戦略）", "62%", "すでに達している確率は&lt;1%です", "約1.2%", "0.8〜1.8%",
 		`<td class="why"><i lang=ja>秘匿</i><i lang=en>withheld</i>`, "推定できない", "10人未満か3施設未満", "公表不可",
+		"前の公表では約1,100人（改定の理由：新しいデータ）", "In the last publication: about 1,100 (revised: New data)", `<th><i`, `<td>1,100<td>1,200<`,
 	} {
 		if !strings.Contains(got, says) {
 			t.Errorf("the page does not say %s", says)
@@ -203,7 +206,7 @@ func numbersOf(t *testing.T, folder string) []float64 {
 func TestHostileNames(t *testing.T) {
 	const script, formula = `<script>window.hacked=1</script>`, `=cmd|' /C calc'!A0`
 	tables := tiny(t)
-	tables[4] = publish.TableOf("regions", disclose.Public([]schemas.Region{
+	tables[5] = publish.TableOf("regions", disclose.Public([]schemas.Region{
 		region(t, "30000", schemas.LevelPrefecture, "00000", `"><img src=x onerror=window.hacked=1>`, `</title><script>window.hacked=1</script>`),
 		region(t, "30201", schemas.LevelMunicipality, "30000", script, script), region(t, "30206", schemas.LevelMunicipality, "30000", `@SUM(1+1)`, "-1+1"),
 		region(t, "30401", schemas.LevelMunicipality, "30000", formula, formula)}))

@@ -128,12 +128,32 @@ func shown2(rows []row, column string) int {
 func (b builder) trust(s scope) section {
 	out := section{ID: "trust", Title: say("どこまで確かか", "How sure it is"), Text: []schemas.Text{
 		say("一つの数を、いくつかの出所から別々に推定しています。互いに近ければ確かめ合っており、離れていれば、どれかが偏っています。", "One number is estimated from several sources. Where they agree they confirm one another; where they do not, some are biased.")}}
-	for i, t := range []*table{b.sourceTable(s), b.errorTable(s), b.coverageTable(s), b.assumptionTable(s)} {
+	for i, t := range []*table{b.sourceTable(s), b.errorTable(s), b.coverageTable(s), b.assumptionTable(s), b.revisionTable(s)} {
 		if t != nil {
-			out.Parts = append(out.Parts, part{Title: t.Title, Table: t, Folded: i == 3})
+			out.Parts = append(out.Parts, part{Title: t.Title, Table: t, Folded: i > 2})
 		}
 	}
 	return out
+}
+
+// mostRevised is how many reference months the table of revisions has; the dataset has all.
+const mostRevised = 12
+
+// revisionTable has what the last publication that shows other figures said of the same months, and why they are others now.
+func (b builder) revisionTable(s scope) *table {
+	rows := b.revised(s)
+	if len(rows) == 0 {
+		return nil
+	}
+	t := &table{File: "revisions", Title: fill(say("前の公表（%s）から改定した値", "Revised since publication %s"), same(rows[0].text("publication"))),
+		Columns: []heading{textual("基準月", "Month"), numeric("前の値（人）", "Before (persons)"), numeric("今の値（人）", "Now (persons)"), textual("理由", "Why")}}
+	for _, r := range rows[:min(len(rows), mostRevised)] {
+		was := figureOf(r, persons, "previous_value", "previous_ci_low", "previous_ci_high", "")
+		is := was // rounded alike, so that both can be compared
+		is.value = r.number("value")
+		t.Rows = append(t.Rows, []cell{named(same(r.day("reference_month").Format("2006-01"))), valueOf(was), valueOf(is), words(b.code("revision_reason", r.text("revision_reason")))})
+	}
+	return t
 }
 
 func (b builder) sourceTable(s scope) *table {
