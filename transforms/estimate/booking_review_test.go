@@ -123,8 +123,8 @@ func TestPrefecturePartlyCovered(t *testing.T) {
 	}
 	b.bookings.Totals = kept
 	f := b.figures(t)
-	if s := stepOfRegion(f, "30000", schemas.StepDetection); s.Basis != "" {
-		t.Errorf("detection of the prefecture by half of its visitors: %v", *s.Coverage)
+	if s := stepOfRegion(f, "30000", schemas.StepDetection); s.Step != schemas.StepDetection || s.Basis != "" {
+		t.Errorf("detection of the prefecture by half of its visitors: %+v", s)
 	}
 	if r := rowOf(t, f, "repeat-visits", "30201", schemas.Persons); r.Value == nil {
 		t.Error("the municipality with visitors is not estimated")

@@ -124,6 +124,7 @@ func (e *bookingEstimator) observe(c, whole *seenCell) {
 		c.detection = stepOf(schemas.StepDetection, c.product.basis, rate)
 		c.visitError = visitErrorOf(0, c.product.StdErr/c.product.P, share.StdErr/share.P)
 	}
+	c.detection.name = schemas.StepDetection // also where nothing tells it
 	c.detection.facilities, c.detection.persons = c.facilities, int64(c.persons.Seen())
 }
 
