@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -66,9 +65,6 @@ GROUP BY s.source_kind ORDER BY s.source_kind`
 
 // recordsBehind counts the records of a figure's region and window. While a run has the store there are none.
 func (p *Project) recordsBehind(ctx context.Context, k kind, row tableRow) ([]recordsOf, error) {
-	from, to := windowOf(k, row)
-	region := row.code("region_code")
-	nation, prefecture := region == schemas.Nation, strings.HasSuffix(region, "000")
 	path := p.Path("work", "store.duckdb")
 	if !exists(path) {
 		return nil, nil
@@ -78,8 +74,12 @@ func (p *Project) recordsBehind(ctx context.Context, k kind, row tableRow) ([]re
 		return nil, nil // a run has it
 	}
 	defer d.close()
+	from, to := windowOf(k, row)
+	region := row.code("region_code")
+	within := []any{region, strings.HasSuffix(region, "000"), region, region == schemas.Nation}
+	kinds := behind(k, row)
 	var out []recordsOf
-	for scan, err := range d.rows(ctx, staysBehind, to.String(), from.String(), region, prefecture, region, nation) {
+	for scan, err := range d.rows(ctx, staysBehind, append([]any{to.String(), from.String()}, within...)...) {
 		var r recordsOf
 		if err == nil {
 			err = scan(&r.What, &r.Sources, &r.Records, &r.Persons, &r.Facilities)
@@ -87,33 +87,51 @@ func (p *Project) recordsBehind(ctx context.Context, k kind, row tableRow) ([]re
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, r)
-	}
-	var failed error
-	for _, landed := range []struct{ dataset, day, what string }{{"survey_tie", "answered_on", recordsAnswers}, {"move", "moved_on", recordsMoves}} {
-		files, err := filepath.Glob(p.Path("work", "landed", "*", landed.dataset+".parquet"))
-		if err != nil || len(files) == 0 {
-			continue
-		}
-		// Codes of former municipalities are those of today.
-		query := fmt.Sprintf(`SELECT string_agg(DISTINCT t.source, ', ' ORDER BY t.source), count(*) FROM read_parquet(%[1]s) t
-			LEFT JOIN places p ON p.code = t.region_code AND t.%[2]s BETWEEN p.first_day AND p.last_day, LATERAL (SELECT coalesce(p.place, t.region_code) AS place) r
-			WHERE t.delivery IN (SELECT delivery FROM delivered) AND t.%[2]s BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)
-			  AND (r.place = ? OR ? AND left(r.place, 2) = left(?, 2) OR ?) HAVING count(*) > 0`, fileList(files), landed.day)
-		for scan, err := range d.rows(ctx, query, from.String(), to.String(), region, prefecture, region, nation) {
-			r := recordsOf{What: landed.what}
-			if err == nil {
-				err = scan(&r.Sources, &r.Records)
-			}
-			if err != nil {
-				failed = errors.Join(failed, err)
-				break
-			}
+		if slices.Contains(kinds, r.What) {
 			out = append(out, r)
 		}
 	}
-	kinds := behind(k, row)
-	return slices.DeleteFunc(out, func(r recordsOf) bool { return !slices.Contains(kinds, r.What) }), failed
+	for _, landed := range landedBehind {
+		if !slices.Contains(kinds, landed.what) {
+			continue
+		}
+		found, err := p.landedRecords(ctx, d, landed, append([]any{from.String(), to.String()}, within...))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+// landedIn is a landed dataset with records of regions, and the column of their day.
+type landedIn struct{ what, dataset, day string }
+
+// landedBehind are those that the store has no rows of.
+var landedBehind = []landedIn{{recordsAnswers, "survey_tie", "answered_on"}, {recordsMoves, "move", "moved_on"}}
+
+// landedRecords counts those of a landed dataset, by the codes of today; none where there are none.
+func (p *Project) landedRecords(ctx context.Context, d *duck, in landedIn, args []any) ([]recordsOf, error) {
+	files, err := filepath.Glob(p.Path("work", "landed", "*", in.dataset+".parquet"))
+	if err != nil || len(files) == 0 {
+		return nil, err
+	}
+	query := fmt.Sprintf(`SELECT string_agg(DISTINCT t.source, ', ' ORDER BY t.source), count(*) FROM read_parquet(%[1]s) t
+		LEFT JOIN places p ON p.code = t.region_code AND t.%[2]s BETWEEN p.first_day AND p.last_day, LATERAL (SELECT coalesce(p.place, t.region_code) AS place) r
+		WHERE t.delivery IN (SELECT delivery FROM delivered) AND t.%[2]s BETWEEN CAST(? AS DATE) AND CAST(? AS DATE)
+		  AND (r.place = ? OR ? AND left(r.place, 2) = left(?, 2) OR ?) HAVING count(*) > 0`, fileList(files), in.day)
+	var out []recordsOf
+	for scan, err := range d.rows(ctx, query, args...) {
+		r := recordsOf{What: in.what}
+		if err == nil {
+			err = scan(&r.Sources, &r.Records)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
 }
 
 // windowOf are the first and the last day of the records that a figure is of: its 12 months, its month, the fiscal
@@ -125,7 +143,7 @@ func windowOf(k kind, row tableRow) (from, to schemas.Date) {
 		to, _ = schemas.NewDate(2999, 12, 31)
 	case k.time == "cohort":
 		from, _ = schemas.ParseDate(time + "-04-01")
-		to = from.AddMonths(12) - 1
+		to = from.AddMonths(11) // the last day of March
 	default:
 		to, _ = schemas.ParseDate(time)
 		months := 11

@@ -167,6 +167,25 @@ func TestExplainOtherDatasets(t *testing.T) {
 	}
 }
 
+// The 12 months to a reference month, a month, a fiscal year, and all there is.
+func TestWindowOfAFigure(t *testing.T) {
+	month, _ := schemas.ParseDate("2025-03-31")
+	for _, c := range []struct {
+		dataset, from, to string
+		row               any
+	}{
+		{"engagement_funnel", "2024-04-01", "2025-03-31", schemas.EngagementFunnel{ReferenceMonth: month}},
+		{"guest_nights", "2025-03-01", "2025-03-31", schemas.GuestNights{Month: month}},
+		{"migration_conversion", "2023-04-01", "2024-03-31", schemas.MigrationConversion{Cohort: 2023}},
+		{"conversion_curve", "1900-01-01", "2999-12-31", schemas.ConversionCurve{}},
+	} {
+		k, _ := kindOf(c.dataset)
+		if from, to := windowOf(k, rowOf(c.row)); from.String() != c.from || to.String() != c.to {
+			t.Errorf("%s: %s to %s", c.dataset, from, to)
+		}
+	}
+}
+
 // The kinds name columns that their datasets have, and what they rest on is kept for each.
 func TestExplainedKinds(t *testing.T) {
 	var f figures
