@@ -44,6 +44,8 @@ type Mover struct {
 	Region         string // of the municipality moved to
 	Origin         string // prefecture lived in before, 'abroad' or 'unknown'
 	MovedOn        schemas.Date
+	// BirthYear is the year of birth; nil where not given.
+	BirthYear *int32
 	// RelatedBefore is whether the mover says to have kept up contact before; nil where
 	// not asked.
 	RelatedBefore *bool
