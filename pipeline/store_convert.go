@@ -64,12 +64,20 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if err := r.checkConverts(convert.Check(f, figures.Conversion, c.totals, population)); err != nil {
 		return figures, err
 	}
+	members, err := s.members(ctx)
+	if err != nil {
+		return figures, err
+	}
+	surveyed, err := convert.Surveyed(f, members)
+	if err != nil {
+		return figures, err
+	}
 	parts, err := partsOf(f, c, population, flows)
 	if err != nil {
 		return figures, err
 	}
 	figures.Conversion = slices.Concat(convert.Retrospective(f, movers, c.totals, population),
-		convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion)
+		convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion, surveyed)
 	return figures, nil
 }
 
@@ -180,6 +188,26 @@ func (s *store) movers(ctx context.Context, now []landed) ([]convert.Mover, erro
 		if related.Valid {
 			m.RelatedBefore = &related.Bool
 		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// members reads what the waves of panels tell of members who name a region; [store.movers] has
+// opened the answers.
+func (s *store) members(ctx context.Context) ([]convert.Member, error) {
+	var all []convert.Member
+	for scan, err := range s.rows(ctx, `SELECT region_code, response, sampling_unit, CAST(entered_on - DATE '1970-01-01' AS INTEGER), weight,
+		CAST(ended_on - DATE '1970-01-01' AS INTEGER), ended FROM (`+convert.Followed+`) ORDER BY ALL`) {
+		var m convert.Member
+		var entered, ended int32
+		if err == nil {
+			err = scan(&m.Region, &m.Number, &m.SamplingUnit, &entered, &m.Weight, &ended, &m.End)
+		}
+		if err != nil {
+			return nil, err
+		}
+		m.EnteredOn, m.EndedOn = schemas.Date(entered), schemas.Date(ended)
 		all = append(all, m)
 	}
 	return all, nil

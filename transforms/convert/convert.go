@@ -20,6 +20,8 @@ var (
 	Entries string
 	//go:embed movers.sql
 	Movers string
+	//go:embed followed.sql
+	Followed string
 )
 
 // Frame is what the figures are set into.

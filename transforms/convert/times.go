@@ -56,20 +56,20 @@ func quantileOf(c *survival.Curve, share float64) (value, low, high float64, per
 	case all.Events < leastMovers:
 		return 0, 0, 0, 0, schemas.FewMovers
 	}
-	const z = 1.959963984540054
+	const z, rounding = 1.959963984540054, 1e-12
 	high = timesWithin
 	for month := int32(timesWithin); month >= 1; month-- {
 		above, stdErr, ok := c.Excess(moved, days(month), days(timesWithin), share)
 		if !ok {
 			return 0, 0, 0, 0, schemas.FollowUpShort
 		}
-		if above >= 0 {
+		if above >= -rounding {
 			value = float64(month)
 		}
-		if above >= -z*stdErr {
+		if above >= -z*stdErr-rounding {
 			low = float64(month)
 		}
-		if above > z*stdErr {
+		if above > z*stdErr+rounding {
 			high = float64(month)
 		}
 	}
