@@ -50,7 +50,11 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if figures.Programmes, err = convert.Programmes(f, entries, seen); err != nil {
 		return figures, err
 	}
-	figures.Programmes = append(figures.Programmes, convert.Staggered(f, r.Config.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)...)
+	staggered, err := convert.Staggered(f, r.Config.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)
+	if err != nil {
+		return figures, err
+	}
+	figures.Programmes = append(figures.Programmes, staggered...)
 	if !moves {
 		return figures, nil
 	}

@@ -181,7 +181,7 @@ type ProgrammeContrast struct {
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
 	// Outcome is still_coming (a trip begun, or the move made, in the 12 months after the month of becoming related) or moved_in (within 24 months) of persons; log_related_persons (natural logarithm of the persons seen to be related, and one) of municipalities.
 	Outcome string `parquet:"outcome,dict" role:"key" unit:"code"`
-	// Statistic is att (contrast of those who took part), risk_treated and risk_control (shares as seen on either side), smd_before and smd_after (standardised difference of a covariate, as seen and after weighting), trimmed (share of persons left out for want of overlap), effective_sample_size (the smaller of both sides), placebo_p (of no difference before); of municipalities att and pre_trend_p.
+	// Statistic is att (contrast of those who took part), risk_treated and risk_control (shares as seen on either side), smd_before and smd_after (standardised difference of a covariate, as seen and after weighting), trimmed (share of persons left out for want of overlap), effective_sample_size (the smaller of both sides), placebo_p (of no difference before), att_p (the p-value of att, adjusted by Benjamini and Hochberg over the regions of an outcome); of municipalities att, att_p (over programmes) and pre_trend_p.
 	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
 	// Covariate is the covariate of smd_before and smd_after: trips, stay_days, distance, or season_ and the month that a quarter of entry begins with; '' otherwise.
 	Covariate string `parquet:"covariate,dict" role:"key" unit:"code"`

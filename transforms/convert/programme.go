@@ -67,7 +67,31 @@ func Programmes(f Frame, entries []Entry, seeing map[string]Seeing) ([]disclose.
 			rows = append(rows, s.rows...)
 		}
 	}
-	return rows, nil
+	return rows, adjust(rows)
+}
+
+// attP is the statistic of the p-value of a contrast.
+const attP = "att_p"
+
+// adjust adjusts the p-values of the contrasts of an outcome over regions, or programmes of
+// regions (Benjamini & Hochberg): among 47 prefectures two or three would have p < 0.05 by chance.
+func adjust(rows []disclose.Counted[schemas.ProgrammeContrast]) error {
+	ps, at := map[string][]float64{}, map[string][]int{}
+	for i, c := range rows {
+		if c.Row.Statistic == attP && c.Row.Value != nil {
+			ps[c.Row.Outcome], at[c.Row.Outcome] = append(ps[c.Row.Outcome], *c.Row.Value), append(at[c.Row.Outcome], i)
+		}
+	}
+	for outcome, p := range ps {
+		adjusted, err := contrast.Adjust(p, contrast.BenjaminiHochberg)
+		if err != nil {
+			return err
+		}
+		for k, i := range at[outcome] {
+			rows[i].Row.Value = &adjusted[k]
+		}
+	}
+	return nil
 }
 
 // took says whether the person took part.
@@ -188,6 +212,7 @@ func (s *sides) compare() error {
 	}
 	if c == nil || !finite(c.DoublyRobust) {
 		s.add(s.row("att", ""), cell)
+		s.add(s.row(attP, ""), cell)
 		return nil
 	}
 	placebo, persons := s.placebo()
@@ -200,6 +225,9 @@ func (s *sides) compare() error {
 	s.set(&att, c.DoublyRobust.Value)
 	att.StdError, att.CILow, att.CIHigh = &c.DoublyRobust.StdErr, &low, &high
 	s.add(att, cell)
+	found := s.row(attP, "")
+	s.set(&found, c.DoublyRobust.P())
+	s.add(found, cell)
 	for _, b := range c.Balance {
 		for name, v := range map[string]float64{"smd_before": b.Before, "smd_after": b.After} {
 			row := s.row(name, b.Name)
@@ -294,9 +322,9 @@ func finite(e contrast.Estimate) bool {
 // reference month was over; since is the first day of bookings, before which there are no
 // years. Municipalities with fewer persons than the threshold in some year, and those of
 // another programme, are in neither group, so that the figure says nothing of small numbers.
-func Staggered(f Frame, programmes []Programme, tallies []schemas.Tally, since schemas.Date) []disclose.Counted[schemas.ProgrammeContrast] {
+func Staggered(f Frame, programmes []Programme, tallies []schemas.Tally, since schemas.Date) ([]disclose.Counted[schemas.ProgrammeContrast], error) {
 	if len(programmes) == 0 || len(f.References) == 0 {
-		return nil
+		return nil, nil
 	}
 	years := f.years(since)
 	counts := f.related(tallies)
@@ -310,7 +338,7 @@ func Staggered(f Frame, programmes []Programme, tallies []schemas.Tally, since s
 	for _, name := range names {
 		rows = append(rows, f.staggered(name, programmes, years, counts)...)
 	}
-	return rows
+	return rows, adjust(rows)
 }
 
 // years are the reference months a year apart whose 12 months the bookings cover, ascending.
@@ -390,7 +418,7 @@ func (f Frame) staggered(name string, programmes []Programme, years []schemas.Da
 	}
 	s := sides{base: schemas.ProgrammeContrast{Design: "regions", Programme: name, Definition: f.Definition, Outside: schemas.OutsidePrefecture,
 		RegionCode: prefecture, Outcome: logRelated, Label: string(contrast.Association), Observation: notEstimable}}
-	att, trend := s.row("att", ""), s.row("pre_trend_p", "")
+	att, found, trend := s.row("att", ""), s.row(attP, ""), s.row("pre_trend_p", "")
 	// An error says that there is no year before, no programme or no control in the panel.
 	var fit *contrast.Stagger
 	if len(years) > 1 && len(panel.Regions) > 0 {
@@ -398,9 +426,10 @@ func (f Frame) staggered(name string, programmes []Programme, years []schemas.Da
 	}
 	if fit != nil {
 		s.base.Label = string(fit.Label())
-		att.Label, trend.Label = s.base.Label, s.base.Label
+		att.Label, found.Label, trend.Label = s.base.Label, s.base.Label, s.base.Label
 		if a, err := fit.Aggregate(contrast.Simple); err == nil && finite(a.Overall) {
 			s.set(&att, a.Overall.Value)
+			s.set(&found, a.Overall.P())
 			if low, high, err := a.Overall.Interval(0.95); err == nil {
 				att.StdError, att.CILow, att.CIHigh = &a.Overall.StdErr, &low, &high
 			}
@@ -410,6 +439,7 @@ func (f Frame) staggered(name string, programmes []Programme, years []schemas.Da
 		}
 	}
 	s.add(att, least)
+	s.add(found, least)
 	s.add(trend, least)
 	return s.rows
 }
