@@ -17,10 +17,10 @@ const (
 
 // Statistics of conversion.
 const (
-	Probability         = "probability"    // to move in within the horizon
-	MonthsQuarter       = "months_quarter" // by which a quarter of those who move in within the horizon have
-	MonthsHalf          = "months_half"    // half of them
-	MonthsThreeQuarters = "months_three_quarters"
+	Probability         = "probability"           // to move in within the horizon
+	MonthsQuarter       = "months_quarter"        // by which a quarter of those who move in within the horizon have
+	MonthsHalf          = "months_half"           // half of them
+	MonthsThreeQuarters = "months_three_quarters" // three quarters of them
 )
 
 // Reasons why a conversion is not estimable.
