@@ -33,13 +33,9 @@ records:
       residence.municipality: town
 `
 
-// Sixty members of a panel, each standing for 100, name Shirahama: forty in Osaka, aged 40, and twenty in
-// Tokyo, aged 50. A year later twelve from Osaka live there, and the others still name it: 0.2 ± √(0.2 · 0.8/60)
-// have moved, and 28 of 48 of the related live in Osaka. Of 24 from either who answer at the counter twelve
-// were related; 100 moved in from Osaka, all of the class 30-44, and 60 from Tokyo. Over everybody's 80 the rate
-// of Osaka is 50/(28/48), that of Tokyo, and of 45-59, 30/(20/48).
-func TestWhoMovesInIsToldByOriginAndAge(t *testing.T) {
-	slow(t)
+// namedProject has the exports of [TestWhoMovesInIsToldByOriginAndAge].
+func namedProject(t *testing.T) project {
+	t.Helper()
 	p := newProject(t, `project: parts
 key: {file: secrets/kankei.key, create: true}
 sources:
@@ -82,6 +78,17 @@ reference_months: 13
 		"exports/in_migrants.csv": "転入先コード,年,前住地コード,年齢,転入者数\n30401,2024,27000,30-44,100\n30401,2024,13000,45-54,50\n30401,2024,13000,55-59,10\n"} {
 		p.write(t, name, text)
 	}
+	return p
+}
+
+// Sixty members of a panel, each standing for 100, name Shirahama: forty in Osaka, aged 40, and twenty in
+// Tokyo, aged 50. A year later twelve from Osaka live there, and the others still name it: 0.2 ± √(0.2 · 0.8/60)
+// have moved, and 28 of 48 of the related live in Osaka. Of 24 from either who answer at the counter twelve
+// were related; 100 moved in from Osaka, all of the class 30-44, and 60 from Tokyo. Over everybody's 80 the rate
+// of Osaka is 50/(28/48), that of Tokyo, and of 45-59, 30/(20/48).
+func TestWhoMovesInIsToldByOriginAndAge(t *testing.T) {
+	slow(t)
+	p := namedProject(t)
 	p.must(t, "run", "--as-of", "2024-09-30")
 	rate := map[string]float64{}
 	for _, row := range figures(t, p, `SELECT origin_code || ' ' || age_class, -ln(1 - value), ci_low, ci_high, '' FROM migration_conversion

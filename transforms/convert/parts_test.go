@@ -41,14 +41,14 @@ func TestPartsByHand(t *testing.T) {
 	osaka.Breakdown, older.Breakdown, tokyo.OriginCode, tokyo.Breakdown = "30-44", "45-54", "13000", "45-54"
 	senior := inMigrants("30401", 2024, 7)
 	senior.OriginCode, senior.Breakdown = "28000", "60+"
-	parts := []Part{{"30401", "13000", schemas.All, 0.2, 0.02, 30}, {"30401", "27000", schemas.All, 0.6, 0.03, 90}, {"30401", "28000", schemas.All, 0.1, 0.02, 9},
+	parts := []Part{{"30401", "13000", schemas.All, 0.2, 0.02, 30}, {"30401", "27000", schemas.All, 0.6, 0.03, 15}, {"30401", "28000", schemas.All, 0.1, 0.02, 9},
 		{"30401", schemas.All, "30-44", 0.5, 0.025, 80}, {"30401", schemas.All, "45-59", 0.3, 0.025, 80}, {"30401", schemas.All, "60+", 0.2, 0.025, 80}}
 	rows := RetrospectiveBy(f, movers, []schemas.Total{osaka, older, tokyo, senior}, population(f, "30401", 2000, 100), parts)
 
 	got := find(t, rows, part("27000", schemas.All))
 	rate := 200 * 30 / 50. / 1200
-	if got.Row.Value == nil || math.Abs(*got.Row.Value - -math.Expm1(-rate)) > 1e-12 || got.Persons != 20 {
-		t.Errorf("Osaka %v of %d, want 1 − exp(−%v) of 20", *got.Row.Value, got.Persons, rate)
+	if got.Row.Value == nil || math.Abs(*got.Row.Value - -math.Expm1(-rate)) > 1e-12 || got.Persons != 15 {
+		t.Errorf("Osaka %v of %d, want 1 − exp(−%v) of the 15 who tell the share", *got.Row.Value, got.Persons, rate)
 	}
 	p := 30.5 / 51
 	v := 4 * 3 * 50 * 50 / 49. * p * (1 - p) / (200 * 200)

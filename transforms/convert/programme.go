@@ -192,17 +192,8 @@ func (s *sides) compare() error {
 		of[a], size[a] = min(n[0], n[1]), n[0]+n[1]
 	}
 	cell, side := min(of[0], of[1]), min(size[0], size[1])
-	for a, name := range []string{"risk_control", "risk_treated"} {
-		row := s.row(name, "")
-		if of[a] >= leastEvents {
-			low, high, err := rates.Interval(s.counts[a][1], size[a], rates.DefaultMethod(s.counts[a][1], size[a]), 0.95)
-			if err != nil {
-				return err
-			}
-			s.set(&row, float64(s.counts[a][1])/float64(size[a]))
-			row.CILow, row.CIHigh = &low, &high
-		}
-		s.add(row, cell)
+	if err := s.risks(of, size); err != nil {
+		return err
 	}
 	var c *contrast.PersonContrast
 	if cell >= leastEvents && len(s.persons.Names) > 0 {
@@ -252,6 +243,24 @@ func (s *sides) compare() error {
 	slices.SortStableFunc(s.rows, func(a, b disclose.Counted[schemas.ProgrammeContrast]) int {
 		return slices.Compare([]string{a.Row.Statistic, a.Row.Covariate}, []string{b.Row.Statistic, b.Row.Covariate})
 	})
+	return nil
+}
+
+// risks are the shares with the outcome on either side, of so many and of the fewer of those with and
+// without it.
+func (s *sides) risks(of, size [2]int64) error {
+	for a, name := range []string{"risk_control", "risk_treated"} {
+		row := s.row(name, "")
+		if of[a] >= leastEvents {
+			low, high, err := rates.Interval(s.counts[a][1], size[a], rates.DefaultMethod(s.counts[a][1], size[a]), 0.95)
+			if err != nil {
+				return err
+			}
+			s.set(&row, float64(s.counts[a][1])/float64(size[a]))
+			row.CILow, row.CIHigh = &low, &high
+		}
+		s.add(row, min(of[0], of[1]))
+	}
 	return nil
 }
 
@@ -370,13 +379,13 @@ func (f Frame) related(tallies []schemas.Tally) map[regionMonth]int64 {
 	return counts
 }
 
-// staggered makes the rows of one programme.
-func (f Frame) staggered(name string, programmes []Programme, years []schemas.Date, counts map[regionMonth]int64) []disclose.Counted[schemas.ProgrammeContrast] {
-	panel := contrast.Panel{}
+// panelOf is what the municipalities of a programme and those of none had in each year, the fewest
+// persons among it, and the programme's prefecture, ” where no municipality of it gets rows.
+func (f Frame) panelOf(name string, programmes []Programme, years []schemas.Date, counts map[regionMonth]int64) (panel contrast.Panel, least int64, prefecture string) {
+	least = math.MaxInt64
 	for _, y := range years {
 		panel.Periods = append(panel.Periods, monthOf(y)/12)
 	}
-	least, prefecture := int64(math.MaxInt64), ""
 	for _, region := range f.Regions {
 		if region.RegionLevel != schemas.LevelMunicipality || region.RegionCode[2:] == "999" {
 			continue
@@ -413,6 +422,12 @@ func (f Frame) staggered(name string, programmes []Programme, years []schemas.Da
 		least = min(least, few)
 		panel.Regions = append(panel.Regions, of)
 	}
+	return panel, least, prefecture
+}
+
+// staggered makes the rows of one programme.
+func (f Frame) staggered(name string, programmes []Programme, years []schemas.Date, counts map[regionMonth]int64) []disclose.Counted[schemas.ProgrammeContrast] {
+	panel, least, prefecture := f.panelOf(name, programmes, years, counts)
 	if prefecture == "" {
 		return nil // of no municipality that gets rows
 	}

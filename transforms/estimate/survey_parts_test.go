@@ -10,7 +10,7 @@ import (
 
 // Of five persons, each standing for one, three have four pairs of the prefecture: two of Tokyo one
 // each, one of Osaka two. Tokyo's share is ½; the linearised values (½, ½, −1, 0, 0)/4 have the
-// variance 5/4 · Σu² = 5/4 · 1.5/16. Classes of '' have none.
+// variance 5/4 · Σu² = 5/4 · 1.5/16. Classes of ” have none.
 func TestPairSharesByHand(t *testing.T) {
 	tie := func(region string) ReportedTie {
 		return ReportedTie{Region: region, Visits: 2, Most: 2, Purposes: schemas.Leisure}
