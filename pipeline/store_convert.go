@@ -65,9 +65,6 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if figures.Conversion, figures.Curve, err = convert.Prospective(f, entries, seen); err != nil {
 		return figures, err
 	}
-	if err := r.checkConverts(convert.Check(f, figures.Conversion, c.totals, population)); err != nil {
-		return figures, err
-	}
 	members, err := s.members(ctx)
 	if err != nil {
 		return figures, err
@@ -76,12 +73,16 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if err != nil {
 		return figures, err
 	}
+	figures.Conversion = append(figures.Conversion, surveyed...)
+	if err := r.checkConverts(convert.Check(f, figures.Conversion, c.totals, population)); err != nil {
+		return figures, err
+	}
 	parts, err := partsOf(f, c, population, flows)
 	if err != nil {
 		return figures, err
 	}
 	figures.Conversion = slices.Concat(convert.Retrospective(f, movers, c.totals, population),
-		convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion, surveyed)
+		convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion)
 	return figures, nil
 }
 

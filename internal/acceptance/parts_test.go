@@ -75,7 +75,7 @@ reference_months: 13
 		counter += fmt.Sprintf("2024-%02d-15,M%d,30401,%s,%s,%d\n", 1+i%9, i, []string{"はい,2020-05", "いいえ,"}[i%2], home, born)
 	}
 	for name, text := range map[string]string{"named.yaml": namedMapping, "exports/first.csv": first, "exports/second.csv": second, "exports/counter.csv": counter,
-		"exports/in_migrants.csv": "転入先コード,年,前住地コード,年齢,転入者数\n30401,2024,27000,30-44,100\n30401,2024,13000,45-54,50\n30401,2024,13000,55-59,10\n"} {
+		"exports/in_migrants.csv": "転入先コード,年,前住地コード,年齢,転入者数\n30401,2024,27000,30-44,1000\n30401,2024,13000,45-54,500\n30401,2024,13000,55-59,100\n"} {
 		p.write(t, name, text)
 	}
 	return p
@@ -84,8 +84,8 @@ reference_months: 13
 // Sixty members of a panel, each standing for 100, name Shirahama: forty in Osaka, aged 40, and twenty in
 // Tokyo, aged 50. A year later twelve from Osaka live there, and the others still name it: 0.2 ± √(0.2 · 0.8/60)
 // have moved, and 28 of 48 of the related live in Osaka. Of 24 from either who answer at the counter twelve
-// were related; 100 moved in from Osaka, all of the class 30-44, and 60 from Tokyo. Over everybody's 80 the rate
-// of Osaka is 50/(28/48), that of Tokyo, and of 45-59, 30/(20/48).
+// were related; 1,000 moved in from Osaka, all of the class 30-44, and 600 from Tokyo. Over everybody's 800 the
+// rate of Osaka is 500/(28/48), that of Tokyo, and of 45-59, 300/(20/48).
 func TestWhoMovesInIsToldByOriginAndAge(t *testing.T) {
 	slow(t)
 	p := namedProject(t)
@@ -95,9 +95,9 @@ func TestWhoMovesInIsToldByOriginAndAge(t *testing.T) {
 		WHERE estimator = 'related_before_move' AND region_code = '30401' AND value IS NOT NULL`) {
 		rate[row.name] = row.value
 	}
-	for part, want := range map[string]float64{"27000 all": 50 / (28. / 48), "13000 all": 30 / (20. / 48), "all 30-44": 50 / (28. / 48), "all 45-59": 30 / (20. / 48)} {
-		if got := rate[part] / rate["all all"] * 80; math.Abs(got/want-1) > 1e-9 {
-			t.Errorf("%s: %v of everybody's 80, want %v", part, got, want)
+	for part, want := range map[string]float64{"27000 all": 500 / (28. / 48), "13000 all": 300 / (20. / 48), "all 30-44": 500 / (28. / 48), "all 45-59": 300 / (20. / 48)} {
+		if got := rate[part] / rate["all all"] * 800; math.Abs(got/want-1) > 1e-9 {
+			t.Errorf("%s: %v of everybody's 800, want %v", part, got, want)
 		}
 	}
 	survey := figures(t, p, `SELECT estimator, value, std_error, ci_high, '' FROM migration_conversion WHERE estimator = 'aalen_johansen_survey' AND region_code = '30401' AND horizon_months = 12`)

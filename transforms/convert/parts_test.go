@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
 	"github.com/kankei/kankei/transforms/estimate"
@@ -149,4 +151,43 @@ func TestAgesThatFillAClass(t *testing.T) {
 			t.Errorf("%s of %v: %v", c.class.Name, c.spans, got)
 		}
 	}
+}
+
+// Whatever few movers, parts and members there are: a figure within its interval, or none and a reason.
+func TestPartsOfFew(t *testing.T) {
+	f := frame(day(2024, 12, 31), 13)
+	rapid.Check(t, func(rt *rapid.T) {
+		n := func(name string, most int) int { return rapid.IntRange(0, most).Draw(rt, name) }
+		movers := slices.Concat(from(answers(n("related", 3), day(2024, 6, 10), true, ptr(day(2022, 1, 31))), "27000", 1984), from(answers(n("others", 3), day(2024, 3, 10), false, nil), "27000", 1984),
+			from(answers(n("elsewhere", 2), day(2024, 6, 10), true, nil), "13000", 2010))
+		var totals []schemas.Total
+		if n("registered", 2) > 0 {
+			totals = append(totals, inMigrants("30401", 2024, float64(n("in-migrants", 20))))
+			totals[0].Breakdown = "30-44"
+		}
+		share := rapid.SampledFrom([]float64{0, 1e-9, 0.5, 1}).Draw(rt, "share")
+		parts := []Part{{"30401", "27000", schemas.All, share, share / 2, int64(n("persons", 20))}, {"30401", schemas.All, "30-44", share, 0, 10}, {"30401", schemas.All, "60+", share, 0, 10}}
+		rows := RetrospectiveBy(f, movers, totals, population(f, "30401", 20, 3), parts)
+		var members []Member
+		for i := range n("members", 24) {
+			m := Member{Region: "30401", Number: int64(i % 12), EnteredOn: day(2022, 9, 1), EndedOn: day(2022, 9, 1) + schemas.Date(1+n("days", 800)), Weight: rapid.SampledFrom([]float64{0, 1, 1e6}).Draw(rt, "weight"), End: int32(n("end", 2))}
+			members = append(members, m)
+		}
+		followed, err := Surveyed(f, members)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for _, c := range slices.Concat(rows, followed) {
+			r := c.Row
+			if r.Value == nil {
+				if r.Reason == "" || r.ObsStatus != schemas.NotEstimable || r.CILow != nil || c.Persons != 0 {
+					rt.Fatalf("no figure: %+v", r)
+				}
+				continue
+			}
+			if r.Reason != "" || !(0 <= *r.CILow && *r.CILow <= *r.Value && *r.Value <= *r.CIHigh && *r.CIHigh <= 1 && *r.StdError >= 0) {
+				rt.Fatalf("%v ± %v in %v to %v: %+v", *r.Value, *r.StdError, *r.CILow, *r.CIHigh, r)
+			}
+		}
+	})
 }
