@@ -257,7 +257,11 @@ func conversionOf(rows []disclose.Counted[schemas.MigrationConversion], meant fu
 		return outcome{failed: true}
 	}
 	r := rows[i].Row
-	return outcome{value: *r.Value, stdErr: *r.StdError, low: *r.CILow, high: *r.CIHigh, unreliable: r.Reliability == schemas.LowReliability}
+	stdErr := (*r.CIHigh - *r.CILow) / (2 * 1.96) // of months, which have none
+	if r.StdError != nil {
+		stdErr = *r.StdError
+	}
+	return outcome{value: *r.Value, stdErr: stdErr, low: *r.CILow, high: *r.CIHigh, unreliable: r.Reliability == schemas.LowReliability}
 }
 
 // holds is the target of figures whose assumptions are met.
@@ -285,4 +289,6 @@ func backwardCells() []Cell {
 }
 
 // convertCells are those of conversion, told backwards and forwards.
-func convertCells() []Cell { return slices.Concat(backwardCells(), forwardCells(), municipalCells()) }
+func convertCells() []Cell {
+	return slices.Concat(backwardCells(), forwardCells(), timesCells(), municipalCells())
+}
