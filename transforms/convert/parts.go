@@ -88,20 +88,32 @@ func OriginParts(f Frame, flows []disclose.Counted[schemas.OriginDestination], p
 // is left. Rows are in order of region, part and as in Retrospective.
 func RetrospectiveBy(f Frame, movers []Mover, totals []schemas.Total, population []disclose.Counted[schemas.RelationalPopulation], parts []Part) []disclose.Counted[schemas.MigrationConversion] {
 	all := newRetrospect(f, movers, register(totals), populations(f, population))
+	mine, figures := map[string][]Part{}, map[string][]schemas.Total{}
+	for _, p := range parts {
+		if p.Persons >= f.Least && p.Share > 0 {
+			mine[p.Region] = append(mine[p.Region], p)
+		}
+	}
+	for _, t := range totals {
+		if t.Statistic == "in_migrants" && mine[t.RegionCode] != nil {
+			figures[t.RegionCode] = append(figures[t.RegionCode], t)
+		}
+	}
 	var rows []disclose.Counted[schemas.MigrationConversion]
 	for _, region := range f.Regions {
-		if region.RegionLevel != schemas.LevelPrefecture && region.RegionLevel != schemas.LevelMunicipality {
+		if mine[region.RegionCode] == nil {
 			continue
 		}
-		whole := all.region(region)
+		here := all
+		here.movers = slices.DeleteFunc(slices.Clone(all.movers), func(m Mover) bool { return !m.in(region.RegionCode) })
+		whole := here.region(region)
 		var byOrigin, byAge [][]told
-		for _, p := range parts {
-			switch {
-			case p.Region != region.RegionCode || p.Persons < f.Least || p.Share <= 0:
-			case p.AgeClass == schemas.All:
-				byOrigin = append(byOrigin, all.of(p, totals).region(region))
-			default:
-				byAge = append(byAge, all.of(p, totals).region(region))
+		for _, p := range mine[region.RegionCode] {
+			part := here.of(p, figures[region.RegionCode]).region(region)
+			if p.AgeClass == schemas.All {
+				byOrigin = append(byOrigin, part)
+			} else {
+				byAge = append(byAge, part)
 			}
 		}
 		for _, of := range [][][]told{byOrigin, byAge} {
@@ -116,7 +128,7 @@ func RetrospectiveBy(f Frame, movers []Mover, totals []schemas.Total, population
 	return rows
 }
 
-// of is what figures of a part are made of.
+// of is what figures of a part are made of, of the registered in-migrants of its region.
 func (r retrospect) of(p Part, totals []schemas.Total) retrospect {
 	r.origin, r.ageClass = p.Origin, p.AgeClass
 	r.movers = slices.DeleteFunc(slices.Clone(r.movers), func(m Mover) bool {
@@ -124,8 +136,9 @@ func (r retrospect) of(p Part, totals []schemas.Total) retrospect {
 	})
 	r.registered = registerOf(p, totals)
 	shared := map[estimate.RegionMonth]figure{}
-	for k, whole := range r.population {
-		if k.Region == p.Region {
+	for _, month := range r.References {
+		k := estimate.RegionMonth{Region: p.Region, Reference: month}
+		if whole, known := r.population[k]; known {
 			n := whole.value * p.Share
 			shared[k] = figure{n, n * math.Hypot(whole.stdErr/whole.value, p.StdErr/p.Share), min(whole.persons, p.Persons)}
 		}
@@ -146,7 +159,7 @@ func (m Mover) ageClass() string {
 // and year where the age classes of the totals lie in it and fill it.
 func registerOf(p Part, totals []schemas.Total) registered {
 	totals = slices.DeleteFunc(slices.Clone(totals), func(t schemas.Total) bool {
-		return t.Statistic != "in_migrants" || t.RegionCode != p.Region || p.Origin != schemas.All && t.OriginCode != p.Origin
+		return p.Origin != schemas.All && t.OriginCode != p.Origin
 	})
 	if p.AgeClass == schemas.All {
 		return register(totals)
