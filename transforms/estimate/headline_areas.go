@@ -287,9 +287,9 @@ func commonParts(of []Parts) Parts {
 }
 
 // stands fits the model and says whether it stands: with no area unlike what the others tell, where it
-// takes away enough error, or speaks of an area of which nothing else does. Outliers keep their composites, and the
-// model is made once more without them. Nobody is an outlier on the word of fewer than [fewPersons]: what may be shown
-// because just enough answered is rather what chance made great.
+// takes away enough error, or speaks of an area of which nothing else does. Outliers have no part in it, and the model is
+// made once more without them: they keep their composites, or are synthetic on the word of fewer than [fewPersons],
+// since what may be shown because just enough answered is rather what chance made great.
 func (m *areaModel) stands() bool {
 	for range 2 {
 		fit, err := smallarea.FayHerriot(m.areas, areasOptions)
@@ -300,14 +300,18 @@ func (m *areaModel) stands() bool {
 		if err != nil {
 			return false
 		}
-		unlike := func(i int) bool { return d.Areas[i].Outlier && m.figures[i].row.Persons >= fewPersons }
-		if !m.any(unlike) {
+		if d.Outliers == 0 {
 			m.fit, m.residuals, m.predicted = fit, d.Areas, predictedBy(fit)
 			// By the constant alone all are drawn to one size: the small come out too great, and little is won.
 			m.lowers = len(m.taken) > 0 && m.gain() >= leastGain
 			return m.lowers || m.synthesises()
 		}
-		m.leave(unlike)
+		for i := range m.areas {
+			if d.Areas[i].Outlier && len(m.taken) > 0 && m.figures[i].row.Persons < fewPersons {
+				m.areas[i].OutOfSample, m.errors[i] = true, nil
+			}
+		}
+		m.leave(func(i int) bool { return d.Areas[i].Outlier && !m.areas[i].OutOfSample })
 	}
 	return false
 }
@@ -325,17 +329,7 @@ func (m *areaModel) gain() float64 {
 
 // synthesises says whether there is a municipality of which only the model speaks, and a covariate to speak by.
 func (m *areaModel) synthesises() bool {
-	return len(m.taken) > 0 && m.any(func(i int) bool { return m.areas[i].OutOfSample })
-}
-
-// any says whether there is such an area.
-func (m *areaModel) any(such func(i int) bool) bool {
-	for i := range m.areas {
-		if such(i) {
-			return true
-		}
-	}
-	return false
+	return len(m.taken) > 0 && slices.ContainsFunc(m.areas, func(a smallarea.Area) bool { return a.OutOfSample })
 }
 
 // leave takes areas out of the model.
