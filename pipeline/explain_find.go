@@ -17,7 +17,7 @@ var termNames = map[string]string{"region": "region_code", "origin": "origin_cod
 // preferred are the codes that stand where a term leaves them open, best first; of others the first there is.
 var preferred = map[string][]string{
 	"measure": {schemas.Persons, schemas.Pairs}, "outside": {schemas.OutsidePrefecture}, "origin_code": {schemas.All}, "relation_type": {schemas.All},
-	"engagement": {schemas.All, schemas.EngagementRelated}, "statistic": {schemas.FunnelClosing, "repeat_rate", "gini"}, "estimand": {schemas.Retrospective},
+	"engagement": {schemas.All, schemas.EngagementRelated}, "age_class": {schemas.All}, "statistic": {schemas.FunnelClosing, schemas.Probability, "repeat_rate", "gini"}, "estimand": {schemas.Retrospective},
 	"cohort": {"0"}, "horizon_months": {"12"}, "months": {"0", "12"}, "months_before": {"12"}, "month_of_year": {"0"}, "end_code": {schemas.EndMigrated},
 	"step": {schemas.StepDetection}, "dimension": {"trips"},
 	"source": {schemas.SourceCombined, schemas.SourceSurvey, schemas.SourceBooking, schemas.SourceAct},

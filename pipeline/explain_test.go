@@ -109,7 +109,7 @@ func TestExplain(t *testing.T) {
 // conversionOf is the share of those related who moved in, resting on so many who did.
 func conversionOf(region, level string, cohort int32, value float64, moved int64) disclose.Counted[schemas.MigrationConversion] {
 	low, high := value/2, value*2
-	return disclose.Counted[schemas.MigrationConversion]{Persons: moved, Row: schemas.MigrationConversion{Estimand: schemas.Retrospective, Definition: "repeat-visits", Outside: schemas.OutsidePrefecture,
+	return disclose.Counted[schemas.MigrationConversion]{Persons: moved, Row: schemas.MigrationConversion{AgeClass: schemas.All, Statistic: schemas.Probability, Estimand: schemas.Retrospective, Definition: "repeat-visits", Outside: schemas.OutsidePrefecture,
 		RegionCode: region, RegionLevel: level, OriginCode: schemas.All, Cohort: cohort, HorizonMonths: 12, Estimator: "related_at_start", Reliability: "B",
 		Value: &value, CILow: &low, CIHigh: &high, Observation: schemas.Observation{ObsStatus: schemas.Estimated, ConfStatus: schemas.Free, MethodologyVersion: "m-1"}}}
 }

@@ -38,9 +38,18 @@ func whole(v float64) string {
 // percent writes a share with one decimal.
 func percent(share float64) string { return strconv.FormatFloat(100*share, 'f', 1, 64) + " %" }
 
+// counts is the unit of the figure's column; of a statistic that is a probability, that.
+func (f facts) counts() string {
+	unit := f.kind.column(f.kind.value).Unit
+	if statistic := f.row.code("statistic"); unit == "of the statistic" && statistic == schemas.Probability {
+		return statistic
+	}
+	return unit
+}
+
 // unit is what the figure counts, behind a number; percentages have their own.
 func (f facts) unit() schemas.Text {
-	switch unit := f.kind.column(f.kind.value).Unit; {
+	switch unit := f.counts(); {
 	case f.row.code("measure") == schemas.Pairs:
 		return say("組", "pairs")
 	case unit == "person":
@@ -86,7 +95,7 @@ func (f facts) shown(r tableRow) schemas.Text {
 	case value == nil:
 		return say("推定できない", "not estimable")
 	}
-	unit, counted := f.unit(), f.kind.column(f.kind.value).Unit
+	unit, counted := f.unit(), f.counts()
 	if from == nil || to == nil {
 		n := printed(counted, *value)
 		return schemas.Text{JA: strings.TrimSpace(n + " " + unit.JA), EN: strings.TrimSpace(n + " " + unit.EN)}
@@ -373,7 +382,7 @@ func (f facts) otherSources() schemas.Text {
 
 func (f facts) certainty() []schemas.Text {
 	var out []schemas.Text
-	unit, counted := f.unit(), f.kind.column(f.kind.value).Unit
+	unit, counted := f.unit(), f.counts()
 	if se := cmp.Or(f.row.number("std_error"), f.row.number("growth_std_error")); se != nil {
 		n := printed(counted, *se)
 		out = append(out, say("標準誤差 %[1]s。", "Standard error %[2]s.", strings.TrimSpace(n+" "+unit.JA), strings.TrimSpace(n+" "+unit.EN)))

@@ -151,7 +151,7 @@ func (n *nation) moves(code string) {
 			} else if horizon > 12 && estimator != "related_at_start" {
 				continue
 			}
-			n.conversion = append(n.conversion, counted(schemas.MigrationConversion{Estimand: estimand, Definition: "repeat-visits", Outside: schemas.OutsidePrefecture, RegionCode: code, RegionLevel: schemas.LevelPrefecture,
+			n.conversion = append(n.conversion, counted(schemas.MigrationConversion{AgeClass: schemas.All, Statistic: schemas.Probability, Estimand: estimand, Definition: "repeat-visits", Outside: schemas.OutsidePrefecture, RegionCode: code, RegionLevel: schemas.LevelPrefecture,
 				OriginCode: schemas.All, HorizonMonths: horizon, Estimator: estimator, Value: ptr(value), CILow: ptr(value * 0.7), CIHigh: ptr(value * 1.4), Reliability: "B", Observation: observation(schemas.Estimated)}, 900))
 		}
 	}

@@ -223,7 +223,7 @@ func (b builder) conversionTable(estimand string, rows []row) *table {
 	}
 	t := &table{File: "conversion-" + estimand, Title: title,
 		Columns: slices.Concat([]heading{textual("推定方法", "Estimator"), numeric("期間（月）", "Within (months)")}, chartHeads("割合（%）", "Share (%)"), []heading{textual("信頼度", "Grade")})}
-	order := append(slices.Clone(conversionEstimators), "without_last_half_year", "all_in_migrants")
+	order := append(slices.Clone(conversionEstimators), "aalen_johansen_survey", "without_last_half_year", "all_in_migrants")
 	rows = slices.Clone(rows)
 	slices.SortStableFunc(rows, func(x, y row) int {
 		return cmp.Or(cmp.Compare(missing(x), missing(y)), cmp.Compare(x.count("horizon_months"), y.count("horizon_months")),
