@@ -32,7 +32,7 @@ type binding struct {
 	order     clean.DateOrder   // of the first column
 	orders    []clean.DateOrder // of each column
 	form      reference.CodeForm
-	serial    bool // numbers in date columns are days of a spreadsheet
+	serial    func(string) (schemas.Date, bool) // reads numbers in date columns as days of a spreadsheet; nil: they are none
 	low, high int32
 }
 
@@ -283,8 +283,8 @@ func (b *binding) readDate(s string, order clean.DateOrder) (schemas.Date, bool)
 	if at, ok := clean.Timestamp(s, order); ok {
 		return dayOf(at), true
 	}
-	if b.serial {
-		return clean.ExcelSerial(s)
+	if b.serial != nil {
+		return b.serial(s)
 	}
 	return 0, false
 }
