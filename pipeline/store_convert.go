@@ -49,7 +49,7 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if figures.Programmes, err = convert.Programmes(f, entries, seen); err != nil {
 		return figures, err
 	}
-	figures.Programmes = append(figures.Programmes, convert.Staggered(f, r.Config.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)...)
+	figures.Programmes = append(figures.Programmes, convert.Staggered(f, r.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)...)
 	if !moves {
 		return figures, nil
 	}

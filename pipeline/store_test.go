@@ -56,8 +56,13 @@ var testRules = countRules{
 // fillStore brings a store up to date with deliveries, as the stages do.
 func fillStore(t testing.TB, path string, now []landed, rules countRules) *store {
 	t.Helper()
+	return fillStoreWithin(t, path, now, rules, testBoundaries)
+}
+
+// fillStoreWithin fills a store by the boundaries of some day.
+func fillStoreWithin(t testing.TB, path string, now []landed, rules countRules, in boundaries) *store {
+	t.Helper()
 	ctx := context.Background()
-	in := testBoundaries
 	s, err := openStore(ctx, path, storeVersion(in, 3), duckOptions{Threads: 2})
 	if err != nil {
 		t.Fatal(err)
