@@ -141,9 +141,48 @@ func TestDroppedColumns(t *testing.T) {
 		{"n", "new", "other", []string{"電話番号"}, nil},
 	} {
 		d := Delivery{Report: ingest.Report{Source: "s", File: test.path, FileDigest: test.digest, Mapping: test.mapping, Missing: test.missing}, At: 5}
-		got := r.dropped(d)
+		got, _ := r.dropped(d)
 		if !slices.Equal(got, test.want) {
 			t.Errorf("dropped(%s, %s, %s, %v) = %v, want %v", test.path, test.digest, test.mapping, test.missing, got, test.want)
+		}
+	}
+}
+
+// A house that changes from one row a booking to one row a night is stopped once. The message names the file that had
+// the column, tells the layout by the column that came, and what to do; later files of either layout pass.
+func TestChangedLayout(t *testing.T) {
+	r := &Run{Project: &Project{Config: &Config{Sources: []Source{{Name: "s"}}}}, known: map[delivered]deliveryEvent{}}
+	m, _ := ingest.Builtin("neppan")
+	r.mappings = []*ingest.Mapping{m}
+	file := func(day, missing string) ingest.Report {
+		return ingest.Report{Source: "s", File: "ReservationTotalList-" + day + "061230.csv", FileDigest: day, Mapping: "neppan", Missing: []string{missing, "施設名"}}
+	}
+	keep := func(f ingest.Report) {
+		d := Delivery{Report: f}
+		r.settle(&d)
+		r.known[delivered{"s", f.File}] = deliveryEvent{Source: "s", Path: f.File, Digest: f.FileDigest, Mapping: f.Mapping, Missing: f.Missing, DeliveredAt: d.At}
+	}
+	keep(file("20250101", "泊目"))
+	keep(file("20250201", "泊目"))
+	nights := file("20250301", "予約キャンセル日")
+	losses := r.losses(r.Config.Sources[0], nights.File, nights)
+	if len(losses) != 1 {
+		t.Fatalf("losses %v, want one", losses)
+	}
+	for lang, want := range map[string][]string{
+		"ja": {"ReservationTotalList-20250301061230.csv: これまであった列がありません: 予約キャンセル日（最後にあったのは 2025-02-01 納品の ReservationTotalList-20250201061230.csv）。", "そこになかった列があります: 泊目。", "kankei run --accept ReservationTotalList-20250301061230.csv と一度だけ"},
+		"en": {"ReservationTotalList-20250301061230.csv: lacks columns that were there before: 予約キャンセル日 (last in ReservationTotalList-20250201061230.csv, delivered on 2025-02-01). It has columns that one lacked: 泊目.", "accept it once: kankei run --accept ReservationTotalList-20250301061230.csv"},
+	} {
+		for _, part := range want {
+			if got := losses[0].Message(lang); !strings.Contains(got, part) {
+				t.Errorf("%s: %q does not say %q", lang, got, part)
+			}
+		}
+	}
+	keep(nights)
+	for _, later := range []ingest.Report{file("20250401", "予約キャンセル日"), file("20250501", "泊目")} {
+		if losses := r.losses(r.Config.Sources[0], later.File, later); len(losses) > 0 {
+			t.Errorf("after it was accepted: %v", losses)
 		}
 	}
 }
