@@ -48,7 +48,7 @@ func TestAgreeingDeliveriesInAnyOrder(t *testing.T) {
 				continue
 			}
 			if err := s.exec(t.Context(), "UPDATE stay SET delivery = '', line = 0", "DELETE FROM delivered",
-				"UPDATE restatement SET delivery = '', by_delivery = ''"); err != nil {
+				"UPDATE restatement SET delivery = ''"); err != nil {
 				t.Fatal(err)
 			}
 			got := contents(t, s)
@@ -90,6 +90,44 @@ func TestReplacements(t *testing.T) {
 	}
 	if n, err := s.count(t.Context(), "SELECT sum(guests) FROM stay"); err != nil || n != 4 { // 3 of booking 1 and 1 of booking 2
 		t.Errorf("%d guests, %v, want 4", n, err)
+	}
+}
+
+// Of bookings that are told again just as the delivery tells that counts, the older deliveries are not read again:
+// what was said of them stays. A booking whose row that counts tells no person has that of an older one, which is read.
+func TestToldAsBefore(t *testing.T) {
+	dir := t.TempDir()
+	dump := func(name string, adults int32, who4 int64) landed {
+		rows := []schemas.Booking{restay(name, 2, 1, "2024-01-10", "2024-01-12", 2), restay(name, 3, 2, "2024-01-31", "2024-02-02", 1),
+			restay(name, 4, 3, "2024-01-20", "2024-01-21", adults), restay(name, 5, 4, "2024-01-22", "2024-01-23", 1)}
+		if rows[3].Tokens = (schemas.Tokens{}); who4 > 0 {
+			rows[3].Tokens = guest(who4)
+		}
+		return deliver(t, dir, name, "booking", rows)
+	}
+	all := []landed{dump("a", 1, 7), dump("b", 2, 0), dump("c", 2, 0)}
+	path := filepath.Join(dir, "s.duckdb")
+	for n, want := range []int64{0, 2, 3} { // of b bookings 1 and 2 are told as before; of c 3 too, but not 4
+		all[n].At = schemas.Timestamp(n + 1)
+		s := fillStore(t, path, all[:n+1], testRules)
+		if n > 0 {
+			if got, err := s.count(t.Context(), "SELECT count(*) FROM told_as_before"); err != nil || got != want {
+				t.Errorf("delivery %d: %d bookings are told as before, %v, want %d", n+1, got, err, want)
+			}
+		}
+		if n == 2 {
+			got, err := s.replacements(t.Context())
+			if diff := cmp.Diff([]Replacement{
+				{Source: "s", File: "exports/a.csv", By: "exports/c.csv", Rows: 4, Bookings: 4, Differing: map[string]int64{"adults": 1, "person": 1}},
+				{Source: "s", File: "exports/b.csv", By: "exports/c.csv", Rows: 4, Bookings: 4, Differing: map[string]int64{}},
+			}, got); diff != "" || err != nil {
+				t.Errorf("replacements, %v (-want +got):\n%s", err, diff)
+			}
+			if known, err := s.count(t.Context(), "SELECT count(*) FROM stay WHERE delivery = 'c' AND identity IS NOT NULL"); err != nil || known != 4 {
+				t.Errorf("%d stays of somebody, %v, want 4", known, err)
+			}
+		}
+		s.close()
 	}
 }
 
