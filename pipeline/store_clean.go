@@ -216,7 +216,8 @@ func (s *store) againSpokenOf(ctx context.Context, now, added []landed, withdraw
 //
 // Where the row that counts tells no person and an older one does, that one is
 // asked, too; such bookings are not told as before, nor those of months that stand anew. A withdrawn
-// delivery may be one that counts, so that nothing is known of the others.
+// delivery may be one that counts, so that nothing is known of the others. Rows are compared by a
+// hash of 64 bits over all that they tell.
 func (s *store) findToldAsBefore(ctx context.Context, old []landed, withdrawn bool) error {
 	counting := map[string]bool{}
 	if !withdrawn {
@@ -252,7 +253,7 @@ func (s *store) findToldAsBefore(ctx context.Context, old []landed, withdrawn bo
 	}
 	return s.temp(ctx, "told_as_before", `
 		SELECT t.booking FROM (
-			SELECT booking, delivery, list(row(`+strings.Join(told, ", ")+`) ORDER BY line) AS content, bool_or(restated) AS restated, bool_and(identity IS NOT NULL) AS identified
+			SELECT booking, delivery, list(hash(`+strings.Join(told, ", ")+`) ORDER BY line) AS content, bool_or(restated) AS restated, bool_and(identity IS NOT NULL) AS identified
 			FROM (SELECT * FROM new_booking UNION ALL BY NAME SELECT * FROM counting_booking) WHERE booking IS NOT NULL GROUP BY booking, delivery
 		) t JOIN stay s ON s.booking = t.booking AND s.source_kind = 'booking'
 		GROUP BY t.booking

@@ -261,7 +261,7 @@ func TestStorePatchedEqualsRebuilt(t *testing.T) {
 				fillStore(t, patched, all[:n], testRules).close()
 			}
 		}
-		for _, step := range rapid.SliceOfN(rapid.IntRange(0, len(all)), 0, 3).Draw(rt, "steps") {
+		for _, step := range rapid.SliceOfN(rapid.IntRange(0, len(all)), 0, 2).Draw(rt, "steps") {
 			fillStore(t, patched, restated(rapid.Permutation(all).Draw(rt, "order")[:step]), testRules).close()
 		}
 		if rapid.Bool().Draw(rt, "other months") {
