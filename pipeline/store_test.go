@@ -257,7 +257,7 @@ func TestStorePatchedEqualsRebuilt(t *testing.T) {
 		}
 		if rapid.Bool().Draw(rt, "one by one") {
 			all = restated(rapid.Permutation(all).Draw(rt, "arrival"))
-			for n := range all {
+			for n := 1; n < len(all); n++ {
 				fillStore(t, patched, all[:n], testRules).close()
 			}
 		}
