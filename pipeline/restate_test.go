@@ -129,6 +129,12 @@ func TestToldAsBefore(t *testing.T) {
 		}
 		s.close()
 	}
+	all[2].At = 0 // as if c had come first after all
+	s := fillStore(t, path, all, testRules)
+	defer s.close()
+	if n, err := s.count(t.Context(), "SELECT sum(guests) FROM stay WHERE delivery = 'b'"); err != nil || n != 2+1+2+1 {
+		t.Errorf("when c came first, b counts for %d guests, %v, want 6", n, err)
+	}
 }
 
 // The later of two deliveries is the one of the later time; names decide only

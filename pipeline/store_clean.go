@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/kankei/kankei/transforms/visit"
@@ -215,9 +216,9 @@ func (s *store) againSpokenOf(ctx context.Context, now, added []landed, withdraw
 // counting_booking the deliveries that count and their rows.
 //
 // Where the row that counts tells no person and an older one does, that one is
-// asked, too; such bookings are not told as before, nor those of months that stand anew. A withdrawn
-// delivery may be one that counts, so that nothing is known of the others. Rows are compared by a
-// hash of 64 bits over all that they tell.
+// asked, too; such bookings are not told as before, nor those of months that stand anew. Where a
+// delivery is withdrawn, or has another place among the others than before, none are: another one may
+// count now. Rows are compared by a hash of 64 bits over all that they tell.
 func (s *store) findToldAsBefore(ctx context.Context, old []landed, withdrawn bool) error {
 	counting := map[string]bool{}
 	if !withdrawn {
@@ -257,7 +258,8 @@ func (s *store) findToldAsBefore(ctx context.Context, old []landed, withdrawn bo
 			FROM (SELECT * FROM new_booking UNION ALL BY NAME SELECT * FROM counting_booking) WHERE booking IS NOT NULL GROUP BY booking, delivery
 		) t JOIN stay s ON s.booking = t.booking AND s.source_kind = 'booking'
 		GROUP BY t.booking
-		HAVING count(DISTINCT t.content) = 1 AND NOT bool_or(t.restated) AND bool_or(t.delivery = s.delivery) AND bool_and(t.identified OR s.identity IS NULL)`)
+		HAVING count(DISTINCT t.content) = 1 AND NOT bool_or(t.restated) AND bool_or(t.delivery = s.delivery) AND bool_and(t.identified OR s.identity IS NULL)
+			AND NOT `+strconv.FormatBool(withdrawn))
 }
 
 // patchNights takes the nights of the old stays out of the night tallies and

@@ -251,6 +251,9 @@ func TestStorePatchedEqualsRebuilt(t *testing.T) {
 		restated := func(some []landed) []landed {
 			some = slices.Clone(some)
 			for i := range some {
+				if rapid.Bool().Draw(rt, "delivered at another time") {
+					some[i].At = schemas.Timestamp(rapid.IntRange(0, 2).Draw(rt, "delivered at"))
+				}
 				some[i].Restated = rapid.SliceOfDistinct(rapid.SampledFrom([]string{"2023-02", "2023-03", "2024-01"}), rapid.ID[string]).Draw(rt, "restated")
 			}
 			return some
