@@ -10,6 +10,7 @@
 //	bench curves                        (h) curves of time to an event of all municipalities, beside R
 //	bench cubes                         (i) disclosure control of cubes up to that of the nation, and the attack
 //	bench large [-rows N,N]             (j) landing one CSV of 5 GB and one workbook of a million rows, memory
+//	bench dumps [-rows N] [-runs N]     (l) all bookings delivered every night, time and size of the store by night
 //	bench leaks FOLDER…                 what an attack recovers of the release of projects, and would of the threshold alone
 //
 //	bench generate [-rows N] FOLDER     only the exports of (a), for a closer look
@@ -36,7 +37,7 @@ import (
 
 // commands are what can be asked for.
 var commands = map[string]func(context.Context, settings) error{
-	"ingest": ingestBeside, "river": river, "night": night, "domains": domains, "worlds": worlds, "areas": areas, "curves": curves, "cubes": cubes, "large": large, "leaks": leaks,
+	"ingest": ingestBeside, "river": river, "night": night, "domains": domains, "worlds": worlds, "areas": areas, "curves": curves, "cubes": cubes, "large": large, "dumps": dumps, "leaks": leaks,
 	"generate": write, "land": land, "duckdb": landWithDuckDB,
 }
 
@@ -59,7 +60,7 @@ type settings struct {
 
 func main() {
 	if len(os.Args) < 2 || commands[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: bench ingest|river|night|domains|worlds|areas|curves|cubes|large|leaks [flags]; see bench/main.go")
+		fmt.Fprintln(os.Stderr, "usage: bench ingest|river|night|domains|worlds|areas|curves|cubes|large|dumps|leaks [flags]; see bench/main.go")
 		os.Exit(2)
 	}
 	if os.Getenv(keyVariable) == "" {

@@ -37,3 +37,6 @@ bin/bench cubes
 
 # (j) one CSV of 5 GB and one workbook of a million rows, for which the disk needs 7 GB.
 bin/bench large
+
+# (l) all bookings of a house delivered every night of a month.
+bin/bench dumps -rows 20000 -runs 30

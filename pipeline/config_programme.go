@@ -13,7 +13,7 @@ import (
 type Programme struct {
 	// Name is the name of the programme in figures. Several entries may have it.
 	Name string `yaml:"name" required:"true"`
-	// Regions are the five-digit codes, in quotes, of the municipalities, or of prefectures for all of theirs.
+	// Regions are the five-digit codes, in quotes, of the municipalities as of the month since, or of prefectures for all of theirs. They follow boundary_vintage: a town that joined another by then is that one.
 	Regions []string `yaml:"regions" required:"true"`
 	// Since is the month in which they began it.
 	Since Month `yaml:"since" required:"true"`
@@ -96,11 +96,40 @@ func (c *Config) programmePurposes() schemas.Purpose {
 	return set
 }
 
-// programmes are those of kankei.yaml.
-func (c *Config) programmes() []convert.Programme {
+// programmes are those of kankei.yaml, their municipalities those that stand for
+// the named ones by the boundaries of the figures: what a code meant in the month
+// in which the programme began. A town that joined another is that one, a ward
+// its city.
+func (r *Run) programmes() []convert.Programme {
 	var all []convert.Programme
-	for _, p := range c.Programmes {
-		all = append(all, convert.Programme{Name: p.Name, Regions: p.Regions, Since: p.Since.Day})
+	for _, p := range r.Config.Programmes {
+		of := convert.Programme{Name: p.Name, Since: p.Since.Day}
+		for _, region := range p.Regions {
+			of.Regions = append(of.Regions, r.boundaries().place(region, p.Since.Day))
+		}
+		all = append(all, of)
 	}
 	return all
+}
+
+// programmeProblems are codes of programmes that no region has, and those of
+// municipalities of which, by the boundaries of the figures, only the prefecture
+// is known: that would put all its municipalities into the programme.
+func (r *Run) programmeProblems() Problems {
+	var problems Problems
+	for i, p := range r.Config.Programmes {
+		for j, region := range p.Regions {
+			at := fmt.Sprintf("programmes[%d].regions[%d]", i, j)
+			switch {
+			case !r.Regions.Known(region):
+				problems = append(problems, r.noRegion(at, region))
+			case !isPrefecture(region) && isPrefecture(r.boundaries().place(region, p.Since.Day)):
+				problems = append(problems, &Error{Code: ExitMisused, Where: r.Config.At(at),
+					Found: say("%[1]s: %[2]s（%[3]s 現在）は、%[4]s の境界ではどの市町村か決められません", "%[1]s: which municipality %[2]s of %[3]s is by the boundaries of %[4]s is not known",
+						at, region, p.Since, r.vintage()),
+					Do: say("分かれた先のコードを書くか、code_changes で数える先を決めてください", "Name the municipalities it became or was made of, or say in code_changes where it is counted.")})
+			}
+		}
+	}
+	return problems
 }

@@ -1,9 +1,11 @@
 package pipeline
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kankei/kankei/pipeline/ingest"
 	"github.com/kankei/kankei/schemas"
@@ -40,11 +42,34 @@ func (r *Run) losses(s Source, rel string, report ingest.Report) []*ingest.Refus
 	d := Delivery{Report: report}
 	d.File = rel
 	r.settle(&d)
-	if gone := r.dropped(d); len(gone) > 0 {
-		losses = append(losses, loss(rel, reasonDropped,
-			say("これまであった列がありません: %s。", "lacks columns that were there before: %s.", strings.Join(gone, ", "))))
+	if gone, before := r.dropped(d); len(gone) > 0 {
+		losses = append(losses, dropLoss(rel, gone, without(before.Missing, d.Missing), before))
 	}
 	return losses
+}
+
+// dropLoss is the loss of columns that were there in the delivery before. Where the
+// file has columns that one lacked, somebody chose another layout of the same
+// export, which is no loss by accident.
+func dropLoss(rel string, gone, added []string, before deliveryEvent) *ingest.Refusal {
+	on := time.UnixMicro(int64(cmp.Or(before.DeliveredAt, inJapan(before.At)))).UTC().Format(time.DateOnly)
+	found := say("これまであった列がありません: %s（最後にあったのは %s 納品の %s）。", "lacks columns that were there before: %s (last in %[3]s, delivered on %[2]s).",
+		strings.Join(gone, ", "), on, before.Path)
+	if len(added) > 0 {
+		list := strings.Join(added, ", ")
+		also := say("そこになかった列があります: %s。", " It has columns that one lacked: %s.", list)
+		found = schemas.Text{JA: found.JA + also.JA, EN: found.EN + also.EN}
+	}
+	return &ingest.Refusal{
+		File: rel, Reason: reasonDropped, Found: found,
+		Do: say("列のある形式で出力し直してください。出力の形式を変えたのであれば、kankei run --accept %s と一度だけ実行してください。同じ形式の次のファイルからは止まりません（なくなった列の情報は以後不明になります）。",
+			"Export it again with these columns. If the layout of the exports was changed on purpose, accept it once: kankei run --accept %s; later files of that layout are then read without asking, and what the columns told is not known any more.", rel),
+	}
+}
+
+// without are the texts of a list that another does not have.
+func without(list, other []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(s string) bool { return slices.Contains(other, s) })
 }
 
 func loss(rel, reason string, found schemas.Text) *ingest.Refusal {
@@ -62,26 +87,29 @@ func (s Source) shrinks(before, now int64) bool {
 // dropped lists the columns of the mapping that a new file lacks and the one
 // before it under its path had; of a file under a new path, those that no file
 // of the source delivered before it has lacked. A column lost once and accepted
-// is known, and what states an earlier time may have columns of that time.
-func (r *Run) dropped(d Delivery) []string {
+// is known, and what states an earlier time may have columns of that time. The
+// latest of the files it is held against comes with them.
+func (r *Run) dropped(d Delivery) (columns []string, before deliveryEvent) {
 	if _, known := r.firstSeen[content{d.Source, d.FileDigest}]; known {
-		return nil
+		return nil, before
 	}
 	earlier := slices.Collect(maps.Values(r.known))
-	if before, replaces := r.known[delivered{d.Source, d.File}]; replaces {
-		earlier = []deliveryEvent{before}
+	if replaced, replaces := r.known[delivered{d.Source, d.File}]; replaces {
+		earlier = []deliveryEvent{replaced}
 	}
 	told, lacked := false, map[string]bool{}
 	for _, e := range earlier {
 		if e.Source != d.Source || e.Mapping != d.Mapping || e.Missing == nil || e.DeliveredAt > d.At {
 			continue
 		}
-		told = true
+		if !told || cmp.Or(cmp.Compare(before.DeliveredAt, e.DeliveredAt), strings.Compare(before.Path, e.Path)) < 0 {
+			told, before = true, e
+		}
 		for _, column := range e.Missing {
 			lacked[column] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(d.Missing), func(column string) bool { return !told || lacked[column] })
+	return slices.DeleteFunc(slices.Clone(d.Missing), func(column string) bool { return !told || lacked[column] }), before
 }
 
 // holdMonths takes out the new deliveries that have far fewer rows of a month

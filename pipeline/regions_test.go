@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -117,6 +118,75 @@ func TestAnswersFollowTheVintage(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"09203 09203", "09000 09000"}, got); diff != "" {
 		t.Errorf("answers (-want +got):\n%s", diff)
+	}
+}
+
+// What is not known at its own level is known one level up. By the boundaries of 2013 a stay, a house and a resident of
+// 栃木市 after 岩舟町 joined it are somewhere in Tochigi: counted in the prefecture and for its municipality not known,
+// none in 栃木市, and nobody is outside for having a home in the same prefecture.
+func TestUnknownMunicipalityIsKnownOneLevelUp(t *testing.T) {
+	dir := t.TempDir()
+	stay := func(line int32, region, in, out, home string) schemas.Booking {
+		b := restay("d", line, int64(line), in, out, 2)
+		b.RegionCode, b.ResidenceCode, b.Facility = region, home, "h"
+		return b
+	}
+	rows := []schemas.Booking{
+		stay(2, "09203", "2013-12-10", "2013-12-12", "13101"), // 栃木市, before
+		stay(3, "09203", "2014-05-10", "2014-05-12", "13101"), // after
+		stay(4, "09201", "2014-05-10", "2014-05-12", "09203"), // someone of 栃木市 in 宇都宮市
+		stay(5, "09203", "2014-05-10", "2014-05-12", "09201"), // and the other way round
+	}
+	now := []landed{deliver(t, dir, "d", "booking", rows), deliver(t, dir, "f", "facility", []schemas.Facility{{
+		Provenance: schemas.Provenance{Source: "s", Delivery: "f", Line: 2}, Facility: "h", RegionCode: "09203"}})}
+	rules := testRules
+	rules.References, rules.Outside = []int32{refMonth(2014, 5)}, []string{schemas.OutsidePrefecture, schemas.OutsideMunicipality}
+	s := fillStoreWithin(t, filepath.Join(dir, "s.duckdb"), now, rules, boundaries{reference.Load(), day("2013-12-31")})
+	defer s.close()
+	var got []string
+	for scan, err := range s.rows(context.Background(), `SELECT outside || ' ' || region_code || ' ' || sum(count) FROM tally
+		WHERE source_kind = 'booking' AND tally LIKE '%trips' AND origin_code = 'all' GROUP BY outside, region_code ORDER BY outside, region_code`) {
+		var row string
+		if err == nil {
+			err = scan(&row)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, row)
+	}
+	if diff := cmp.Diff([]string{"municipality 09000 2", "municipality 09203 1", "municipality 09999 1", // stays 2 and 3
+		"prefecture 09000 2", "prefecture 09203 1", "prefecture 09999 1"}, got); diff != "" {
+		t.Errorf("tallies (-want +got):\n%s", diff)
+	}
+	houses, err := s.facilityFrame(context.Background(), now)
+	if err != nil || len(houses) != 1 || houses[0].RegionCode != "09000" {
+		t.Errorf("houses %+v, %v, want one in 09000", houses, err)
+	}
+}
+
+// The municipalities of a programme are those that stand for the named ones at the vintage, by what the codes meant
+// when it began: 岩舟町 (09367) is 栃木市 (09203) since 2014-04-05, 滝沢村 (03305) is 滝沢市 (03216), a ward its city.
+func TestProgrammesFollowTheVintage(t *testing.T) {
+	for _, c := range []struct {
+		vintage, since string
+		regions, want  []string
+		code           int
+	}{
+		{"2024-01-01", "2013-04-01", []string{"09367", "03305", "22138", "30000"}, []string{"09203", "03216", "22130", "30000"}, 0},
+		{"2014-01-01", "2013-04-01", []string{"09367", "03216"}, []string{"09367", "03216"}, 0},
+		{"2014-01-01", "2015-04-01", []string{"09203"}, nil, ExitMisused}, // 栃木市 with 岩舟町 in it
+		{"2024-01-01", "2015-04-01", []string{"30999"}, nil, ExitMisused},
+	} {
+		p := frameProject(t)
+		p.Config.BoundaryVintage.Date = onDay(t, c.vintage)
+		p.Config.Programmes = []Programme{{Name: "w", Regions: c.regions, Since: Month{onDay(t, c.since)}}}
+		r := &Run{Project: p, Regions: reference.Load()}
+		if err := r.programmeProblems().orNil(); (err == nil) != (c.code == 0) || err != nil && ExitCode(err) != c.code {
+			t.Errorf("%v of %s by the boundaries of %s: %v", c.regions, c.since, c.vintage, err)
+		} else if got := r.programmes()[0].Regions; c.code == 0 && !slices.Equal(got, c.want) {
+			t.Errorf("%v of %s by the boundaries of %s are %v, want %v", c.regions, c.since, c.vintage, got, c.want)
+		}
 	}
 }
 

@@ -48,7 +48,7 @@ func TestAgreeingDeliveriesInAnyOrder(t *testing.T) {
 				continue
 			}
 			if err := s.exec(t.Context(), "UPDATE stay SET delivery = '', line = 0", "DELETE FROM delivered",
-				"UPDATE restatement SET delivery = '', by_delivery = ''"); err != nil {
+				"UPDATE restatement SET delivery = ''"); err != nil {
 				t.Fatal(err)
 			}
 			got := contents(t, s)
@@ -90,6 +90,50 @@ func TestReplacements(t *testing.T) {
 	}
 	if n, err := s.count(t.Context(), "SELECT sum(guests) FROM stay"); err != nil || n != 4 { // 3 of booking 1 and 1 of booking 2
 		t.Errorf("%d guests, %v, want 4", n, err)
+	}
+}
+
+// Of bookings that are told again just as the delivery tells that counts, the older deliveries are not read again:
+// what was said of them stays. A booking whose row that counts tells no person has that of an older one, which is read.
+func TestToldAsBefore(t *testing.T) {
+	dir := t.TempDir()
+	dump := func(name string, adults int32, who4 int64) landed {
+		rows := []schemas.Booking{restay(name, 2, 1, "2024-01-10", "2024-01-12", 2), restay(name, 3, 2, "2024-01-31", "2024-02-02", 1),
+			restay(name, 4, 3, "2024-01-20", "2024-01-21", adults), restay(name, 5, 4, "2024-01-22", "2024-01-23", 1)}
+		if rows[3].Tokens = (schemas.Tokens{}); who4 > 0 {
+			rows[3].Tokens = guest(who4)
+		}
+		return deliver(t, dir, name, "booking", rows)
+	}
+	all := []landed{dump("a", 1, 7), dump("b", 2, 0), dump("c", 2, 0)}
+	path := filepath.Join(dir, "s.duckdb")
+	for n, want := range []int64{0, 2, 3} { // of b bookings 1 and 2 are told as before; of c 3 too, but not 4
+		all[n].At = schemas.Timestamp(n + 1)
+		s := fillStore(t, path, all[:n+1], testRules)
+		if n > 0 {
+			if got, err := s.count(t.Context(), "SELECT count(*) FROM told_as_before"); err != nil || got != want {
+				t.Errorf("delivery %d: %d bookings are told as before, %v, want %d", n+1, got, err, want)
+			}
+		}
+		if n == 2 {
+			got, err := s.replacements(t.Context())
+			if diff := cmp.Diff([]Replacement{
+				{Source: "s", File: "exports/a.csv", By: "exports/c.csv", Rows: 4, Bookings: 4, Differing: map[string]int64{"adults": 1, "person": 1}},
+				{Source: "s", File: "exports/b.csv", By: "exports/c.csv", Rows: 4, Bookings: 4, Differing: map[string]int64{}},
+			}, got); diff != "" || err != nil {
+				t.Errorf("replacements, %v (-want +got):\n%s", err, diff)
+			}
+			if known, err := s.count(t.Context(), "SELECT count(*) FROM stay WHERE delivery = 'c' AND identity IS NOT NULL"); err != nil || known != 4 {
+				t.Errorf("%d stays of somebody, %v, want 4", known, err)
+			}
+		}
+		s.close()
+	}
+	all[2].At = 0 // as if c had come first after all
+	s := fillStore(t, path, all, testRules)
+	defer s.close()
+	if n, err := s.count(t.Context(), "SELECT sum(guests) FROM stay WHERE delivery = 'b'"); err != nil || n != 2+1+2+1 {
+		t.Errorf("when c came first, b counts for %d guests, %v, want 6", n, err)
 	}
 }
 
@@ -141,9 +185,48 @@ func TestDroppedColumns(t *testing.T) {
 		{"n", "new", "other", []string{"電話番号"}, nil},
 	} {
 		d := Delivery{Report: ingest.Report{Source: "s", File: test.path, FileDigest: test.digest, Mapping: test.mapping, Missing: test.missing}, At: 5}
-		got := r.dropped(d)
+		got, _ := r.dropped(d)
 		if !slices.Equal(got, test.want) {
 			t.Errorf("dropped(%s, %s, %s, %v) = %v, want %v", test.path, test.digest, test.mapping, test.missing, got, test.want)
+		}
+	}
+}
+
+// A house that changes from one row a booking to one row a night is stopped once. The message names the file that had
+// the column, tells the layout by the column that came, and what to do; later files of either layout pass.
+func TestChangedLayout(t *testing.T) {
+	r := &Run{Project: &Project{Config: &Config{Sources: []Source{{Name: "s"}}}}, known: map[delivered]deliveryEvent{}}
+	m, _ := ingest.Builtin("neppan")
+	r.mappings = []*ingest.Mapping{m}
+	file := func(day, missing string) ingest.Report {
+		return ingest.Report{Source: "s", File: "ReservationTotalList-" + day + "061230.csv", FileDigest: day, Mapping: "neppan", Missing: []string{missing, "施設名"}}
+	}
+	keep := func(f ingest.Report) {
+		d := Delivery{Report: f}
+		r.settle(&d)
+		r.known[delivered{"s", f.File}] = deliveryEvent{Source: "s", Path: f.File, Digest: f.FileDigest, Mapping: f.Mapping, Missing: f.Missing, DeliveredAt: d.At}
+	}
+	keep(file("20250101", "泊目"))
+	keep(file("20250201", "泊目"))
+	nights := file("20250301", "予約キャンセル日")
+	losses := r.losses(r.Config.Sources[0], nights.File, nights)
+	if len(losses) != 1 {
+		t.Fatalf("losses %v, want one", losses)
+	}
+	for lang, want := range map[string][]string{
+		"ja": {"ReservationTotalList-20250301061230.csv: これまであった列がありません: 予約キャンセル日（最後にあったのは 2025-02-01 納品の ReservationTotalList-20250201061230.csv）。", "そこになかった列があります: 泊目。", "kankei run --accept ReservationTotalList-20250301061230.csv と一度だけ"},
+		"en": {"ReservationTotalList-20250301061230.csv: lacks columns that were there before: 予約キャンセル日 (last in ReservationTotalList-20250201061230.csv, delivered on 2025-02-01). It has columns that one lacked: 泊目.", "accept it once: kankei run --accept ReservationTotalList-20250301061230.csv"},
+	} {
+		for _, part := range want {
+			if got := losses[0].Message(lang); !strings.Contains(got, part) {
+				t.Errorf("%s: %q does not say %q", lang, got, part)
+			}
+		}
+	}
+	keep(nights)
+	for _, later := range []ingest.Report{file("20250401", "予約キャンセル日"), file("20250501", "泊目")} {
+		if losses := r.losses(r.Config.Sources[0], later.File, later); len(losses) > 0 {
+			t.Errorf("after it was accepted: %v", losses)
 		}
 	}
 }

@@ -143,7 +143,7 @@ func (r *Run) resolveSources() error {
 	var problems Problems
 	check := func(path, code string) {
 		if code != "" && !r.Regions.Known(code) {
-			problems = append(problems, &Error{Code: ExitMisused, Where: r.Config.At(path), Found: say("地域コード %s はありません", "there is no region with the code %s", code)})
+			problems = append(problems, r.noRegion(path, code))
 		}
 	}
 	for i, s := range r.Config.Sources {
@@ -157,7 +157,13 @@ func (r *Run) resolveSources() error {
 			check(fmt.Sprintf("sources[%d].facilities.%s", i, name), s.Facilities[name])
 		}
 	}
-	return append(problems, r.targetProblems()...).orNil()
+	problems = append(problems, r.targetProblems()...)
+	return append(problems, r.programmeProblems()...).orNil()
+}
+
+// noRegion is the error of a code in kankei.yaml that no region has.
+func (r *Run) noRegion(path, code string) error {
+	return &Error{Code: ExitMisused, Where: r.Config.At(path), Found: say("地域コード %s はありません", "there is no region with the code %s", code)}
 }
 
 // relative is a path given on the command line as kankei.yaml would name it: it

@@ -383,6 +383,10 @@ func (r *Run) warn(f figures) {
 		r.Log.Warn("no_identity", "", say("個人を識別できる列がないため、人数は推計できません。延べ宿泊数は出力します",
 			"no column tells one person from another, so persons cannot be estimated; guest-nights are given"))
 	}
+	if n := count["stays_without_guests"]; n > 0 {
+		r.Log.Warn("no_guests", "", say("人数の分からない滞在が %d 件あり、延べ宿泊数に入っていません（quality の stays_without_guests）",
+			"stays that do not tell how many guests came: %d; they add no guest-nights (stays_without_guests in quality)", n))
+	}
 	r.warnOfFlags(f.Flags)
 }
 

@@ -51,7 +51,7 @@ var identified = []string{"booking", "visit", "survey_response", "survey_tie", "
 const storeDDL = `
 CREATE TABLE version (version VARCHAR NOT NULL);
 CREATE TABLE delivered (delivery VARCHAR NOT NULL, source VARCHAR NOT NULL, file VARCHAR NOT NULL, delivered_at BIGINT, version VARCHAR);
-CREATE TABLE restatement (booking BIGINT NOT NULL, delivery VARCHAR NOT NULL, by_delivery VARCHAR NOT NULL, rows BIGINT NOT NULL, differing INTEGER NOT NULL);
+CREATE TABLE restatement (booking BIGINT NOT NULL, delivery VARCHAR NOT NULL, rows BIGINT NOT NULL, differing INTEGER NOT NULL);
 CREATE TABLE places (code VARCHAR NOT NULL, first_day DATE NOT NULL, last_day DATE NOT NULL, place VARCHAR NOT NULL, ward BOOLEAN NOT NULL);
 CREATE TABLE hub (kind VARCHAR NOT NULL, token BIGINT NOT NULL, names INTEGER NOT NULL);
 CREATE TABLE pending_identity (identity BIGINT NOT NULL, member BIGINT, email BIGINT, phone BIGINT, name BIGINT,

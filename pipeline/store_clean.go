@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/kankei/kankei/transforms/visit"
@@ -119,7 +120,8 @@ func (s *store) patchStays(ctx context.Context, now, added []landed, withdrawn [
 		func() error { return s.fill(ctx, "new_stay", visit.StaysOfVisits) },
 		func() error { return s.exec(ctx, "INSERT INTO stay BY NAME SELECT * FROM new_stay") },
 		func() error {
-			return s.exec(ctx, "DELETE FROM restatement WHERE "+gone+" OR "+strings.Replace(gone, "delivery", "by_delivery", 1)+" OR booking IN (SELECT booking FROM spoken_of)")
+			return s.exec(ctx, "DELETE FROM restatement WHERE "+gone+`
+				OR booking IN (SELECT booking FROM spoken_of) AND (booking NOT IN (SELECT booking FROM told_as_before) OR delivery IN (SELECT delivery FROM counting))`)
 		},
 		func() error { return s.fill(ctx, "restatement", visit.Restatements) },
 		func() error { return s.patchNights(ctx) },
@@ -165,8 +167,8 @@ func (s *store) findDeparted(ctx context.Context, now []landed, withdrawn bool) 
 }
 
 // againSpokenOf gathers the events of the bookings that new deliveries speak of,
-// old events included, as the relations booking and visit. Only the files that
-// hold such a booking are read in full.
+// old events included, as the relations booking and visit. Of bookings that are told
+// as before, only the old events of the delivery that counts.
 func (s *store) againSpokenOf(ctx context.Context, now, added []landed, withdrawn bool) error {
 	isNew := map[string]bool{}
 	for _, l := range added {
@@ -192,8 +194,12 @@ func (s *store) againSpokenOf(ctx context.Context, now, added []landed, withdraw
 	if err := s.scan(ctx, "old_visit", "visit", old); err != nil {
 		return err
 	}
+	if err := s.findToldAsBefore(ctx, old, withdrawn); err != nil {
+		return err
+	}
 	if err := s.temp(ctx, "told_booking", `SELECT * FROM new_booking
-		UNION ALL BY NAME SELECT * FROM old_booking WHERE booking IN (SELECT booking FROM spoken_of)`); err != nil {
+		UNION ALL BY NAME SELECT * FROM counting_booking WHERE booking IN (SELECT booking FROM told_as_before)
+		UNION ALL BY NAME SELECT * FROM old_booking WHERE booking IN (SELECT booking FROM spoken_of) AND booking NOT IN (SELECT booking FROM told_as_before)`); err != nil {
 		return err
 	}
 	if err := s.temp(ctx, "booking", standing); err != nil {
@@ -201,6 +207,59 @@ func (s *store) againSpokenOf(ctx context.Context, now, added []landed, withdraw
 	}
 	return s.temp(ctx, "visit", `SELECT * FROM new_visit
 		UNION ALL BY NAME SELECT * FROM old_visit WHERE observation IN (SELECT booking FROM spoken_of)`)
+}
+
+// findToldAsBefore finds the bookings that new deliveries tell just as the delivery does that counts
+// so far: whichever counts then, the stay is the same, and so is what is to be said of the
+// deliveries replaced before, which need not be read again. Exports of all bookings, delivered daily, tell
+// nearly all of them so. It leaves them as told_as_before, and as counting and
+// counting_booking the deliveries that count and their rows.
+//
+// Where the row that counts tells no person and an older one does, that one is
+// asked, too; such bookings are not told as before, nor those of months that stand anew. Where a
+// delivery is withdrawn, or has another place among the others than before, none are: another one may
+// count now. Rows are compared by a hash of 64 bits over all that they tell.
+func (s *store) findToldAsBefore(ctx context.Context, old []landed, withdrawn bool) error {
+	counting := map[string]bool{}
+	if !withdrawn {
+		for scan, err := range s.rows(ctx, "SELECT DISTINCT delivery FROM stay WHERE source_kind = 'booking' AND booking IN (SELECT booking FROM spoken_of)") {
+			var delivery string
+			if err == nil {
+				err = scan(&delivery)
+			}
+			if err != nil {
+				return err
+			}
+			counting[delivery] = true
+		}
+	}
+	var of []landed
+	names := []string{"''"}
+	for _, l := range old {
+		if counting[l.Delivery] {
+			of, names = append(of, l), append(names, literal(l.Delivery))
+		}
+	}
+	var told []string
+	for _, c := range dataset("booking").Columns() {
+		if c.Name != "delivery" && c.Name != "line" {
+			told = append(told, identifier(c.Name))
+		}
+	}
+	if err := s.temp(ctx, "counting", "SELECT unnest(["+strings.Join(names, ", ")+"]) AS delivery"); err != nil {
+		return err
+	}
+	if err := s.temp(ctx, "counting_booking", "SELECT * FROM ("+toldScan("booking", of)+") WHERE booking IN (SELECT booking FROM spoken_of)"); err != nil {
+		return err
+	}
+	return s.temp(ctx, "told_as_before", `
+		SELECT t.booking FROM (
+			SELECT booking, delivery, list(hash(`+strings.Join(told, ", ")+`) ORDER BY line) AS content, bool_or(restated) AS restated, bool_and(identity IS NOT NULL) AS identified
+			FROM (SELECT * FROM new_booking UNION ALL BY NAME SELECT * FROM counting_booking) WHERE booking IS NOT NULL GROUP BY booking, delivery
+		) t JOIN stay s ON s.booking = t.booking AND s.source_kind = 'booking'
+		GROUP BY t.booking
+		HAVING count(DISTINCT t.content) = 1 AND NOT bool_or(t.restated) AND bool_or(t.delivery = s.delivery) AND bool_and(t.identified OR s.identity IS NULL)
+			AND NOT `+strconv.FormatBool(withdrawn))
 }
 
 // patchNights takes the nights of the old stays out of the night tallies and
@@ -238,7 +297,8 @@ func (s *store) replacements(ctx context.Context) ([]Replacement, error) {
 	}
 	var all []Replacement
 	for scan, err := range s.rows(ctx, `SELECT d.source, d.file, coalesce(b.file, ''), CAST(sum(r.rows) AS BIGINT), count(*), list_value(`+strings.Join(fields, ", ")+`)::VARCHAR
-		FROM restatement r JOIN delivered d ON d.delivery = r.delivery LEFT JOIN delivered b ON b.delivery = r.by_delivery
+		FROM restatement r JOIN delivered d ON d.delivery = r.delivery
+			LEFT JOIN stay s ON s.booking = r.booking AND s.source_kind = 'booking' LEFT JOIN delivered b ON b.delivery = s.delivery
 		GROUP BY d.source, d.file, b.file ORDER BY ALL`) {
 		var p Replacement
 		var counts string

@@ -50,7 +50,7 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if figures.Programmes, err = convert.Programmes(f, entries, seen); err != nil {
 		return figures, err
 	}
-	staggered, err := convert.Staggered(f, r.Config.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)
+	staggered, err := convert.Staggered(f, r.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)
 	if err != nil {
 		return figures, err
 	}

@@ -124,6 +124,7 @@ func (s *store) outcomes(ctx context.Context, busy int) ([]schemas.Quality, erro
 		`SELECT source, 'stays_without_person', count(*) FROM stay s LEFT JOIN identity i ON i.identity = s.identity
 		 WHERE i.person IS NULL AND outcome IN ('stayed', 'day_use') GROUP BY source`,
 		`SELECT source, 'stays_of_unknown_residence', count(*) FROM stay WHERE residence_code = 'unknown' AND outcome IN ('stayed', 'day_use') GROUP BY source`,
+		`SELECT source, 'stays_without_guests', count(*) FROM stay WHERE source_kind = 'booking' AND outcome = 'stayed' AND guests IS NULL GROUP BY source`,
 		`SELECT 'all', 'persons', count(DISTINCT person) FROM identity`,
 		`SELECT 'all', 'hubs_' || kind, count(*) FROM hub GROUP BY kind`,
 		fmt.Sprintf(`SELECT 'all', 'busy_persons', count(*) FROM (

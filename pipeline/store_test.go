@@ -56,8 +56,13 @@ var testRules = countRules{
 // fillStore brings a store up to date with deliveries, as the stages do.
 func fillStore(t testing.TB, path string, now []landed, rules countRules) *store {
 	t.Helper()
+	return fillStoreWithin(t, path, now, rules, testBoundaries)
+}
+
+// fillStoreWithin fills a store by the boundaries of some day.
+func fillStoreWithin(t testing.TB, path string, now []landed, rules countRules, in boundaries) *store {
+	t.Helper()
 	ctx := context.Background()
-	in := testBoundaries
 	s, err := openStore(ctx, path, storeVersion(in, 3), duckOptions{Threads: 2})
 	if err != nil {
 		t.Fatal(err)
@@ -166,6 +171,7 @@ func drawDeliveries(t *testing.T, rt *rapid.T, dir string) []landed {
 		purposes = []schemas.Purpose{0, 0, schemas.Kin, schemas.Telework, schemas.Leisure}
 	}
 	days := rapid.SampledFrom([]int{70, 800}).Draw(rt, "days")
+	var before []schemas.Booking
 	for n := range rapid.IntRange(1, 5).Draw(rt, "deliveries") {
 		delivery := fmt.Sprintf("d%d", n)
 		rows := make([]schemas.Booking, rapid.IntRange(1, 12).Draw(rt, "rows"))
@@ -197,6 +203,14 @@ func drawDeliveries(t *testing.T, rt *rapid.T, dir string) []landed {
 				rows[i].EventAt = &at
 			}
 		}
+		if n > 0 && rapid.Bool().Draw(rt, "again") { // what the delivery before said, but for a row
+			rows = slices.Clone(before[:rapid.IntRange(1, len(before)).Draw(rt, "of it")])
+			for i := range rows {
+				rows[i].Delivery = delivery
+			}
+			rows[rapid.IntRange(0, len(rows)-1).Draw(rt, "changed")].Status = rapid.SampledFrom([]string{"booked", "cancelled"}).Draw(rt, "to")
+		}
+		before = rows
 		l := deliver(t, dir, delivery, "booking", rows)
 		visits := make([]schemas.Visit, rapid.IntRange(0, 6).Draw(rt, "visits"))
 		for i := range visits {
@@ -237,14 +251,25 @@ func TestStorePatchedEqualsRebuilt(t *testing.T) {
 		restated := func(some []landed) []landed {
 			some = slices.Clone(some)
 			for i := range some {
+				if rapid.Bool().Draw(rt, "delivered at another time") {
+					some[i].At = schemas.Timestamp(rapid.IntRange(0, 2).Draw(rt, "delivered at"))
+				}
 				some[i].Restated = rapid.SliceOfDistinct(rapid.SampledFrom([]string{"2023-02", "2023-03", "2024-01"}), rapid.ID[string]).Draw(rt, "restated")
 			}
 			return some
 		}
-		for _, step := range rapid.SliceOfN(rapid.IntRange(0, len(all)), 1, 3).Draw(rt, "steps") {
+		if rapid.Bool().Draw(rt, "one by one") {
+			all = restated(rapid.Permutation(all).Draw(rt, "arrival"))
+			for n := 1; n < len(all); n++ {
+				fillStore(t, patched, all[:n], testRules).close()
+			}
+		}
+		for _, step := range rapid.SliceOfN(rapid.IntRange(0, len(all)), 0, 2).Draw(rt, "steps") {
 			fillStore(t, patched, restated(rapid.Permutation(all).Draw(rt, "order")[:step]), testRules).close()
 		}
-		all = restated(all)
+		if rapid.Bool().Draw(rt, "other months") {
+			all = restated(all)
+		}
 		a, b := fillStore(t, patched, all, testRules), fillStore(t, filepath.Join(dir, "rebuilt.duckdb"), all, testRules)
 		defer a.close()
 		defer b.close()

@@ -337,7 +337,7 @@ var codeNames = map[string]map[string]Text{
 	"indicator": {
 		"files": {JA: "ファイル数"}, "rows_in": {JA: "届いた行"}, "rows_landed": {JA: "受け入れた行"}, "rows_rejected": {JA: "拒否した行"}, "identical_rows": {JA: "同一の行"},
 		"replaced_characters": {JA: "読めない文字"}, "cancelled": {JA: "取消"}, "no_show": {JA: "不泊"}, "stays": {JA: "滞在"}, "persons": {JA: "人"},
-		"stays_of_unknown_residence": {JA: "居住地の分からない滞在"}, "stays_without_person": {JA: "誰か分からない滞在"},
+		"stays_of_unknown_residence": {JA: "居住地の分からない滞在"}, "stays_without_person": {JA: "誰か分からない滞在"}, "stays_without_guests": {JA: "人数の分からない滞在"},
 		"linkage_missed": {JA: "名寄せの漏れ"}, "linkage_false": {JA: "名寄せの誤り"},
 		"survey_sampled": {JA: "標本の人数"}, "survey_estimated": {JA: "推定に使った人数"}, "survey_effective_size": {JA: "有効標本規模"},
 		"g_least": {JA: "ウェイト調整比の最小"}, "g_greatest": {JA: "ウェイト調整比の最大"},

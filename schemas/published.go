@@ -137,7 +137,7 @@ type GuestNights struct {
 	OriginCode string `parquet:"origin_code,dict" role:"key" unit:"code"`
 	// OriginCountry is the ISO 3166-1 alpha-2 code of the country of residence, or '' for all or where it is not known.
 	OriginCountry string `parquet:"origin_country,dict" role:"key" unit:"code"`
-	// GuestNights is guests (adults and children) times nights.
+	// GuestNights is guests (adults and children) times nights. Stays whose export does not tell how many guests came add none; quality counts them (stays_without_guests).
 	GuestNights *int64 `parquet:"guest_nights,optional" role:"measure" unit:"guest-night"`
 	// Bookings is the number of stays that began in the month.
 	Bookings *int64 `parquet:"bookings,optional" role:"measure" unit:"booking"`

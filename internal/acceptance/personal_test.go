@@ -1,11 +1,13 @@
 package acceptance
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"database/sql"
 	"encoding/csv"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
 	_ "github.com/duckdb/duckdb-go/v2" // reads what was written
 	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/japanese"
@@ -24,12 +27,18 @@ import (
 // No name, telephone number, mail address, address, member or booking number of
 // the exports is in any byte that a run writes or says, nor in any text inside
 // the compressed files: not when the run ends well, not when it is killed half
-// way, and not where a value stands in a column that is not its own.
+// way, and not where a value stands in a column that is not its own. The values of
+// refused rows are kept for whoever may read them, encrypted: with the identity
+// they are there, and without it nowhere, nor in the workbook for the supplier.
 func TestNothingWrittenNamesAPerson(t *testing.T) {
 	slow(t)
 	p := sample(t)
 	plantMisplaced(t, p)
+	identity := keepRejects(t, p)
 	personal := harvest(t, p)
+	for _, value := range misplaced {
+		personal.add(value)
+	}
 	if n := len(personal.values); n < 5000 {
 		t.Fatalf("%d personal values in the exports, want at least 5000", n)
 	}
@@ -44,11 +53,21 @@ func TestNothingWrittenNamesAPerson(t *testing.T) {
 	length := time.Since(began)
 	said := run.stdout + run.stderr
 	for _, lang := range []string{"ja", "en"} {
-		o := p.must(t, "status", "--lang", lang)
-		said += o.stdout + o.stderr
+		for _, command := range []string{"status", "rejects"} {
+			o := p.must(t, command, "--lang", lang)
+			said += o.stdout + o.stderr
+		}
 	}
+	p.must(t, "rejects", "--xlsx")
+	personal.absentInWorkbook(t, p.path("rejects.xlsx"))
 	personal.absent(t, "what the program says", []byte(said))
 	personal.absentBelow(t, p)
+	kept := p.must(t, "rejects", "--identity", identity).stdout
+	for _, value := range misplaced {
+		if !strings.Contains(kept, value) {
+			t.Errorf("%q is not kept", value)
+		}
+	}
 
 	killed := copyOf(t, p)
 	for _, folder := range []string{"work", "state", "releases"} {
@@ -62,6 +81,25 @@ func TestNothingWrittenNamesAPerson(t *testing.T) {
 	}
 }
 
+// keepRejects lets a project keep the values of refused rows, and gives the file of the
+// identity that reads them, which lies outside it.
+func keepRejects(t *testing.T, p project) string {
+	t.Helper()
+	identity, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "identity.txt")
+	if err := os.WriteFile(path, []byte(identity.String()+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.configure(t, map[string]string{"rejects": "{recipient: " + identity.Recipient().String() + "}"})
+	return path
+}
+
+// misplaced are values of somebody that stand where others should.
+var misplaced = []string{"見本山 花子", "08012345678", "hanako.mihonyama@example.jp"}
+
 // plantMisplaced adds rows that are rejected because a name, a telephone number
 // or a mail address stands where a date or a number of guests should, and one
 // whose values are all shifted to the column before.
@@ -73,21 +111,20 @@ func plantMisplaced(t *testing.T, p project) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, misplaced := range []struct{ column, value string }{
-		{"チェックイン", "見本山 花子"}, {"チェックアウト", "08012345678"}, {"大人", "hanako.mihonyama@example.jp"},
-		{"予約日", "見本山 花子"},
+	for _, in := range []struct{ column, value string }{
+		{"チェックイン", misplaced[0]}, {"チェックアウト", misplaced[1]}, {"大人", misplaced[2]}, {"予約日", misplaced[0]}, {"ステータス", misplaced[2]},
 	} {
 		row := slices.Repeat([]string{""}, len(header))
 		for column, value := range map[string]string{
 			"予約番号": "4999000001", "予約者名": "見本山 花子", "宿泊者氏名": "見本山 花子", "チェックイン": "2023-10-01", "チェックアウト": "2023-10-02",
 			"予約日": "2023-09-01 10:00:00", "ステータス": "ok", "客室数": "1", "大人": "1", "電話番号": "+81 80 1234 5678",
 			"住所": "大阪府大阪市北区見本町9-87", "備考": "hanako.mihonyama@example.jp",
-			misplaced.column: misplaced.value,
+			in.column: in.value,
 		} {
 			row[slices.Index(header, column)] = value
 		}
 		text += strings.Join(row, ",") + "\n"
-		if misplaced.column == "チェックイン" {
+		if in.column == "チェックイン" {
 			text += strings.Join(append(row[1:], ""), ",") + "\n"
 		}
 	}
@@ -251,6 +288,8 @@ func (c personalValues) absentBelow(t *testing.T, p project) {
 			switch path := p.path(root, name); filepath.Ext(name) {
 			case ".parquet":
 				tables += c.absentInTables(t, "", "read_parquet('"+path+"')")
+			case ".xlsx":
+				c.absentInWorkbook(t, path)
 			case ".duckdb":
 				tables += c.absentInTables(t, path, tablesOf(t, path)...)
 			}
@@ -258,6 +297,28 @@ func (c personalValues) absentBelow(t *testing.T, p project) {
 	}
 	if tables < 100 {
 		t.Errorf("%d tables searched, want at least 100", tables)
+	}
+}
+
+// absentInWorkbook searches the parts of a workbook, unpacked.
+func (c personalValues) absentInWorkbook(t *testing.T, path string) {
+	t.Helper()
+	book, err := zip.OpenReader(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	for _, part := range book.File {
+		r, err := part.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(r)
+		r.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.absent(t, relative(filepath.Dir(path), path)+" "+part.Name, text)
 	}
 }
 

@@ -1,12 +1,9 @@
 package ingest
 
 import (
-	"maps"
 	"regexp"
 	"strings"
 	"unsafe"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
@@ -32,58 +29,8 @@ type binding struct {
 	order     clean.DateOrder   // of the first column
 	orders    []clean.DateOrder // of each column
 	form      reference.CodeForm
-	serial    bool // numbers in date columns are days of a spreadsheet
+	serial    func(string) (schemas.Date, bool) // reads numbers in date columns as days of a spreadsheet; nil: they are none
 	low, high int32
-}
-
-// lookup gives texts their codes.
-type lookup struct {
-	exact    map[string]string
-	folded   map[string]string
-	matches  []codedMatch
-	fallback string
-	rejects  bool
-}
-
-type codedMatch struct {
-	pattern *regexp.Regexp
-	code    string
-}
-
-// newLookup is the value table of a field, nil if it has none.
-func newLookup(f *Field) *lookup {
-	if f.Values == nil && f.Matches == nil && f.Default == "" {
-		return nil
-	}
-	l := &lookup{exact: maps.Clone(f.Values), folded: map[string]string{}, rejects: f.Default == Reject}
-	if !l.rejects {
-		l.fallback = f.Default
-	}
-	for _, text := range sortedKeys(f.Values) {
-		l.folded[foldHeader(text)] = f.Values[text]
-	}
-	for _, match := range f.Matches {
-		l.matches = append(l.matches, codedMatch{regexp.MustCompile("(?i)" + match.Pattern), match.Code})
-	}
-	return l
-}
-
-// find gives the code of a text; ok is false if the table does not have it and
-// has no default.
-func (l *lookup) find(s string) (code string, ok bool) {
-	if code, ok := l.exact[s]; ok {
-		return code, true
-	}
-	if code, ok := l.folded[foldHeader(s)]; ok {
-		return code, true
-	}
-	folded := norm.NFKC.String(s)
-	for _, match := range l.matches {
-		if match.pattern.MatchString(folded) {
-			return match.code, true
-		}
-	}
-	return l.fallback, l.fallback != ""
 }
 
 // coded is what a text means to a field.
@@ -208,127 +155,6 @@ func (b binding) flag(at func(*draft) *opt[bool]) step {
 			return b.unread(w)
 		}
 		return ""
-	}
-}
-
-// yesAndNo are the ways in which exports write yes and no.
-var yesAndNo = map[string]string{
-	"1": "true", "true": "true", "t": "true", "yes": "true", "y": "true", "はい": "true", "有": "true", "あり": "true", "ある": "true",
-	"○": "true", "〇": "true", "◯": "true", "✓": "true", "✔": "true", "該当": "true",
-	"0": "false", "false": "false", "f": "false", "no": "false", "n": "false", "いいえ": "false", "無": "false", "なし": "false", "ない": "false",
-	"×": "false", "-": "false", "非該当": "false",
-}
-
-// date keeps a calendar day.
-func (b binding) date(mandatory bool, at func(*draft) *opt[schemas.Date]) step {
-	return func(w *worker, d *draft, row int) string {
-		s := b.translated(w, row)
-		if s == "" {
-			return ""
-		}
-		on, ok := b.readDate(s, b.order)
-		switch {
-		case ok:
-			*at(d) = some(on)
-			return ""
-		case mandatory && b.order == clean.Unknown && dateInSomeOrder(s):
-			return schemas.AmbiguousDate
-		case mandatory:
-			return schemas.BadDate
-		}
-		return b.unread(w)
-	}
-}
-
-// dateInSomeOrder says whether a text is a date once it is known which of its
-// parts is the day.
-func dateInSomeOrder(s string) bool {
-	_, ok := clean.Date(s, clean.DayFirst)
-	return ok
-}
-
-// bindCancelled keeps whether a booking was cancelled: exports say so by yes and
-// no, by the word, or by the day it was. Other words are refused, because a
-// cancellation must not pass for a booking.
-func bindCancelled(b binding) step {
-	if b.lookup == nil {
-		b.lookup = newLookup(&Field{Values: yesAndNo})
-		for _, word := range []string{"キャンセル", "キャンセル済", "キャンセル済み", "cancelled", "canceled"} {
-			b.lookup.folded[word] = "true"
-		}
-	}
-	return func(w *worker, d *draft, row int) string {
-		s := b.text(w, row)
-		if s == "" {
-			return ""
-		}
-		if c := b.resolve(w, s); c.known {
-			d.cancelled = c.code == "true"
-			return ""
-		}
-		if _, ok := b.readDate(s, b.order); !ok {
-			return schemas.UnknownCode
-		}
-		d.cancelled = true
-		return ""
-	}
-}
-
-// readDate reads a day: a date, the day of an instant, or the day number of a
-// spreadsheet where the file or the mapping makes that plausible.
-func (b *binding) readDate(s string, order clean.DateOrder) (schemas.Date, bool) {
-	if on, ok := clean.Date(s, order); ok {
-		return on, true
-	}
-	if at, ok := clean.Timestamp(s, order); ok {
-		return dayOf(at), true
-	}
-	if b.serial {
-		return clean.ExcelSerial(s)
-	}
-	return 0, false
-}
-
-// dayOf is the calendar day of an instant.
-func dayOf(at schemas.Timestamp) schemas.Date {
-	const day = 24 * 60 * 60 * 1_000_000
-	days := at / day
-	if at%day < 0 {
-		days--
-	}
-	return schemas.Date(days)
-}
-
-// bindInstant keeps the latest of the instants the field's columns give.
-func bindInstant(b binding) step {
-	return func(w *worker, d *draft, row int) string {
-		if b.field.Latest == nil {
-			if s := b.translated(w, row); s != "" {
-				b.keepLatest(w, d, s, b.order)
-			}
-			return ""
-		}
-		for i, column := range b.columns {
-			if s := w.cell(column, row); s != "" {
-				b.keepLatest(w, d, s, b.orders[i])
-			}
-		}
-		return ""
-	}
-}
-
-func (b *binding) keepLatest(w *worker, d *draft, s string, order clean.DateOrder) {
-	at, ok := clean.Timestamp(s, order)
-	if !ok {
-		on, isDate := b.readDate(s, order)
-		if !isDate {
-			b.unread(w)
-			return
-		}
-		at = schemas.Timestamp(on) * 24 * 60 * 60 * 1_000_000
-	}
-	if !d.eventAt.ok || at > d.eventAt.v {
-		d.eventAt = some(at)
 	}
 }
 
@@ -518,46 +344,6 @@ func (b binding) weight(at func(*draft) *opt[float64]) step {
 			return schemas.Negative
 		}
 		*at(d) = some(x)
-		return ""
-	}
-}
-
-// bindSince keeps the last day of a month, year or day since which something has been
-// so: from then on it is certain. A text that is none of these is not known.
-func bindSince(b binding) step {
-	return func(w *worker, d *draft, row int) string {
-		s := b.translated(w, row)
-		if s == "" {
-			return ""
-		}
-		if _, last, ok := readPeriod(s); ok {
-			d.relatedSince = some(last)
-			return ""
-		}
-		if on, ok := b.readDate(s, b.order); ok {
-			d.relatedSince = some(on)
-			return ""
-		}
-		return b.unread(w)
-	}
-}
-
-// bindPeriod keeps the first and last day of a year, a fiscal year, a month or a day.
-func bindPeriod(b binding) step {
-	return func(w *worker, d *draft, row int) string {
-		s := b.translated(w, row)
-		if s == "" {
-			return ""
-		}
-		first, last, ok := readPeriod(s)
-		if !ok {
-			on, isDate := b.readDate(s, b.order)
-			if !isDate {
-				return schemas.BadDate
-			}
-			first, last = on, on
-		}
-		d.on, d.until = some(first), some(last)
 		return ""
 	}
 }

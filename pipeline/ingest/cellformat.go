@@ -21,14 +21,14 @@ const (
 	isoElapsed
 )
 
-// days1904 is the number of days from 1900 to 1904, by Excel's count.
-const days1904 = 1462
-
 // cellFormats are the formats of a workbook's cells.
 type cellFormats struct {
-	kinds []int   // of each cell format, what its number format makes of a number
-	from  float64 // what is added to a day number to count from 1900
+	kinds    []int // of each cell format, what its number format makes of a number
+	date1904 bool  // day numbers count from 1904
 }
+
+// since1904 says from when the day numbers of the workbook count: 1904 or 1900.
+func (f *cellFormats) since1904() bool { return f.date1904 }
 
 // number writes a number as a cell of its format: as a date, a time or as stored.
 func (f *cellFormats) number(x float64, format int) string {
@@ -49,16 +49,27 @@ func (f *cellFormats) number(x float64, format int) string {
 		if seconds == 86400 {
 			day, clock = day+1, "00:00:00"
 		}
-		if on, ok := serialDay(day + f.from); ok {
+		if on, ok := serialDay(f.date1904)(strconv.FormatFloat(day, 'f', 0, 64)); ok {
 			return on.String() + " " + clock // midnight is left out, as of any workbook
 		}
 	}
 	return strconv.FormatFloat(x, 'f', -1, 64)
 }
 
-// serialDay is the day of a day number of 1900's system; see [clean.ExcelSerial].
-func serialDay(n float64) (schemas.Date, bool) {
-	return clean.ExcelSerial(strconv.FormatFloat(n, 'f', 0, 64))
+// serialDay reads the day numbers of a workbook.
+func serialDay(since1904 bool) func(string) (schemas.Date, bool) {
+	if since1904 {
+		return clean.Excel1904Serial
+	}
+	return clean.ExcelSerial
+}
+
+// serialDay reads numbers of the file as days, nil where they are none of a spreadsheet.
+func (f Format) serialDay() func(string) (schemas.Date, bool) {
+	if f.Kind == XLSX || f.Kind == XLS {
+		return serialDay(f.Since1904)
+	}
+	return nil
 }
 
 // isoFormat is what a format with an id and, if it is the workbook's own, a

@@ -8,26 +8,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"iter"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"sync"
 
 	"filippo.io/age"
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
-	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
-	"github.com/kankei/kankei/transforms/clean"
 )
 
 // Version changes whenever landing the same file under the same mapping would
 // give other rows; it is part of every delivery key, so that all files land
 // anew.
-const Version = "4"
+const Version = "5"
 
 // Job is one delivered file to land.
 type Job struct {
@@ -78,49 +71,6 @@ type Overrides struct {
 	Set map[string]string
 	// Encoding and Sheet replace what sniffing would find.
 	Encoding, Sheet string
-}
-
-// Report says what became of the records of one delivered file.
-type Report struct {
-	Source     string `json:"source"`
-	Kind       string `json:"kind"`
-	File       string `json:"file"`
-	FileDigest string `json:"file_digest"`
-	Delivery   string `json:"delivery"`
-	Mapping    string `json:"mapping"`
-	Format     Format `json:"format"`
-	// RowsIn = RowsLanded + RowsRejected; wholly empty rows count as rejected.
-	RowsIn       int64 `json:"rows_in"`
-	RowsLanded   int64 `json:"rows_landed"`
-	RowsRejected int64 `json:"rows_rejected"`
-	// Landed counts rows by dataset: a record may give rows to several.
-	Landed map[string]int64 `json:"landed"`
-	// Rejected counts records by reason.
-	Rejected map[string]int64 `json:"rejected"`
-	// Incomplete counts, by reason, the further rows that a landed record could not give, such as one blank class of a wide table.
-	Incomplete map[string]int64 `json:"incomplete"`
-	// Identical is the number of records equal byte for byte to an earlier one of the file; they are kept.
-	Identical int64 `json:"identical"`
-	// Replaced is the number of U+FFFD that decoding put for bytes without meaning.
-	Replaced int64 `json:"replaced"`
-	// FirstDate and LastDate span the dates of the rows: check-in, visit, answer, activity, move or period. Null in a file without rows.
-	FirstDate *schemas.Date `json:"first_date"`
-	LastDate  *schemas.Date `json:"last_date"`
-	// Months counts the landed rows by the month of that date, such as 2026-03.
-	Months map[string]int64 `json:"months"`
-	// StatedAt is when the file was delivered, as the lines above its header say; null where they do not.
-	StatedAt *schemas.Timestamp `json:"stated_at,omitempty"`
-	// DataThrough is the latest day of an event, booking or answer in the file: up to which day it can know anything. LastDate where rows carry no such day.
-	DataThrough *schemas.Date `json:"data_through"`
-	// Unplaced are the columns the mapping does not use; they are never decoded.
-	Unplaced []string `json:"unplaced"`
-	// Missing are the columns the mapping could have used and the file lacks.
-	Missing []string `json:"missing"`
-	// Unread counts, by column, the values that the row can do without and that could not be read; they became null.
-	Unread map[string]int64 `json:"unread"`
-	// ResidenceUnknown and NoIdentity count rows of persons without a usable residence, and without any identifier.
-	ResidenceUnknown int64 `json:"residence_unknown"`
-	NoIdentity       int64 `json:"no_identity"`
 }
 
 // Land lands one file: it reads the records, maps them to rows, replaces
@@ -244,95 +194,6 @@ func (j *Job) plan(file *File) (*plan, error) {
 	return j.Mapping.bind(j.Rel, file.Format, file.Header, j.Overrides.Set, found)
 }
 
-// writing is how columns are written where a single value does not tell: the
-// order of day and month, and whether region codes have their check digit. The
-// keys are indexes in the header.
-type writing struct {
-	orders map[int]clean.DateOrder
-	forms  map[int]reference.CodeForm
-}
-
-// writing finds out how columns are written. The head of the file is enough
-// where its dates name the year first; where they do not, all of it is read: a
-// column that shows both orders has none. Codes are judged by the head.
-func (j *Job) writing(file *File, dates, codes []int) (writing, error) {
-	w := writing{map[int]clean.DateOrder{}, map[int]reference.CodeForm{}}
-	columns := slices.Concat(dates, codes)
-	if len(columns) == 0 {
-		return w, nil
-	}
-	shown := make([]clean.Orders, len(dates))
-	head := true
-	for chunk, err := range file.Chunks(columns) {
-		if err != nil {
-			return w, err
-		}
-		batch, err := chunk.Parse()
-		if err != nil {
-			return w, err
-		}
-		if head {
-			for i, column := range codes {
-				w.forms[column] = j.Regions.DecideCodeForm(textsOf(batch.Record.Column(len(dates) + i)))
-			}
-		}
-		head = false
-		yearFirst := true
-		for i := range dates {
-			values := batch.Record.Column(i)
-			shown[i].Add(textsOf(values))
-			yearFirst = yearFirst && !shown[i].Shown() && !ambiguous(values)
-		}
-		batch.Record.Release()
-		if yearFirst {
-			break
-		}
-	}
-	w.settle(dates, shown)
-	return w, nil
-}
-
-// settle gives columns their order. Those that did not show one have that of
-// the others: a system writes all its dates alike. Columns that disagree, or one
-// that contradicts itself, tell nothing of the others.
-func (w *writing) settle(dates []int, shown []clean.Orders) {
-	var all clean.Orders
-	for i, column := range dates {
-		w.orders[column] = shown[i].Decide()
-		all.Join(shown[i])
-	}
-	for i, column := range dates {
-		if !shown[i].Shown() {
-			w.orders[column] = all.Decide()
-		}
-	}
-}
-
-// textsOf gives the values of a column of a batch.
-func textsOf(column arrow.Array) iter.Seq[string] {
-	values := column.(*array.String)
-	return func(yield func(string) bool) {
-		for i := range values.Len() {
-			if !yield(unguarded(values.Value(i))) {
-				return
-			}
-		}
-	}
-}
-
-// ambiguous says whether some date of a column can be read only by knowing the order of its parts.
-func ambiguous(values arrow.Array) bool {
-	for s := range textsOf(values) {
-		if _, plain := clean.Date(s, clean.Unknown); plain || s == "" {
-			continue
-		}
-		if _, ordered := clean.Date(s, clean.DayFirst); ordered {
-			return true
-		}
-	}
-	return false
-}
-
 // summary is what the batches of a file add up to.
 type summary struct {
 	tally
@@ -429,91 +290,6 @@ func (s *summary) add(c landedChunk) {
 	}
 }
 
-// report says what became of the file.
-func (j *Job) report(file *File, p *plan, s summary) Report {
-	r := Report{
-		Source: j.Source, Kind: j.Kind, File: j.Rel, FileDigest: j.FileDigest, Delivery: j.Delivery,
-		Mapping: j.Mapping.ID, Format: file.Format,
-		RowsIn: s.in, RowsLanded: s.landed, RowsRejected: s.rejected,
-		Landed: s.rowsFor, Rejected: s.reasons, Incomplete: s.incomplete,
-		Identical: repeated(s.digests), Replaced: s.replaced,
-		FirstDate: pointer(s.first), LastDate: pointer(s.last), DataThrough: pointer(s.through), Months: monthNames(s.months), StatedAt: j.statedIn(file),
-		Unplaced: p.unplaced, Missing: p.missing, Unread: map[string]int64{},
-		ResidenceUnknown: s.residenceless, NoIdentity: s.identityless,
-	}
-	if r.DataThrough == nil {
-		r.DataThrough = r.LastDate
-	}
-	for i, n := range s.unread {
-		if n > 0 {
-			r.Unread[p.headers[i]] += n
-		}
-	}
-	return r
-}
-
-// monthNames gives counts by month names such as 2026-03.
-func monthNames(months map[int32]int64) map[string]int64 {
-	named := map[string]int64{}
-	for month, n := range months {
-		named[fmt.Sprintf("%04d-%02d", month/12, month%12+1)] = n
-	}
-	return named
-}
-
-func pointer[T any](o opt[T]) *T {
-	if !o.ok {
-		return nil
-	}
-	return &o.v
-}
-
-// repeated counts the digests that occurred before. Equal digests begin alike,
-// so that they are sorted in parts, two at a time: eight bytes a record are all
-// that landing keeps of a file, and no second copy of them is made.
-func repeated(digests [][]uint64) int64 {
-	const parts = 64
-	count := func(from, to uint64) (n int64) {
-		var part []uint64
-		for p := from; p < to; p++ {
-			part = part[:0]
-			for _, chunk := range digests {
-				for _, d := range chunk {
-					if d>>58 == p {
-						part = append(part, d)
-					}
-				}
-			}
-			slices.Sort(part)
-			n += int64(len(part) - len(slices.Compact(part)))
-		}
-		return n
-	}
-	upper := make(chan int64)
-	go func() { upper <- count(parts/2, parts) }()
-	return count(0, parts/2) + <-upper
-}
-
-// writeReport writes the report as JSON, flushed to disk.
-func writeReport(path string, r Report) error {
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(text, '\n'))
-	if syncErr := f.Sync(); err == nil {
-		err = syncErr
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	return err
-}
-
 // DeliveryKey identifies what landing a file would give: 16 hexadecimal digits
 // of the SHA-256 over the digest of the file, the mapping with the overrides of
 // its source, the version of ingest, the fingerprint of the key, and the name
@@ -548,72 +324,4 @@ func fileDigest(path string) (string, error) {
 		return "", err
 	}
 	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// ofKind gives the mappings of a kind of source; all of them for "".
-func ofKind(mappings []*Mapping, kind string) []*Mapping {
-	return slices.DeleteFunc(slices.Clone(mappings), func(m *Mapping) bool { return kind != "" && m.Kind != kind })
-}
-
-// Reasons of a file for which no mapping can be chosen: none fits, or several do.
-const (
-	UnknownFormat   = "unknown_format"
-	AmbiguousFormat = "ambiguous_format"
-)
-
-// Choose finds the mapping that fits a header: the one that recognises it by
-// most columns. No such mapping, or two that recognise it equally well, is a
-// *[Refusal].
-func Choose(file string, header []string, candidates []*Mapping) (*Mapping, error) {
-	var best []*Mapping
-	most := 0
-	for _, m := range candidates {
-		n := m.recognises(header)
-		if n > most {
-			best, most = nil, n
-		}
-		if n == most && n > 0 {
-			best = append(best, m)
-		}
-	}
-	if len(best) == 1 {
-		return best[0], nil
-	}
-	found := strings.Join(showHeader(header), ", ")
-	r := &Refusal{
-		File: file, Reason: UnknownFormat,
-		Found: schemas.Text{JA: "どの組み込みマッピングにも合いません。見つかった列：" + found + "。",
-			EN: "No built-in mapping fits. Columns found: " + found + "."},
-		Do: schemas.Text{JA: "kankei inspect で雛形を作り、sources に mapping を指定してください。",
-			EN: "Make a mapping from the skeleton that kankei inspect prints and name it in the source."},
-	}
-	if len(best) > 1 {
-		ids := make([]string, len(best))
-		for i, m := range best {
-			ids[i] = m.ID
-		}
-		both := strings.Join(ids, ", ")
-		r.Reason = AmbiguousFormat
-		r.Found = schemas.Text{JA: "複数のマッピングに合います：" + both + "。", EN: "Several mappings fit: " + both + "."}
-		r.Do = schemas.Text{JA: "sources に mapping を指定してください。", EN: "Name one of them as the mapping of the source."}
-	}
-	return nil, r
-}
-
-// recognises counts the columns by which a mapping knows its format: 0 if one
-// of them, or a required column, is not in the header.
-func (m *Mapping) recognises(header []string) int {
-	b := &binder{mapping: m, header: header, at: map[string]int{}}
-	for i, h := range header {
-		b.at[foldHeader(h)] = i
-	}
-	for _, names := range m.Detect {
-		if b.find(names) < 0 {
-			return 0
-		}
-	}
-	if len(b.missingColumns()) > 0 {
-		return 0
-	}
-	return len(m.Detect)
 }

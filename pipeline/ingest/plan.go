@@ -225,7 +225,9 @@ func (b *binder) field(r *boundRecord, f *Field) {
 	if f.When != nil {
 		bound.text = conditional(b.condition(f.When), bound.text)
 	}
-	bound.serial = f.Parse == "excel_serial" || b.format.Kind == XLSX || b.format.Kind == XLS
+	if bound.serial = b.format.serialDay(); bound.serial == nil && f.Parse == "excel_serial" {
+		bound.serial = clean.ExcelSerial
+	}
 	r.steps = append(r.steps, targets[f.Target].bind(bound))
 	r.targets = append(r.targets, f.Target)
 	b.plan.headers = append(b.plan.headers, strings.Join(header, ", "))

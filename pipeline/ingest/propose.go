@@ -123,7 +123,7 @@ func (p *Proposal) fills(target string) bool {
 
 // observe looks at the first values of every column.
 func observe(file *File, mappings []*Mapping) ([]ProposedColumn, error) {
-	o := observer{regions: reference.Load(), serial: file.Format.Kind == XLSX || file.Format.Kind == XLS, words: map[string]bool{}}
+	o := observer{regions: reference.Load(), serial: file.Format.serialDay(), words: map[string]bool{}}
 	for _, m := range mappings {
 		for _, r := range m.Records {
 			for _, f := range r.Fields {

@@ -71,8 +71,8 @@ var postcodeForm = regexp.MustCompile(`^〒?\s*\d{3}-?\d{4}$`)
 // observer looks at values.
 type observer struct {
 	regions *reference.Table
-	serial  bool            // numbers may be days of a spreadsheet
-	words   map[string]bool // folded texts that mappings translate
+	serial  func(string) (schemas.Date, bool) // reads numbers as days of a spreadsheet; nil: they are none
+	words   map[string]bool                   // folded texts that mappings translate
 }
 
 func newSeen() *seen {
@@ -155,10 +155,10 @@ func (o *observer) looksOf(value string) (has [looks]bool) {
 func (o *observer) isDate(value string) bool {
 	_, dayFirst := clean.Date(value, clean.DayFirst)
 	_, monthFirst := clean.Date(value, clean.MonthFirst)
-	if dayFirst || monthFirst || !o.serial {
+	if dayFirst || monthFirst || o.serial == nil {
 		return dayFirst || monthFirst
 	}
-	on, ok := clean.ExcelSerial(value) // days of a spreadsheet since 2000; smaller numbers are counts
+	on, ok := o.serial(value) // days of a spreadsheet since 2000; smaller numbers are counts
 	return ok && on > 10957
 }
 

@@ -49,6 +49,8 @@ type Format struct {
 	HeaderRows int
 	// Sheet is the sheet read of an xlsx file, Member the file read of a zip archive.
 	Sheet, Member string
+	// Since1904 says that the day numbers of a workbook count from 1904, not from 1900.
+	Since1904 bool `json:",omitempty"`
 }
 
 // Hint is what is known of a file before it is opened. The zero Hint leaves

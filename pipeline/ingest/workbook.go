@@ -19,6 +19,8 @@ type workbook interface {
 	rows(sheet string, err *error) iter.Seq2[int, []string]
 	// spans says whether a cell of a row is merged with others to its right.
 	spans(sheet string, line int) bool
+	// since1904 says that day numbers count from 1904.
+	since1904() bool
 	close() error
 }
 
@@ -64,6 +66,7 @@ func (r *sheetReader) open(hint Hint, format *Format) error {
 	if last == len(top.rows)-1 {
 		return r.in.headerOnly()
 	}
+	format.Since1904 = r.book.since1904()
 	format.Kind, format.Sheet, format.Preamble, format.HeaderRows = r.kind, r.sheet, top.lines[found.row]-1, found.rows
 	r.preamble = preamble(top.rows[:found.row])
 	r.names, r.headers, r.body = found.names, top.rows[found.row:last+1], top.lines[last]+1

@@ -188,9 +188,7 @@ func readXLS(stream []byte) (b *xlsBook, err error) {
 		case xlsFilePass:
 			return nil, errXLSProtected
 		case xlsDateMode:
-			if binary.LittleEndian.Uint16(r.data) == 1 {
-				b.from = days1904
-			}
+			b.date1904 = binary.LittleEndian.Uint16(r.data) == 1
 		case xlsSheet:
 			if r.data[5] == 0 { // no chart, no macro
 				b.names = append(b.names, (&xlsText{data: r.data[6:]}).short())

@@ -2,12 +2,17 @@ package ingest
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
+	"path/filepath"
 	"slices"
 	"testing"
 	"unicode/utf16"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/xuri/excelize/v2"
+
+	"github.com/kankei/kankei/schemas"
 )
 
 // oleWith makes a compound file of one stream: a table of sectors, a directory
@@ -78,10 +83,12 @@ func (b *biff) record(number int, data ...any) {
 }
 
 // smallXLS is a workbook whose first cells are texts in every way that records
-// hold them, and whose second row is numbers in every way.
-func smallXLS() []byte {
+// hold them, and whose second row is numbers in every way. Day numbers count
+// from 1900 in date mode 0, from 1904 in 1.
+func smallXLS(dateMode int) []byte {
 	var b biff
 	b.record(xlsBOF, 0x0600, 5)
+	b.record(xlsDateMode, dateMode)
 	b.record(xlsXF, 0, 0)                                      // format 0: general
 	b.record(xlsXF, 0, 14)                                     // format 1: a date
 	b.record(xlsFormat, 164, 5, "\x00", "[h]:m")               // …
@@ -119,7 +126,7 @@ func smallXLS() []byte {
 }
 
 func TestXLS(t *testing.T) {
-	c := mustRead(t, write(t, "a.csv", oleWith(t, "Workbook", smallXLS())), Hint{})
+	c := mustRead(t, write(t, "a.csv", oleWith(t, "Workbook", smallXLS(0))), Hint{})
 	if diff := cmp.Diff([]string{"予約", "氏名", "チェck", "d", "e", "f"}, c.header); diff != "" {
 		t.Errorf("header (-want +got):\n%s", diff)
 	}
@@ -132,18 +139,50 @@ func TestXLS(t *testing.T) {
 	}
 }
 
-// Days count from 1904 where the workbook says so.
+// Days count from 1904 where the workbook says so: 46143, in 1900's system
+// 2026-05-01, is four years and a day later then.
 func TestXLSOfMacintosh(t *testing.T) {
-	b := &cellFormats{kinds: []int{isoDate}, from: days1904}
-	if got := b.number(44681, 0); got != "2026-05-01 00:00:00" { // 46143 − 1462
-		t.Errorf("day 44681 of 1904's system is %s", got)
+	c := mustRead(t, write(t, "a.csv", oleWith(t, "Workbook", smallXLS(1))), Hint{})
+	if got := c.rows[0][1:3]; !slices.Equal(got, []string{"2030-05-02 12:00:00", "2030-05-03"}) {
+		t.Errorf("days 46143.5 and 46144 of 1904's system are %v", got)
+	}
+}
+
+// A number without a format in a column of dates is a day of the workbook's own
+// system, for the mapping as for the proposal of one: 44681 is 2026-05-01 in
+// 1904's and 2022-04-30 in 1900's.
+func TestUnformattedDaysOfWorkbooks(t *testing.T) {
+	for since1904, want := range map[bool]string{false: "2022-04-30", true: "2026-05-01"} {
+		book := excelize.NewFile()
+		defer book.Close()
+		job := smallJob(t, "")
+		job.Path = filepath.Join(t.TempDir(), "small.xlsx")
+		if err := errors.Join(book.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &since1904}),
+			book.SetSheetRow("Sheet1", "A1", &[]any{"番号", "到着", "泊", "状態", "氏名"}),
+			book.SetSheetRow("Sheet1", "A2", &[]any{1, 44681, 2, "ok", "見本 一子"}), book.SaveAs(job.Path)); err != nil {
+			t.Fatal(err)
+		}
+		mustLand(t, job)
+		rows := landedRows[schemas.Booking](t, job, "booking")
+		if len(rows) != 1 || rows[0].CheckIn.String() != want {
+			t.Errorf("1904's system %t: %d rows, want one that arrives on %s: %+v", since1904, len(rows), want, rows)
+		}
+		file, err := Open(job.Path, Hint{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		o := observer{serial: file.Format.serialDay()}
+		if recent := o.isDate("36000"); recent != since1904 { // 1998-07-24, or 2002-07-25
+			t.Errorf("1904's system %t: 36000 is taken for a day of this century: %t", since1904, recent)
+		}
 	}
 }
 
 // A chain that runs in a circle, and one that leaves the file.
 func TestDamagedCompoundFile(t *testing.T) {
 	for name, next := range map[string]uint32{"circle": 2, "outside": 100} {
-		b := oleWith(t, "Workbook", smallXLS())
+		b := oleWith(t, "Workbook", smallXLS(0))
 		binary.LittleEndian.PutUint32(b[512+4*4:], next)
 		if r := refusalOf(t, write(t, "a.xls", b), Hint{}); r.Reason != Unreadable && r.Reason != LegacyExcel {
 			t.Errorf("%s: refused for %s", name, r.Reason)
@@ -153,7 +192,7 @@ func TestDamagedCompoundFile(t *testing.T) {
 
 // FuzzXLS: whatever the records, a workbook is read or refused.
 func FuzzXLS(f *testing.F) {
-	f.Add(smallXLS())
+	f.Add(smallXLS(0))
 	f.Fuzz(func(t *testing.T, stream []byte) {
 		b, err := readXLS(stream)
 		if err != nil {
@@ -168,7 +207,7 @@ func FuzzXLS(f *testing.F) {
 
 // FuzzOLE: whatever the bytes, a container gives its stream or an error.
 func FuzzOLE(f *testing.F) {
-	f.Add(oleWith(f, "Workbook", smallXLS()))
+	f.Add(oleWith(f, "Workbook", smallXLS(0)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		if c, err := openOLE(b); err == nil {
 			c.stream("Workbook")

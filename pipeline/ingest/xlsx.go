@@ -125,7 +125,7 @@ func (b *xlsxBook) readSheets() error {
 		target, found := targets[attribute(e, "id")]
 		switch {
 		case e.Name.Local == "workbookPr" && yes(attribute(e, "date1904")):
-			b.from = days1904
+			b.date1904 = true
 		case e.Name.Local != "sheet" || !found || b.paths[name] != "":
 		case strings.HasPrefix(target, "/"):
 			b.names, b.paths[name] = append(b.names, name), partName(target)

@@ -62,16 +62,39 @@ func Timestamp(s string, order DateOrder) (schemas.Timestamp, bool) {
 // 1900 for a leap year: serials up to 59 count from 1899-12-31, serials from 61
 // on count from 1899-12-30, and 60, a 29 February that never was, is refused.
 func ExcelSerial(s string) (schemas.Date, bool) {
-	whole, fraction, _ := strings.Cut(narrow(s), ".")
-	n, err := strconv.ParseUint(whole, 10, 31)
-	if err != nil || n == 0 || n == 60 || !digitsOnly(fraction) {
+	const epoch = -25569 // 1899-12-30
+	n, ok := dayNumber(s)
+	switch {
+	case !ok || n == 0 || n == 60:
+		return 0, false
+	case n < 60:
+		n++
+	}
+	return inCalendar(epoch + n)
+}
+
+// Excel1904Serial reads a day number of the 1904 date system, which workbooks of
+// older Excel for Macintosh have, such as 44681 (2026-05-01): days since
+// 1904-01-01. That day itself, 0, is refused: it mostly stands for none. The
+// fraction is dropped as in [ExcelSerial].
+func Excel1904Serial(s string) (schemas.Date, bool) {
+	const epoch = -24107 // 1904-01-01
+	n, ok := dayNumber(s)
+	if !ok || n == 0 {
 		return 0, false
 	}
-	const epoch = -25569 // 1899-12-30
-	d := schemas.Date(epoch + int64(n))
-	if n < 60 {
-		d++
-	}
+	return inCalendar(epoch + n)
+}
+
+// dayNumber is the whole part of a number that is not below 0.
+func dayNumber(s string) (schemas.Date, bool) {
+	whole, fraction, _ := strings.Cut(narrow(s), ".")
+	n, err := strconv.ParseUint(whole, 10, 31)
+	return schemas.Date(n), err == nil && digitsOnly(fraction) && n < 1<<22
+}
+
+// inCalendar says whether the year of a day is one that a date may have.
+func inCalendar(d schemas.Date) (schemas.Date, bool) {
 	year, _, _ := d.Civil()
 	return d, year >= firstYear && year <= lastYear
 }

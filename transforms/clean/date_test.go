@@ -187,6 +187,22 @@ func TestExcelSerial(t *testing.T) {
 	}
 }
 
+func TestExcel1904Serial(t *testing.T) {
+	for in, want := range map[string]string{
+		"44681":   "2026-05-01", // 46143 − 1462
+		"44681.5": "2026-05-01",
+		"1":       "1904-01-02",
+		"60":      "1904-03-01", // 31 + 29 days after the first of January
+		"24107":   "1970-01-01",
+		"0":       "", "-1": "", "": "", "999999": "", "44681 円": "",
+	} {
+		got, ok := Excel1904Serial(in)
+		if ok != (want != "") || ok && got.String() != want {
+			t.Errorf("Excel1904Serial(%q) = %v, %v, want %q", in, got, ok, want)
+		}
+	}
+}
+
 func TestEraYear(t *testing.T) {
 	for in, want := range map[string]string{
 		"令和6年度": "2024 年度", "令和元年": "2019 年", "平成31年": "2019 年", "R6.10": "2024 .10", "㍻３０年": "2018 年", "昭和64年": "1989 年", "昭和60年": "1985 年",

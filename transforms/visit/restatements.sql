@@ -1,8 +1,9 @@
 -- What later deliveries replaced: of each booking in several deliveries, the rows of
 -- all but the one that counts, with the fields in which the two differ though neither
 -- says that it changed later, as bits in the order of RestatedFields; and the rows of
--- bookings that have no row left because a later delivery of their month lacks them,
--- by no delivery. One row per booking and delivery replaced.
+-- bookings that have no row left because a later delivery of their month lacks them.
+-- The delivery that counts is that of the stay; it is not repeated here, so that a booking
+-- told again as it was changes no row. One row per booking and delivery replaced.
 -- Reads told_booking, delivered; writes restatement.
 WITH versions AS (
     SELECT t.*, d.file, d.delivered_at,
@@ -19,7 +20,7 @@ placed AS (
     SELECT *, row_number() OVER (PARTITION BY booking ORDER BY restated, event_at DESC NULLS LAST, delivered_at DESC NULLS LAST, precedence DESC, file DESC, line DESC) AS place
     FROM versions
 )
-SELECT o.booking, o.delivery, w.delivery AS by_delivery, o.rows,
+SELECT o.booking, o.delivery, o.rows,
        CAST(CASE WHEN o.event_at IS DISTINCT FROM w.event_at THEN 0 ELSE
            (o.check_in IS DISTINCT FROM w.check_in)::INTEGER
            + 2 * (o.check_out IS DISTINCT FROM w.check_out)::INTEGER
@@ -35,7 +36,7 @@ SELECT o.booking, o.delivery, w.delivery AS by_delivery, o.rows,
 FROM placed o JOIN placed w ON w.booking = o.booking AND w.place = 1
 WHERE o.place > 1 AND NOT w.restated
 UNION ALL
-SELECT t.booking, t.delivery, '' AS by_delivery, count(*) AS rows, CAST(0 AS INTEGER) AS differing
+SELECT t.booking, t.delivery, count(*) AS rows, CAST(0 AS INTEGER) AS differing
 FROM told_booking t ANTI JOIN (SELECT booking FROM told_booking WHERE NOT restated) s ON s.booking = t.booking
 WHERE t.restated AND t.booking IS NOT NULL
 GROUP BY t.booking, t.delivery
