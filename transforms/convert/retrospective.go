@@ -94,6 +94,18 @@ type told struct {
 	related, others int64
 }
 
+// apart is the fewest persons on whom a row rests, or by whom it differs from one of those before it: of movers since the
+// same day both tell the same answers, so that their difference tells of those by whom they differ.
+func (t told) apart(before []told) int64 {
+	persons := t.Persons
+	for _, other := range before {
+		if t.Row.Value != nil && other.Row.Value != nil {
+			persons = min(persons, max(t.related, other.related)-min(t.related, other.related))
+		}
+	}
+	return persons
+}
+
 // beginnings are the first days of the months in which counter surveys begin, by source: that of
 // the first answer, where as many answers as there are in that year would leave the months
 // before it empty by chance in less than one of 20 cases; otherwise that of the year.
@@ -162,11 +174,17 @@ func populations(f Frame, rows []disclose.Counted[schemas.RelationalPopulation])
 func (r retrospect) region(region schemas.Region) []told {
 	movers := slices.DeleteFunc(slices.Clone(r.movers), func(m Mover) bool { return !m.in(region.RegionCode) })
 	var rows []told
+	same := map[schemas.Date][]told{} // of the same answers, by the day from which on
 	for _, horizon := range Horizons {
 		for _, start := range r.starts(region.RegionCode, horizon) {
 			of := span{region.RegionCode, start, start.AddMonths(int(horizon)), horizon}
 			add := func(estimator string, c *converts, reason string) {
-				rows = append(rows, r.row(region, of, estimator, c, reason))
+				row := r.row(region, of, estimator, c, reason)
+				if estimator != "all_in_migrants" {
+					row.Persons = row.apart(same[start])
+					same[start] = append(same[start], row)
+				}
+				rows = append(rows, row)
 			}
 			c, reason := r.atStart(of, movers)
 			add("related_at_start", c, reason)
