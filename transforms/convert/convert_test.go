@@ -80,6 +80,7 @@ func conversionOf(estimator, region string, horizon int32) func(schemas.Migratio
 //	related at the start      12 · 4 / 2000 = 0.024
 //	related before the move   20 · 4 / 2000 = 0.04 a person-year: 1 − exp(−0.04)
 //	not only of late          15 · 4 / 2000 = 0.03: 1 − exp(−0.03)
+//
 // By subtraction the second tells of 8 (20 − 12) and the third of 3 (15 − 12): they rest on no more.
 //
 //	everybody                 200 / 2000 = 0.1: 1 − exp(−0.1)
