@@ -95,18 +95,43 @@ func readTables(ctx context.Context, folder string) (attack.Tables, error) {
 		return attack.Tables{}, err
 	}
 	defer d.close()
-	figures, err := readFigures(ctx, d, func(dataset string) (string, bool) {
+	from := func(dataset string) (string, bool) {
 		path := filepath.Join(folder, "parquet", dataset, dataset+".parquet")
 		return "read_parquet(" + literal(path) + ")", exists(path) // else a publication of a version that did not have it
-	})
+	}
+	by, err := readMechanism(ctx, d, from)
+	if err != nil {
+		return attack.Tables{}, err
+	}
+	figures, err := readFigures(ctx, d, from, by)
 	if err != nil {
 		return attack.Tables{}, err
 	}
 	return attack.TablesOf(figures)
 }
 
-// readFigures reads the counts of all datasets, each from where its rows are.
-func readFigures(ctx context.Context, d *duck, from func(dataset string) (rows string, there bool)) (figures []attack.Figure, err error) {
+// whereRows says where the rows of a dataset are.
+type whereRows func(dataset string) (rows string, there bool)
+
+// readMechanism reads by what mechanism counts are perturbed, nil for none.
+func readMechanism(ctx context.Context, d *duck, from whereRows) (*attack.Mechanism, error) {
+	rows, there := from("disclosure")
+	if !there {
+		return nil, nil
+	}
+	for scan, err := range d.rows(ctx, "SELECT rule, threshold FROM "+rows+" WHERE dataset = "+literal(detailDataset)+" AND starts_with(rule, 'detail_') AND threshold > 0") {
+		m := &attack.Mechanism{}
+		if err == nil {
+			err = scan(&m.Name, &m.Parameter)
+		}
+		m.Name = strings.TrimPrefix(m.Name, "detail_")
+		return m, err
+	}
+	return nil, nil
+}
+
+// readFigures reads the counts of all datasets, each from where its rows are, those that are perturbed by a mechanism.
+func readFigures(ctx context.Context, d *duck, from whereRows, by *attack.Mechanism) (figures []attack.Figure, err error) {
 	counts := schemas.Counts()
 	for _, dataset := range schemas.Datasets() {
 		for _, column := range []string{"value", "persons", "bookings", "guest_nights"} {
@@ -118,7 +143,7 @@ func readFigures(ctx context.Context, d *duck, from func(dataset string) (rows s
 			if !there {
 				continue
 			}
-			if figures, err = appendFigures(ctx, d, figures, rows, column, of); err != nil {
+			if figures, err = appendFigures(ctx, d, figures, rows, column, of, by); err != nil {
 				return nil, err
 			}
 		}
@@ -128,7 +153,7 @@ func readFigures(ctx context.Context, d *duck, from func(dataset string) (rows s
 
 // appendFigures appends one column of counts of a dataset. Rows that have none
 // though they are free are not estimable.
-func appendFigures(ctx context.Context, d *duck, figures []attack.Figure, rows, column string, of []schemas.Shown) ([]attack.Figure, error) {
+func appendFigures(ctx context.Context, d *duck, figures []attack.Figure, rows, column string, of []schemas.Shown, by *attack.Mechanism) ([]attack.Figure, error) {
 	dataset, _ := schemas.Find(of[0].Dataset)
 	var names, selected []string
 	for _, c := range dataset.Columns() {
@@ -173,6 +198,9 @@ func appendFigures(ctx context.Context, d *duck, figures []attack.Figure, rows, 
 			if schemas.Meets(shown.Where, code) {
 				cube := schemas.CubeOf(shown.Cube)
 				f.Cells = append(f.Cells, attack.Place{Cube: cube, Coordinates: shown.Coordinates(cube, code)})
+				if shown.Perturbed {
+					f.By = by
+				}
 			}
 		}
 		if len(f.Cells) > 0 {

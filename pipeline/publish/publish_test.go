@@ -77,6 +77,7 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
 			TableOf("guest_nights", disclose.Protect(nights, rule)),
 			TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
+			TableOf("origin_destination_detail", disclose.Protected[schemas.OriginDestinationDetail]{}),
 			TableOf("concentration", disclose.Protected[schemas.Concentration]{}),
 			TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
 			TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),

@@ -2,15 +2,18 @@ package attack
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/kankei/kankei/schemas"
 )
 
-// Figure is a count as a row shows it: the cells that it is of, and its value; nil if withheld.
+// Figure is a count as a row shows it: the cells that it is of, and its value; nil if withheld. By is the mechanism
+// that made the value from the count, nil if none did.
 type Figure struct {
 	Cells []Place
 	Value *int64
+	By    *Mechanism
 }
 
 // Place is where a cell lies in a cube.
@@ -24,16 +27,23 @@ type Place struct {
 type Tables struct {
 	Publication
 	// Withheld are the names of the cells that rows have, but no row shows.
-	Withheld map[string]bool
-	places   []Place
-	at       map[string]int
+	Withheld  map[string]bool
+	perturbed map[string]perturbed
+	places    []Place
+	at        map[string]int
 }
 
 // TablesOf puts figures together. It returns an error that wraps [ErrContradiction] where two rows show a
 // cell with two values.
 func TablesOf(figures []Figure) (Tables, error) {
-	t := Tables{at: map[string]int{}, Withheld: map[string]bool{}}
+	t := Tables{at: map[string]int{}, Withheld: map[string]bool{}, perturbed: map[string]perturbed{}}
 	for _, f := range figures {
+		if f.By != nil && f.Value != nil {
+			if err := t.perturb(f); err != nil {
+				return t, err
+			}
+			continue
+		}
 		var first int
 		for k, place := range f.Cells {
 			i := t.cell(place)
@@ -153,7 +163,12 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 	for name := range now.Withheld {
 		known[name] = Leak{}
 	}
+	left := maps.Clone(now.perturbed)
 	for _, e := range earlier {
+		e = e.apart(now)
+		for name, p := range e.perturbed {
+			left[name] = p
+		}
 		revised := differing(all, e.Publication)
 		before := renamed(e.Publication, revised, "@"+e.ID)
 		for name := range e.Withheld {
@@ -185,7 +200,7 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 			return nil, err
 		}
 		for _, f := range report.Findings {
-			if leak, withheld := known[f.Name]; withheld && asked(f.Name).fails(f) {
+			if leak, withheld := known[f.Name]; withheld && left[f.Name].atLeast(asked(f.Name)).fails(f) {
 				leak.Finding = f
 				leaks = append(leaks, leak)
 			}
