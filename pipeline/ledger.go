@@ -27,6 +27,8 @@ type publication struct {
 	// Cells are the cells of exact counts that it shows, Withheld those that it withholds.
 	Cells    int `json:"cells"`
 	Withheld int `json:"withheld"`
+	// Loss is what it spent of the privacy budget; nil where nothing in it is differentially private.
+	Loss *privacyLoss `json:"loss,omitempty"`
 }
 
 func (w Workspace) ledgerPath() string { return w.Path("state", "ledger.jsonl") }

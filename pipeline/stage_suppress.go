@@ -61,6 +61,9 @@ func (r *Run) disclosureRules() []schemas.DisclosureRule {
 			rules[i].Note += "; fewer than three because: " + why
 		}
 	}
+	if m, asked := r.Config.Disclosure.Detail.mechanism(); asked {
+		rules = append(rules, m.Rules(detailDataset)...)
+	}
 	return append(rules, schemas.DisclosureRule{Rule: "protection", Threshold: int64(r.Config.Disclosure.Protection),
 		Note: "percent of a withheld count on both sides of it that cannot be excluded by computing; in any case no withheld count of the tables that add up can be computed"})
 }

@@ -92,6 +92,12 @@ func (r AppliedRule) says() schemas.Text {
 		return schemas.Text{JA: "%d 未満に基づく値は秘匿します", EN: "figures that rest on fewer than %d are withheld"}
 	case r.Rule == "protection":
 		return schemas.Text{JA: "秘匿した数は、上下 %d %% の範囲まで計算で絞り込めません", EN: "withheld counts cannot be told to within %d %% on either side by computing"}
+	case r.Rule == "detail_random_rounding", r.Rule == "detail_controlled_rounding":
+		return schemas.Text{JA: "居住市町村別の人数は %d を基に丸めた値です", EN: "persons by municipality of residence are rounded to the base %d"}
+	case r.Rule == "detail_cell_key":
+		return schemas.Text{JA: "居住市町村別の人数には最大 %d の雑音が加えてあります", EN: "persons by municipality of residence have noise of at most %d added"}
+	case strings.HasPrefix(r.Rule, "detail_"):
+		return schemas.Text{JA: "居住市町村別の人数は差分プライバシーで攪乱し、一人は %d セルまでに数えます", EN: "persons by municipality of residence are differentially private, one person being counted in %d cells at most"}
 	case r.Rule == "dominance_one":
 		return schemas.Text{JA: "1者で %d %% を超える値は秘匿します", EN: "figures of which one facility or company has over %d %% are withheld"}
 	case r.Rule == "dominance_two":
@@ -136,6 +142,9 @@ func newManifest(r Release) Manifest {
 		m.Definitions = append(m.Definitions, DefinitionVersion{d.Definition, d.Version})
 	}
 	for _, rule := range r.Rules {
+		if rule.Rule == "detail_delta" {
+			continue // no count; the dataset disclosure has it
+		}
 		m.Rules = append(m.Rules, AppliedRule{rule.Rule, rule.Threshold})
 	}
 	slices.SortFunc(m.Definitions, func(a, b DefinitionVersion) int { return strings.Compare(a.Definition, b.Definition) })

@@ -59,6 +59,8 @@ type detailTable struct {
 	cells   map[[2]string]*detailCell // by municipality and municipality of residence
 	// content is of all ties that are counted: the exclusive or of a keyed digest of each person's, whatever the order of persons.
 	content [sha256.Size]byte
+	tables  [][]float64 // of the noise of cell keys, by the count as far as it matters
+	within  float64     // half width of intervals
 }
 
 // detailGroup is a municipality with a prefecture of residence.
@@ -162,6 +164,14 @@ func (t *detailTable) enter(person int64, cells []*detailCell) {
 // perturbed perturbs the groups, and withholds those of which too much could be computed.
 func (t *detailTable) perturbed() (Protected[schemas.OriginDestinationDetail], error) {
 	var rows []schemas.OriginDestinationDetail
+	t.within = t.Mechanism.within()
+	for n := int64(0); n <= t.Mechanism.Noise.Most && t.Mechanism.Name == schemas.CellKey; n++ {
+		p, _, err := t.Mechanism.Noise.Table(n)
+		if err != nil {
+			return Protected[schemas.OriginDestinationDetail]{}, err
+		}
+		t.tables = append(t.tables, p)
+	}
 	for _, g := range t.groups {
 		if err := t.perturb(g); err != nil {
 			return Protected[schemas.OriginDestinationDetail]{}, err
@@ -197,11 +207,8 @@ func (t *detailTable) perturb(g detailGroup) error {
 		case m.Name == schemas.RandomRounding:
 			c.value = RandomRound(c.count, m.Base, u)
 		case m.Name == schemas.CellKey:
-			d, err := m.Noise.Noise(c.count, u)
-			if err != nil {
-				return err
-			}
-			c.value = c.count + d
+			below := min(c.count, m.Noise.Most)
+			c.value = c.count + drawn(t.tables[below], below, u)
 		default:
 			d, err := m.draw(Sampler{Words(rand.NewChaCha8(t.seed(c)))})
 			if err != nil {
@@ -255,7 +262,7 @@ func (t *detailTable) row(c *detailCell, safe bool) schemas.OriginDestinationDet
 		return r
 	}
 	value, se := float64(c.value), t.Mechanism.stdError(c.value)
-	low, high := t.Mechanism.interval(c.value)
+	low, high := t.Mechanism.interval(c.value, t.within)
 	r.Value, r.StdError, r.CILow, r.CIHigh = &value, &se, &low, &high
 	return r
 }

@@ -152,22 +152,24 @@ func (m Mechanism) stdError(value int64) float64 {
 	return math.Sqrt(variance)
 }
 
-// interval holds the count with a probability of 95 % or more, within where it surely is. Of rounding it is all of
-// that: how a count lies between two multiples has no distribution that readers know.
-func (m Mechanism) interval(value int64) (low, high float64) {
-	least, most := m.surely(value)
-	within := float64(most)
+// within is the half width of intervals. Of rounding they are all that is possible: how a count lies between two
+// multiples has no distribution that readers know.
+func (m Mechanism) within() float64 {
 	switch m.Name {
 	case schemas.CellKey:
-		within = m.Noise.within(0.95)
+		return m.Noise.within(0.95)
 	case schemas.DiscreteLaplace:
 		over, under := m.laplace()
-		within = float64(LaplaceQuantile(0.975, float64(over), float64(under)))
+		return float64(LaplaceQuantile(0.975, float64(over), float64(under)))
 	case schemas.DiscreteGaussian:
-		within = math.Ceil(z975 * m.stdError(value))
-	default:
-		return float64(least), float64(most)
+		return math.Ceil(z975 * m.stdError(0))
 	}
+	return math.Inf(1)
+}
+
+// interval holds the count with a probability of 95 % or more: the value ± within, as far as it can be the count.
+func (m Mechanism) interval(value int64, within float64) (low, high float64) {
+	least, most := m.surely(value)
 	// At least at 0, where a negative value with all its interval would lie below.
 	return max(float64(least), float64(value)-within), max(min(float64(most), float64(value)+within), 0)
 }
