@@ -212,14 +212,14 @@ type Dominance struct {
 	Two int `yaml:"two" default:"0" least:"0" most:"100"`
 }
 
-// DetailSettings asks for the dataset origin_destination_detail: related persons of bookings in the last reference month by municipality and
+// DetailSettings asks for the dataset origin_destination_detail: related persons of bookings in the last reference month by region and
 // municipality of residence, every number perturbed. docs/methods/disclosure.md tells the mechanisms apart.
 type DetailSettings struct {
 	// Mechanism is how numbers are perturbed. Left out: the dataset has no rows.
 	Mechanism string `yaml:"mechanism" allowed:"cell_key random_rounding controlled_rounding discrete_laplace discrete_gaussian"`
 	// Definition is the id of the definition whose persons are told. Left out: the first of definitions that bookings can see.
 	Definition string `yaml:"definition"`
-	// Outside is the rule of living outside the municipality.
+	// Outside is the rule of living outside the region.
 	Outside string `yaml:"outside" default:"prefecture" allowed:"prefecture municipality"`
 	// Base is that of both roundings; of controlled_rounding no less than disclosure.persons.
 	Base int `yaml:"base" default:"10" least:"3" most:"1000"`

@@ -3,8 +3,11 @@ package pipeline
 import (
 	"context"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/kankei/kankei/schemas"
@@ -67,6 +70,9 @@ func TestDefinitionCountsAreThoseOfTheWindows(t *testing.T) {
 				windows[[3]string{w.Tally, w.Outside, w.RegionCode}] = w.Count
 			}
 		}
+		if rapid.IntRange(0, 2).Draw(rt, "in detail") == 0 {
+			detailIsThatOfTheWindows(rt, s, rules, tallies)
+		}
 		var before schemas.DefinitionSensitivity
 		for _, c := range estimate.DefinitionFiguresOf(frame, counts).Sensitivity {
 			row := c.Row
@@ -90,4 +96,35 @@ func TestDefinitionCountsAreThoseOfTheWindows(t *testing.T) {
 			before = row
 		}
 	})
+}
+
+// detailIsThatOfTheWindows holds the persons by municipality of residence of one definition against the counts by prefecture
+// of residence: they add up to these, in every region and outside either rule.
+func detailIsThatOfTheWindows(rt *rapid.T, s *store, rules countRules, tallies []schemas.Tally) {
+	profiles := slices.DeleteFunc(slices.Clone(rules.Profiles), func(p schemas.Profile) bool { return !p.Sees(schemas.SourceBooking) })
+	of := schemas.OriginDestinationDetail{Definition: rapid.SampledFrom(profiles).Draw(rt, "definition").ID,
+		Outside: rapid.SampledFrom([]string{schemas.OutsidePrefecture, schemas.OutsideMunicipality}).Draw(rt, "outside")}
+	want, got := map[[2]string]int64{}, map[[2]string]int64{}
+	for _, w := range tallies {
+		if w.SourceKind == schemas.SourceBooking && w.Tally == of.Definition+"/persons" && w.Outside == of.Outside && w.Class < 0 && strings.HasSuffix(w.OriginCode, "000") {
+			want[[2]string{w.RegionCode, w.OriginCode}] = w.Count
+		}
+	}
+	last := int64(-1 << 63)
+	for tie, err := range s.detailTies(context.Background(), rules, of) {
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if tie.Person < last {
+			rt.Fatalf("person %d after %d", tie.Person, last)
+		}
+		last = tie.Person
+		if strings.HasSuffix(tie.Origin, "000") || tie.Origin == tie.Region {
+			rt.Fatalf("%+v: want another municipality of residence", tie)
+		}
+		got[[2]string{tie.Region, tie.Origin[:2] + "000"}]++
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		rt.Fatalf("%s outside %s (-windows +detail):\n%s", of.Definition, of.Outside, diff)
+	}
 }

@@ -2,7 +2,7 @@ package schemas
 
 // The dataset whose every number is perturbed.
 
-// OriginDestinationDetail is related persons seen in a municipality by the municipality that they live in, with noise
+// OriginDestinationDetail is related persons seen in a region by the municipality that they live in, with noise
 // or rounding in every number and nothing exact beside it; empty unless the project asks for it. Rows are of those
 // prefectures of residence whose exact number relational_population shows, each with all of its municipalities: that
 // a row is there tells nothing. One row per definition, region, municipality of residence, outside rule, reference
@@ -12,9 +12,9 @@ type OriginDestinationDetail struct {
 	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
 	// Outside is the rule of living outside the region.
 	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
-	// RegionCode is the 5-digit code of the municipality visited.
+	// RegionCode is the 5-digit code of the region visited.
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
-	// RegionLevel is municipality.
+	// RegionLevel is prefecture or municipality.
 	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
 	// OriginCode is the 5-digit code of the municipality of residence; the prefecture's with 999 where no more than the prefecture is known.
 	OriginCode string `parquet:"origin_code,dict" role:"key" unit:"code"`

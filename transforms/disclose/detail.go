@@ -15,7 +15,7 @@ import (
 	"github.com/kankei/kankei/schemas"
 )
 
-// Tie is that a person is related to a municipality, and the municipality that the person lives in.
+// Tie is that a person is related to a region, and the municipality that the person lives in.
 type Tie struct {
 	Person         int64
 	Region, Origin string
@@ -32,8 +32,8 @@ type Detail struct {
 	Secret    []byte
 }
 
-// Perturb counts persons by municipality and municipality of residence and perturbs every count: the second way to
-// rows that may be published. It takes ties in the order of persons. The table has the groups, a municipality with a
+// Perturb counts persons by region and municipality of residence and perturbs every count: the second way to
+// rows that may be published. It takes ties in the order of persons. The table has the groups, a region with a
 // prefecture of residence, whose exact number the release shows, with all municipalities of the prefecture. Readers
 // know that the exact counts of a group add up to what is shown: where that leaves any of them less than
 // [Mechanism] asks, all rows of the group are withheld. The noise is made from the secret and the ties: the same ties
@@ -56,21 +56,21 @@ func (d Detail) Perturb(ties iter.Seq2[Tie, error], shown Protected[schemas.Rela
 type detailTable struct {
 	Detail
 	groups  []detailGroup
-	cells   map[[2]string]*detailCell // by municipality and municipality of residence
+	cells   map[[2]string]*detailCell // by region and municipality of residence
 	// content is of all ties that are counted: the exclusive or of a keyed digest of each person's, whatever the order of persons.
 	content [sha256.Size]byte
 	tables  [][]float64 // of the noise of cell keys, by the count as far as it matters
 	within  float64     // half width of intervals
 }
 
-// detailGroup is a municipality with a prefecture of residence.
+// detailGroup is a region with a prefecture of residence.
 type detailGroup struct {
 	total int64 // exact, and shown
 	cells []*detailCell
 }
 
 type detailCell struct {
-	region, origin string
+	region, level, origin string
 	// count is of persons, counted of those within the bound on contributions; key is the cell key.
 	count, counted int64
 	key            uint64
@@ -82,7 +82,7 @@ func (t *detailTable) open(shown Protected[schemas.RelationalPopulation]) {
 	for _, r := range shown.rows {
 		origins := t.Origins[r.OriginCode]
 		if r.Value == nil || r.ConfStatus != schemas.Free || r.Estimator != "observed" || r.Measure != schemas.Persons || len(origins) == 0 ||
-			r.Definition != t.Row.Definition || r.Outside != t.Row.Outside || r.RegionLevel != schemas.LevelMunicipality ||
+			r.Definition != t.Row.Definition || r.Outside != t.Row.Outside || r.RegionLevel == schemas.LevelNation ||
 			r.ReferenceMonth != t.Row.ReferenceMonth || r.Source != t.Row.Source {
 			continue
 		}
@@ -92,7 +92,7 @@ func (t *detailTable) open(shown Protected[schemas.RelationalPopulation]) {
 			if origin == r.RegionCode || home && (strings.HasSuffix(origin, "999") || t.Row.Outside == schemas.OutsidePrefecture) {
 				continue // nobody from there is outside
 			}
-			c := &detailCell{region: r.RegionCode, origin: origin}
+			c := &detailCell{region: r.RegionCode, level: r.RegionLevel, origin: origin}
 			t.cells[[2]string{c.region, c.origin}] = c
 			g.cells = append(g.cells, c)
 		}
@@ -256,7 +256,7 @@ func (t *detailTable) safe(g detailGroup) bool {
 
 func (t *detailTable) row(c *detailCell, safe bool) schemas.OriginDestinationDetail {
 	r := t.Row
-	r.RegionCode, r.RegionLevel, r.OriginCode, r.Mechanism = c.region, schemas.LevelMunicipality, c.origin, t.Mechanism.Name
+	r.RegionCode, r.RegionLevel, r.OriginCode, r.Mechanism = c.region, c.level, c.origin, t.Mechanism.Name
 	if !safe {
 		r.Observation = schemas.Observation{ObsStatus: r.ObsStatus, ConfStatus: schemas.Withheld, MethodologyVersion: r.MethodologyVersion}
 		return r
