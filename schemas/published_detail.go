@@ -34,12 +34,3 @@ type OriginDestinationDetail struct {
 	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"person"`
 	Observation
 }
-
-// The mechanisms that perturb counts.
-const (
-	CellKey            = "cell_key"
-	RandomRounding     = "random_rounding"
-	ControlledRounding = "controlled_rounding"
-	DiscreteLaplace    = "discrete_laplace"
-	DiscreteGaussian   = "discrete_gaussian"
-)
