@@ -319,8 +319,8 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 	if n := len(p.Resources); p.Resources[n-1].Path != statementName {
 		t.Errorf("the last resource is %s", p.Resources[n-1].Path)
 	}
-	// 30 Parquet files, DuckDB, the workbook, the report, 26 of observations as SDMX-CSV, the code lists, the statement.
-	if len(p.Resources) != 30+1+1+1+26+1+1 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
+	// 31 Parquet files, DuckDB, the workbook, the report, 27 of observations as SDMX-CSV, the code lists, the statement.
+	if len(p.Resources) != 31+1+1+1+27+1+1 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
 		t.Errorf("%d resources, first %s with key %v", len(p.Resources), p.Resources[0].Name, p.Resources[0].Schema.PrimaryKey)
 	}
 }

@@ -55,8 +55,8 @@ func (d Detail) Perturb(ties iter.Seq2[Tie, error], shown Protected[schemas.Rela
 
 type detailTable struct {
 	Detail
-	groups  []detailGroup
-	cells   map[[2]string]*detailCell // by region and municipality of residence
+	groups []detailGroup
+	cells  map[[2]string]*detailCell // by region and municipality of residence
 	// content is of all ties that are counted: the exclusive or of a keyed digest of each person's, whatever the order of persons.
 	content [sha256.Size]byte
 	tables  [][]float64 // of the noise of cell keys, by the count as far as it matters

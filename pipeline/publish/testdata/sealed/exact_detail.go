@@ -1,4 +1,4 @@
-// compiler: OriginDestinationDetail does not satisfy disclose.Figures
+// compiler: OriginDestinationDetail) does not satisfy disclose.Figures
 package snippet
 
 import (
