@@ -197,7 +197,7 @@ type Disclosure struct {
 	Protection int `yaml:"protection" default:"0" least:"0" most:"100"`
 }
 
-// Dominance holds the rules against figures that one or two facilities, or companies, make up almost alone. They are asked of guest-nights and
+// Dominance holds the rules against figures that one or two facilities, companies or platforms make up almost alone. They are asked of guest-nights and
 // bookings; each is left out where it is 0.
 type Dominance struct {
 	// P is that of the p % rule: a figure is withheld if all facilities but the two largest together have less than P percent of the largest, for then the second can tell the first as closely.
@@ -210,6 +210,8 @@ type Dominance struct {
 	One int `yaml:"one" default:"0" least:"0" most:"100"`
 	// Two is the greatest percentage of a figure that two facilities may have together.
 	Two int `yaml:"two" default:"0" least:"0" most:"100"`
+	// Platforms asks the same of booking sites and channels, as exports name them, or sources where they name none. With one platform alone every figure is withheld.
+	Platforms bool `yaml:"platforms" default:"false"`
 }
 
 // DetailSettings asks for the dataset origin_destination_detail: related persons of bookings in the last reference month by region and

@@ -20,7 +20,7 @@ func (r *Run) threshold() disclose.Threshold {
 func (r *Run) rules() disclose.Rules {
 	d := r.Config.Disclosure.Dominance
 	return disclose.Rules{Threshold: r.threshold(), Dominance: disclose.Dominance{
-		P: float64(d.P), PriorP: float64(d.PriorP), PriorQ: float64(d.PriorQ), One: float64(d.One), Two: float64(d.Two)}}
+		P: float64(d.P), PriorP: float64(d.PriorP), PriorQ: float64(d.PriorQ), One: float64(d.One), Two: float64(d.Two), Platforms: d.Platforms}}
 }
 
 func discloseParams(r *Run) (any, error) {

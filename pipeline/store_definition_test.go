@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,7 +44,8 @@ func TestDefinitionCountsAreThoseOfTheWindows(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
 		rules := gridRules(rt)
-		s := fillStore(t, filepath.Join(dir, "store.duckdb"), drawDeliveries(t, rt, dir), rules)
+		deliveries := drawDeliveries(t, rt, dir)
+		s := fillStore(t, filepath.Join(dir, "store.duckdb"), deliveries, rules)
 		defer s.close()
 		cells, sets, err := s.definitionCounts(context.Background(), rules)
 		if err != nil {
@@ -72,6 +74,7 @@ func TestDefinitionCountsAreThoseOfTheWindows(t *testing.T) {
 		}
 		if rapid.IntRange(0, 2).Draw(rt, "in detail") == 0 {
 			detailIsThatOfTheWindows(rt, s, rules, tallies)
+			nightsAreByPlatform(rt, s, deliveries)
 		}
 		var before schemas.DefinitionSensitivity
 		for _, c := range estimate.DefinitionFiguresOf(frame, counts).Sensitivity {
@@ -126,5 +129,32 @@ func detailIsThatOfTheWindows(rt *rapid.T, s *store, rules countRules, tallies [
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		rt.Fatalf("%s outside %s (-windows +detail):\n%s", of.Definition, of.Outside, diff)
+	}
+}
+
+// nightsAreByPlatform holds the nights by platform against those by facility: in drawn deliveries the site of a sells a, and b and
+// what has no name itself.
+func nightsAreByPlatform(rt *rapid.T, s *store, deliveries []landed) {
+	want, err := s.nightTallies(context.Background())
+	if err != nil {
+		rt.Fatal(err)
+	}
+	got, err := s.platformNights(context.Background(), deliveries)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	sites := false
+	for i, n := range got {
+		sites = sites || n.Facility == "site of a"
+		got[i].Facility = strings.Replace(n.Facility, "site of a", "a", 1)
+	}
+	order := func(a, b schemas.NightTally) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
+	slices.SortFunc(want, order)
+	slices.SortFunc(got, order)
+	if diff := cmp.Diff(want, got); diff != "" {
+		rt.Fatalf("(-facilities +platforms):\n%s", diff)
+	}
+	if slices.ContainsFunc(want, func(n schemas.NightTally) bool { return n.Facility == "a" }) != sites {
+		rt.Fatal("platforms are facilities")
 	}
 }

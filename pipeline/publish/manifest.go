@@ -99,11 +99,11 @@ func (r AppliedRule) says() schemas.Text {
 	case strings.HasPrefix(r.Rule, "detail_"):
 		return schemas.Text{JA: "居住市町村別の人数は差分プライバシーで攪乱し、一人は %d セルまでに数えます", EN: "persons by municipality of residence are differentially private, one person being counted in %d cells at most"}
 	case r.Rule == "dominance_one":
-		return schemas.Text{JA: "1者で %d %% を超える値は秘匿します", EN: "figures of which one facility or company has over %d %% are withheld"}
+		return schemas.Text{JA: "1者で %d %% を超える値は秘匿します", EN: "figures of which one contributor (facility, company, platform) has over %d %% are withheld"}
 	case r.Rule == "dominance_two":
-		return schemas.Text{JA: "上位2者で %d %% を超える値は秘匿します", EN: "figures of which two facilities or companies have over %d %% are withheld"}
+		return schemas.Text{JA: "上位2者で %d %% を超える値は秘匿します", EN: "figures of which two contributors (facilities, companies, platforms) have over %d %% are withheld"}
 	}
-	return schemas.Text{JA: "上位2者を除く残りが最大の者の %d %% に満たない値は秘匿します", EN: "figures of which all but the two largest facilities or companies have less than %d %% of the largest are withheld"}
+	return schemas.Text{JA: "上位2者を除く残りが最大の者の %d %% に満たない値は秘匿します", EN: "figures of which all but the two largest contributors (facilities, companies, platforms) have less than %d %% of the largest are withheld"}
 }
 
 // File is a file of a release.
