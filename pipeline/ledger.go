@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/kankei/kankei/pipeline/publish"
-	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/attack"
 )
 
@@ -109,105 +106,11 @@ func readTables(ctx context.Context, folder string) (attack.Tables, error) {
 	if err != nil {
 		return attack.Tables{}, err
 	}
-	return attack.TablesOf(figures)
-}
-
-// whereRows says where the rows of a dataset are.
-type whereRows func(dataset string) (rows string, there bool)
-
-// readMechanism reads by what mechanism counts are perturbed, nil for none.
-func readMechanism(ctx context.Context, d *duck, from whereRows) (*attack.Mechanism, error) {
-	rows, there := from("disclosure")
-	if !there {
-		return nil, nil
+	tables, err := attack.TablesOf(figures)
+	if err != nil {
+		return tables, err
 	}
-	for scan, err := range d.rows(ctx, "SELECT rule, threshold FROM "+rows+" WHERE dataset = "+literal(detailDataset)+" AND starts_with(rule, 'detail_') AND threshold > 0") {
-		m := &attack.Mechanism{}
-		if err == nil {
-			err = scan(&m.Name, &m.Parameter)
-		}
-		m.Name = strings.TrimPrefix(m.Name, "detail_")
-		return m, err
-	}
-	return nil, nil
-}
-
-// readFigures reads the counts of all datasets, each from where its rows are, those that are perturbed by a mechanism.
-func readFigures(ctx context.Context, d *duck, from whereRows, by *attack.Mechanism) (figures []attack.Figure, err error) {
-	counts := schemas.Counts()
-	for _, dataset := range schemas.Datasets() {
-		for _, column := range []string{"value", "persons", "bookings", "guest_nights"} {
-			of := slices.DeleteFunc(slices.Clone(counts), func(s schemas.Shown) bool { return s.Dataset != dataset.Name || s.Figure != column })
-			if len(of) == 0 {
-				continue
-			}
-			rows, there := from(dataset.Name)
-			if !there {
-				continue
-			}
-			if figures, err = appendFigures(ctx, d, figures, rows, column, of, by); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return figures, nil
-}
-
-// appendFigures appends one column of counts of a dataset. Rows that have none
-// though they are free are not estimable.
-func appendFigures(ctx context.Context, d *duck, figures []attack.Figure, rows, column string, of []schemas.Shown, by *attack.Mechanism) ([]attack.Figure, error) {
-	dataset, _ := schemas.Find(of[0].Dataset)
-	var names, selected []string
-	for _, c := range dataset.Columns() {
-		if c.Role == "key" || c.Role == "attribute" || c.Role == "dimension" {
-			names = append(names, c.Name)
-			selected = append(selected, "CAST("+c.Name+" AS VARCHAR)")
-		}
-	}
-	query := "SELECT CAST(round(" + column + ") AS BIGINT), " + strings.Join(selected, ", ") +
-		" FROM " + rows + " WHERE (" + column + " IS NOT NULL OR conf_status = 'C')"
-	if slices.Contains(names, "estimator") {
-		query += " AND estimator = 'observed'"
-	}
-	if dataset.Name == "visit_behaviour" {
-		query += " AND definition = ''"
-	}
-	at := map[string]int{}
-	for i, name := range names {
-		at[name] = i
-	}
-	for scan, err := range d.rows(ctx, query) {
-		if err != nil {
-			return nil, err
-		}
-		var value *int64
-		texts := make([]*string, len(names))
-		into := []any{&value}
-		for i := range texts {
-			into = append(into, &texts[i])
-		}
-		if err := scan(into...); err != nil {
-			return nil, err
-		}
-		code := func(column string) string {
-			if i, there := at[column]; there && texts[i] != nil {
-				return *texts[i]
-			}
-			return ""
-		}
-		f := attack.Figure{Value: value}
-		for _, shown := range of {
-			if schemas.Meets(shown.Where, code) {
-				cube := schemas.CubeOf(shown.Cube)
-				f.Cells = append(f.Cells, attack.Place{Cube: cube, Coordinates: shown.Coordinates(cube, code)})
-				if shown.Perturbed {
-					f.By = by
-				}
-			}
-		}
-		if len(f.Cells) > 0 {
-			figures = append(figures, f)
-		}
-	}
-	return figures, nil
+	derived, err := readDerived(ctx, d, from)
+	tables.Derive(derived)
+	return tables, err
 }

@@ -205,12 +205,17 @@ func (s Shown) Coordinates(cube Cube, code func(column string) string) []string 
 		if !there {
 			fixed = code(column)
 		}
-		if day, err := ParseDate(fixed); err == nil {
-			fixed = day.AddMonths(-s.MonthsBack).String()
-		}
-		out[i] = fixed
+		out[i] = monthEnd(fixed, s.MonthsBack)
 	}
 	return out
+}
+
+// monthEnd is a date as the end of its month, or of one so many months before; other codes are themselves.
+func monthEnd(code string, back int) string {
+	if day, err := ParseDate(code); err == nil {
+		return day.AddMonths(-back).String()
+	}
+	return code
 }
 
 // IsTotal says whether a code of the column is that of a total.

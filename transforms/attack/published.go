@@ -29,6 +29,7 @@ type Tables struct {
 	// Withheld are the names of the cells that rows have, but no row shows.
 	Withheld  map[string]bool
 	perturbed map[string]perturbed
+	derived   map[string]bool
 	places    []Place
 	at        map[string]int
 }
@@ -74,6 +75,15 @@ func TablesOf(figures []Figure) (Tables, error) {
 		}
 	}
 	return t, nil
+}
+
+// Derive enters the cells that rows tell to readers who divide or multiply: a share beside what it is of, an index
+// with a known denominator.
+func (t *Tables) Derive(places []Place) {
+	t.derived = map[string]bool{}
+	for _, p := range places {
+		t.derived[p.Cube.CellName(p.Coordinates)] = true
+	}
 }
 
 // cell is the position of a cell, which is not known where it is new.
@@ -146,8 +156,11 @@ func (a Asked) fails(f Finding) bool {
 	return f.High < Unbounded && (f.High-f.Low < max(a.Width, 1) || f.High < a.Reach)
 }
 
-// ByEarlier is a finding of a cell that an earlier publication shows.
-const ByEarlier = "earlier publication"
+// ByEarlier is a finding of a cell that an earlier publication shows, ByDerived of one that a row beside it tells.
+const (
+	ByEarlier = "earlier publication"
+	ByDerived = "derived figure"
+)
 
 // Earlier is a publication of before.
 type Earlier struct {
@@ -187,7 +200,7 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 			return nil, err
 		}
 	}
-	var leaks []Leak
+	leaks := now.divided()
 	for _, c := range all.Cells {
 		if leak, withheld := known[c.Name]; withheld && c.Low == c.High {
 			leak.Finding = Finding{Name: c.Name, Low: c.Low, High: c.High, By: ByEarlier}
@@ -207,6 +220,16 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 		}
 	}
 	return leaks, nil
+}
+
+// divided are the withheld cells that rows of the same publication tell.
+func (t Tables) divided() (leaks []Leak) {
+	for i, c := range t.Cells {
+		if t.Withheld[c.Name] && t.derived[c.Name] {
+			leaks = append(leaks, Leak{Finding: Finding{Cell: i, Name: c.Name, Low: c.Low, High: c.High, By: ByDerived}})
+		}
+	}
+	return leaks
 }
 
 // renamed gives cells of those names others.

@@ -24,7 +24,9 @@ type Linked struct {
 	rows  []linkedRow
 	// parted are the totals of origins that have rows.
 	parted map[string]bool
-	err    error
+	// withheld are the names of withheld cells, apart the names of cells with parts that are withheld for the sake of others.
+	withheld, apart map[string]bool
+	err             error
 }
 
 // linkedCell is a cell, and hidden if no row shows it.
@@ -164,6 +166,7 @@ func (l *Linked) Suppress(o Options) ([]LinkedLoss, []LinkedCell, error) {
 			return nil, nil, err
 		}
 	}
+	l.remember(withheld)
 	return l.mark(withheld), l.listed(withheld, protected), nil
 }
 
