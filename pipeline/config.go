@@ -191,6 +191,8 @@ type Disclosure struct {
 	Dominance Dominance `yaml:"dominance"`
 	// Companies are the companies that run facilities, by the facilities' names in the export: facilities of one company are one contributor by the rules of dominance. A facility that is not named stands for itself.
 	Companies map[string]string `yaml:"companies"`
+	// FullCells withholds counts by origin, relation type or engagement level that are all of their total, and with them the total: they tell of everybody counted there where they come from. Zeros are withheld in any case.
+	FullCells bool `yaml:"full_cells" default:"false"`
 	// Detail asks for a table of related persons by the municipality that they live in, with noise in every number.
 	Detail DetailSettings `yaml:"detail"`
 	// Protection is how far on both sides of a withheld count, in percent of it, a reader who computes must still find other counts possible. With 0 it is only that no withheld count can be computed exactly.

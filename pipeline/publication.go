@@ -80,12 +80,20 @@ func Publish(ctx context.Context, p *Project, command string, now time.Time) (Pu
 		return out, err
 	}
 	out.ID = done.ID
-	digest, err := publish.Digest(p.Path("published", out.ID))
-	if err != nil {
+	if err := p.record(out, tables, now); err != nil {
 		return out, err
 	}
+	return p.described(out)
+}
+
+// record enters a publication into the ledger.
+func (p *Project) record(out Published, tables attack.Tables, now time.Time) error {
+	digest, err := publish.Digest(p.Path("published", out.ID))
+	if err != nil {
+		return err
+	}
 	if err := p.keepBasis(out.Release, out.ID); err != nil {
-		return out, err
+		return err
 	}
 	shown := 0
 	for _, c := range tables.Cells {
@@ -93,11 +101,8 @@ func Publish(ctx context.Context, p *Project, command string, now time.Time) (Pu
 			shown++
 		}
 	}
-	err = p.AppendJSON(p.ledgerPath(), publication{At: now, ID: out.ID, Release: out.Release, AsOf: out.ID[:10], Digest: digest, Cells: shown, Withheld: len(tables.Withheld), Loss: out.Loss})
-	if err != nil {
-		return out, err
-	}
-	return p.described(out)
+	return p.AppendJSON(p.ledgerPath(), publication{At: now, ID: out.ID, Release: out.Release, AsOf: out.ID[:10], Digest: digest,
+		Cells: shown, Withheld: len(tables.Withheld), Loss: out.Loss})
 }
 
 // described adds the rules and what is withheld.

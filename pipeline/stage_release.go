@@ -19,7 +19,7 @@ func (r *Run) threshold() disclose.Threshold {
 // rules are all rules of primary suppression.
 func (r *Run) rules() disclose.Rules {
 	d := r.Config.Disclosure.Dominance
-	return disclose.Rules{Threshold: r.threshold(), Dominance: disclose.Dominance{
+	return disclose.Rules{Threshold: r.threshold(), Full: r.Config.Disclosure.FullCells, Dominance: disclose.Dominance{
 		P: float64(d.P), PriorP: float64(d.PriorP), PriorQ: float64(d.PriorQ), One: float64(d.One), Two: float64(d.Two), Platforms: d.Platforms}}
 }
 

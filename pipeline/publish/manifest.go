@@ -98,6 +98,8 @@ func (r AppliedRule) says() schemas.Text {
 		return schemas.Text{JA: "居住市町村別の人数には最大 %d の雑音が加えてあります", EN: "persons by municipality of residence have noise of at most %d added"}
 	case strings.HasPrefix(r.Rule, "detail_"):
 		return schemas.Text{JA: "居住市町村別の人数は差分プライバシーで攪乱し、一人は %d セルまでに数えます", EN: "persons by municipality of residence are differentially private, one person being counted in %d cells at most"}
+	case r.Rule == "full":
+		return schemas.Text{JA: "合計の %d %% を占める内訳は秘匿します", EN: "counts that make up %d %% of their total are withheld"}
 	case r.Rule == "dominance_one":
 		return schemas.Text{JA: "1者で %d %% を超える値は秘匿します", EN: "figures of which one contributor (facility, company, platform) has over %d %% are withheld"}
 	case r.Rule == "dominance_two":

@@ -2,6 +2,7 @@ package attack_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"testing"
 
@@ -45,14 +46,8 @@ func TestMovingWindowsTellNoSmallCount(t *testing.T) {
 			if m < length-1 {
 				continue
 			}
-			persons := map[int]bool{}
-			for _, of := range seen[m-length+1 : m+1] {
-				for person := range of {
-					persons[person] = true
-				}
-			}
 			name := fmt.Sprint("N", m)
-			values[name] = int64(len(persons))
+			values[name] = together(seen[m-length+1 : m+1])
 			n[m] = enter(name, values[name])
 			p.Relations = append(p.Relations, attack.AtMost(n[m], b[m-length+1:m+1]...))
 			if m >= length {
@@ -77,4 +72,13 @@ func TestMovingWindowsTellNoSmallCount(t *testing.T) {
 	if told == 0 {
 		t.Error("the relations tell nothing of any window: nothing is tested")
 	}
+}
+
+// together is how many persons are in one set at least.
+func together(sets []map[int]bool) int64 {
+	persons := map[int]bool{}
+	for _, of := range sets {
+		maps.Copy(persons, of)
+	}
+	return int64(len(persons))
 }

@@ -107,11 +107,24 @@ func (l *Linked) show(shown schemas.Shown, code func(string) string, figure int6
 		l.err = fmt.Errorf("%w: %s is %d, and %d in %s", ErrTable, c.Name, c.Value, figure, r.dataset)
 	}
 	c.hidden, c.Value, c.Priority = false, figure, figure+1
+	c.Largest = max(c.Largest, largest(shown.Figure, figure, r.made))
 	if r.reason != "" {
 		c.Primary, c.reason = true, r.reason
 		c.Asked = c.Asked.and(l.rules.asked(figure, l.share, shown.Figure, r.made))
 	}
 	return i
+}
+
+// largest is the greatest contribution to a figure, which its contributor knows: that of a house, company or platform, or one
+// person.
+func largest(column string, figure int64, made []Contribution) int64 {
+	most := min(figure, 1)
+	for _, c := range made {
+		if c.Figure == column {
+			most = max(most, c.First)
+		}
+	}
+	return most
 }
 
 // cell is the position of a cell; a new one is hidden.
@@ -374,9 +387,28 @@ func (l *Linked) sum(cube schemas.Cube, sum schemas.Sum) []Relation {
 			// publication says so; a nightly release is not held up by it.
 			continue
 		}
+		l.full(sum, g.total, g.parts)
 		out = append(out, l.relation(cube, sum, over, g.total, g.parts))
 	}
 	return out
+}
+
+// full marks a part that is all of its total, where the rules ask: whoever is counted in the total is known to belong there.
+func (l *Linked) full(sum schemas.Sum, total int, parts []int) {
+	if !l.rules.Full || total < 0 || sum.AtMost || sum.Over == "region_code" {
+		return
+	}
+	values := make([]int64, len(parts))
+	for k, i := range parts {
+		values[k] = l.cells[i].Value
+	}
+	all, _ := Full(values)
+	for _, k := range all {
+		if c := &l.cells[parts[k]]; !c.Primary && c.Value == l.cells[total].Value {
+			c.Primary, c.reason = true, "full"
+			c.Asked = c.Asked.and(Asked{Width: 1})
+		}
+	}
 }
 
 // valueOf is the sum of cells.

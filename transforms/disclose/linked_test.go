@@ -188,6 +188,56 @@ func seen(values map[string]*int64) attack.Tables {
 	return t
 }
 
+// All 25 persons of a municipality come from one prefecture: as a rule, the row and its total are withheld, so that nobody is told to come from
+// there; without it both are shown. Where two come from elsewhere it is no matter of the rule.
+func TestFullCells(t *testing.T) {
+	for _, c := range []struct {
+		full  bool
+		flows []disclose.Counted[schemas.OriginDestination]
+		shown bool
+	}{
+		{false, []disclose.Counted[schemas.OriginDestination]{flow("30401", "13000", 25)}, true},
+		{true, []disclose.Counted[schemas.OriginDestination]{flow("30401", "13000", 25)}, false},
+		{true, []disclose.Counted[schemas.OriginDestination]{flow("30401", "13000", 15), flow("30401", "27000", 10)}, true},
+	} {
+		rules := rule
+		rules.Full = c.full
+		totals := []disclose.Counted[schemas.VisitBehaviour]{behaviour("30401", 25)}
+		l := disclose.NewLinked(rules, 0, nobodyKnows)
+		disclose.Link(l, "origin_destination", c.flows)
+		disclose.Link(l, "visit_behaviour", totals)
+		if _, _, err := l.Suppress(disclose.Options{Seed: 1}); err != nil {
+			t.Fatal(err)
+		}
+		row, total := disclose.Protect(c.flows, rules).Rows()[0], disclose.Protect(totals, rules).Rows()[0]
+		if (row.Persons != nil) != c.shown || (total.Persons != nil) != c.shown {
+			t.Errorf("full cells withheld %t, %d origins: %v and %v, want them shown: %t", c.full, len(c.flows), row.Persons, total.Persons, c.shown)
+		}
+	}
+}
+
+// The nights of 28000 are 200, of which one house has 180: by 5 % of it 7 more must be possible than 200. Those from 13000, 50 in all, would be the
+// cheapest to withhold beside it, but the house that has 46 of them knows that they are no fewer: the 60 from 27000 go, of which none has over 20.
+func TestContributorsKnowTheirOwn(t *testing.T) {
+	houses := map[string][]int64{"13000": {46, 1, 1, 1, 1}, "27000": {20, 20, 20}, "28000": {180, 18, 2}, schemas.All: {100, 70, 70, 70}}
+	var rows []disclose.Counted[schemas.GuestNights]
+	for _, origin := range []string{"13000", "27000", "28000", schemas.All} {
+		made := disclose.ContributionOf("guest_nights", houses[origin])
+		rows = append(rows, disclose.Counted[schemas.GuestNights]{Persons: 40, Facilities: 3, Contributions: []disclose.Contribution{made},
+			Row: schemas.GuestNights{RegionCode: "30401", OriginCode: origin, GuestNights: n(made.Total), Observation: free}})
+	}
+	rules := rule
+	rules.Dominance.P = 5
+	l := disclose.NewLinked(rules, 0, nobodyKnows)
+	disclose.Link(l, "guest_nights", rows)
+	suppress(t, l)
+	for i, row := range disclose.Protect(rows, rules).Rows() {
+		if got, want := row.GuestNights == nil, i == 1 || i == 2; got != want {
+			t.Errorf("from %s withheld: %v, want %v", row.OriginCode, got, want)
+		}
+	}
+}
+
 func n(v int64) *int64 { return &v }
 
 func TestLeaksAreFound(t *testing.T) {

@@ -20,6 +20,8 @@ type Rule interface {
 type Rules struct {
 	Threshold
 	Dominance Dominance
+	// Full says that a count by origin, type or level that is all of its total is withheld.
+	Full bool
 }
 
 func (t Threshold) withholds(persons, facilities int64, _ []Contribution) string {
@@ -51,7 +53,11 @@ func (r Rules) floor() Rule {
 
 // Rules are the rows that tell readers of a release which rules were applied.
 func (r Rules) Rules() []schemas.DisclosureRule {
-	return append(r.Dominance.rules(), r.Threshold.Rules()...)
+	out := append(r.Dominance.rules(), r.Threshold.Rules()...)
+	if r.Full {
+		out = append(out, schemas.DisclosureRule{Rule: "full", Threshold: 100, Note: "percent of its total that a count by origin, type or level may not make up"})
+	}
+	return out
 }
 
 // asked is the protection of a figure of a cell that is withheld for its own sake: that of a small count,
