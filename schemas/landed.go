@@ -151,6 +151,8 @@ type SurveyTie struct {
 	VisitsPerYearMost *int32 `parquet:"visits_per_year_most,optional" role:"measure" unit:"visit"`
 	// Nights is the usual length of a stay.
 	Nights *int32 `parquet:"nights,optional" role:"measure" unit:"night"`
+	// PaidLodging says that the nights are spent where a night is paid for, not with kin or friends, in a second home or a camp of one's own; null where not asked, or no night is spent.
+	PaidLodging *bool `parquet:"paid_lodging,optional" role:"dimension" unit:"boolean"`
 	// Purposes is the set of activities in the region as bits, see the code list; 0 where not known.
 	Purposes int32 `parquet:"purposes" role:"dimension" unit:"bit set"`
 	// SinceYear is the year in which the relation began.

@@ -35,6 +35,8 @@ type Scenario struct {
 	Regions []string `yaml:"regions"`
 	// Attraction is how strongly a municipality draws visitors, by five-digit code, beside others; the weight of one that is left out is drawn from a log-normal distribution about 1.
 	Attraction map[string]float64 `yaml:"attraction"`
+	// Diversity is how much municipalities differ in whom they draw: the standard deviation of the logarithm of each one's own factor on its attraction for a class of ties. Left out, all draw the same mixture.
+	Diversity float64 `yaml:"diversity"`
 	// DistanceDecay is the exponent a of (1 + distance/100 km)^−a, by which the chance of a tie falls with the distance between the prefectures' capitals.
 	DistanceDecay float64 `yaml:"distance_decay"`
 	// Mobility is the coefficient of variation of a person's own factor on all their visit rates, a gamma distribution with mean 1.

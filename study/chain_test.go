@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,13 +14,14 @@ import (
 )
 
 // By hand. World one: 110 and 90 of 100, one interval of which holds; world two: 120 of 100 without an interval, withheld, and
-// a region without an estimate. Of four figures one is not estimable, of three estimates one is withheld; bias
-// (10 − 10 + 20)/3 = 6.7, worlds having 0 and 20, so ± 20/2 = 10; rmse √(600/3) = 14.1; one of two intervals holds; widths
+// a region without an estimate, and one of low reliability, which would be 900 % off. Of five figures one is not estimable and one
+// weak, of the three others one is withheld; bias
+// (10 − 10 + 20)/300 = 6.7, and (0 − 13.3)/150 and (20 − 6.7)/150 by world, so ± 8.9; rmse √(600/3) = 14.1; one of two intervals holds; widths
 // 30 and 10; the second lies 5 below the truth, which costs 200: scores 30 and 210.
 func TestChainRow(t *testing.T) {
 	worlds := [][]chainFigure{
-		{{100, 110, 95, 125, true, true, true}, {100, 90, 85, 95, true, true, true}},
-		{{100, 120, 0, 0, true, false, false}, {Truth: 100}},
+		{{100, 110, 95, 125, true, true, true, false}, {100, 90, 85, 95, true, true, true, false}},
+		{{100, 120, 0, 0, true, false, false, false}, {Truth: 100}, {100, 1000, 1, 2, true, true, true, true}},
 	}
 	target := &chainTarget{bias: 2, least: 93, most: 97, silent: 5}
 	for _, c := range []struct {
@@ -27,46 +29,51 @@ func TestChainRow(t *testing.T) {
 		rivals []float64
 		want   string
 	}{
-		{nil, nil, "| `c` | 2 | 4 | 33 | 25 | +6.7 ± 10.0 | 14 | 50.0 | 20 | 120 |"},
-		{target, []float64{0.29}, "| `c` | 2 | 4 | 33 | **25** | **+6.7 ± 10.0** | 14 | **50.0** | 20 | 120 |"},
-		{target, []float64{0.29, 0.28}, "| `c` | 2 | 4 | 33 | **25** | **+6.7 ± 10.0** | **14** | **50.0** | 20 | 120 |"},
+		{nil, nil, "| `c` | 2 | 5 | 33 | 20 | 20 | +6.7 ± 8.9 | 14 | 50.0 | 20 | 120 |"},
+		{target, []float64{0.29}, "| `c` | 2 | 5 | 33 | 20 | **20** | **+6.7 ± 8.9** | 14 | **50.0** | 20 | 120 |"},
+		{target, []float64{0.29, 0.28}, "| `c` | 2 | 5 | 33 | 20 | **20** | **+6.7 ± 8.9** | **14** | **50.0** | 20 | 120 |"},
 	} {
 		if got, _ := chainRow("c", worlds, c.target, c.rivals); got != c.want {
 			t.Errorf("rivals %v\n got %s\nwant %s", c.rivals, got, c.want)
 		}
 	}
-	if got, _ := chainRow("c", worlds[:1], nil, nil); got != "| `c` | 1 | 2 | 0 | 0 | +0.0 | 10 | 50.0 | 20 | 120 |" {
+	if got, _ := chainRow("c", worlds[:1], nil, nil); got != "| `c` | 1 | 2 | 0 | 0 | 0 | +0.0 | 10 | 50.0 | 20 | 120 |" {
 		t.Errorf("of one world: %s", got)
 	}
-	if got, _ := chainRow("c", make([][]chainFigure, 2), nil, nil); got != "| `c` | 2 | 0 | – | – | – | – | – | – | – |" {
+	if got, _ := chainRow("c", make([][]chainFigure, 2), nil, nil); got != "| `c` | 2 | 0 | – | – | – | – | – | – | – | – |" {
 		t.Errorf("of no figure: %s", got)
 	}
-	if got, _ := chainRow("c", [][]chainFigure{{{Truth: 5}}}, nil, nil); got != "| `c` | 1 | 1 | – | 100 | – | – | – | – | – |" {
+	if got, _ := chainRow("c", [][]chainFigure{{{Truth: 5}}}, nil, nil); got != "| `c` | 1 | 1 | – | 0 | 100 | – | – | – | – | – |" {
 		t.Errorf("nothing estimated: %s", got)
 	}
 }
 
-// A municipality has persons, the prefecture persons and pairs; classes are by the truth, and who is nobody's is in none.
+// A municipality has persons, the prefecture persons and pairs; classes are by official visitors, and who is nobody's is in none.
 func TestChainOf(t *testing.T) {
 	truth := map[[2]string]float64{
 		{schemas.Persons, "30000"}: 500, {schemas.Pairs, "30000"}: 600, {schemas.PersonsAnyMunicipality, "30000"}: 450,
 		{schemas.Persons, "30201"}: 300, {schemas.Pairs, "30201"}: 300, {schemas.Persons, "30202"}: 99, {schemas.Persons, "30203"}: 0,
 	}
 	told := map[[3]string]chainFigure{{schemas.Persons, "30201", "headline"}: {Truth: 300, Value: 310, Estimated: true}}
-	got := chainOf(truth, told)
+	visitors := map[string]float64{"30201": 2500, "30202": 999, "30203": 50}
+	got := chainOf(truth, visitors, told)
 	counts := map[string]int{}
 	for at, figures := range got {
 		if class, estimator, _ := strings.Cut(at, "/"); estimator == "headline" {
 			counts[class] = len(figures)
 		}
 	}
-	if diff := cmp.Diff(map[string]int{"prefecture": 1, "pairs": 1, "over-300": 1, "under-100": 1}, counts); diff != "" {
+	if diff := cmp.Diff(map[string]int{"prefecture": 1, "pairs": 1, "large": 1, "small": 1}, counts); diff != "" {
 		t.Errorf("figures by class (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]chainFigure{{Truth: 300, Value: 310, Estimated: true}}, got["over-300/headline"]); diff != "" {
+	if diff := cmp.Diff([]chainFigure{{Truth: 300, Value: 310, Estimated: true}}, got["large/headline"]); diff != "" {
 		t.Errorf("the greatest municipality (-want +got):\n%s", diff)
 	}
-	if f := got["under-100/naive"][0]; f.Estimated || f.Truth != 99 {
+	told[[3]string{schemas.Persons, "30202", "headline"}] = chainFigure{Truth: 99, Value: 120, Estimated: true, Weak: true}
+	if weak := chainOf(truth, visitors, told)["small/weak"]; len(got["small/weak"]) != 0 || len(weak) != 1 || weak[0].Value != 120 || weak[0].Weak {
+		t.Errorf("headlines of low reliability: %+v", weak)
+	}
+	if f := got["small/naive"][0]; f.Estimated || f.Truth != 99 {
 		t.Errorf("a region without an estimate: %+v", f)
 	}
 }
@@ -83,15 +90,27 @@ func TestFinishedWorldsAreKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := `{"prefecture/naive": [{"Truth": 4, "Value": 3.25, "Low": 1, "High": 5, "Estimated": true, "Bounded": true, "Shown": false}]}`
-	if err := os.WriteFile(filepath.Join(kept, program, "base-7.json"), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(kept, program, "base-7-1.0500.json"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := chain{name: "base"}.keptWorld(7)
+	got, err := chain{name: "base"}.keptWorld(lot{7, 1.05})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(chainWorld{"prefecture/naive": {{4, 3.25, 1, 5, true, true, false}}}, got); diff != "" {
+	if diff := cmp.Diff(chainWorld{"prefecture/naive": {{4, 3.25, 1, 5, true, true, false, false}}}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// The factors of official visitors are quantiles: by hand, of two worlds those at 1/4 and 3/4, ±0.6745 standard errors.
+func TestLots(t *testing.T) {
+	two := lots(9, 2)
+	low, high := min(two[0].factor, two[1].factor), max(two[0].factor, two[1].factor)
+	if math.Abs(math.Log(low)+0.05*0.6745) > 1e-5 || math.Abs(math.Log(high)-0.05*0.6745) > 1e-5 || two[0].seed == two[1].seed {
+		t.Errorf("lots %v", two)
+	}
+	if one := lots(9, 1); one[0].factor != 1 {
+		t.Errorf("one world is multiplied by %v", one[0].factor)
 	}
 }
 

@@ -48,7 +48,8 @@ type draft struct {
 	rooms, adults, children, infants        opt[int32]
 	capacity, visitsPerYear, since, age     opt[int32]
 	purposes                                schemas.Purpose
-	dayUse, regular, relatedBefore          opt[bool]
+	dayUse, regular, paidLodging            opt[bool]
+	relatedBefore                           opt[bool]
 	value, designWeight, stratumPopulation  opt[float64]
 	record                                  string            // where a move is known from
 	relatedSince                            opt[schemas.Date] // the last day of the period named

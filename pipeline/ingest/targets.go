@@ -148,6 +148,7 @@ func init() {
 		"replicate_weights":    label(ofResponses, func(d *draft) *string { return &d.replicateWeights }),
 		"responded":            yesOrNo(ofResponses, func(d *draft) *opt[bool] { return &d.responded }),
 		"regular":              yesOrNo(ofTies, func(d *draft) *opt[bool] { return &d.regular }),
+		"paid_lodging":         yesOrNo(ofTies, func(d *draft) *opt[bool] { return &d.paidLodging }),
 		"visits_per_year":      count(ofTies, func(d *draft) *opt[int32] { return &d.visitsPerYear }),
 		"visits_per_year_most": count(ofTies, func(d *draft) *opt[int32] { return &d.visitsMost }),
 		"since_year":           year(ofTies, false, func(d *draft) *opt[int32] { return &d.since }),

@@ -11,7 +11,7 @@ import (
 )
 
 var onsiteLayout = &layout{mark: true, header: []string{"会員ID", "回答日時", "都道府県", "会員市町村", "性別", "回答時の年齢",
-	"訪問都道府県", "市町村", "調査地点", "宿泊数", "訪問目的ALL", "過去12か月の訪問回数", "今後の来訪意向"}}
+	"訪問都道府県", "市町村", "調査地点", "宿泊数", "宿泊先", "訪問目的ALL", "過去12か月の訪問回数", "今後の来訪意向"}}
 
 // onsitePurposes are the purposes as the form of the survey on the spot words them.
 var onsitePurposes = map[schemas.Purpose]string{
@@ -44,10 +44,11 @@ func (p *project) writeEncounter(out *part, e simulate.Encounter) {
 			stay = "4泊以上"
 		}
 	}
+	lodging := map[simulate.Mode]string{simulate.Lodging: "旅館・ホテル・民宿など", simulate.KinStay: "実家・親戚・知人宅"}[e.Mode]
 	age := strconv.Itoa(e.Age)
 	out.add("exports/onsite/"+e.Day.Time().Format("2006-01")+".csv", onsiteLayout, []string{
 		fmt.Sprintf("QR%08d", e.Person), e.Day.Time().Add(time.Duration(e.Second) * time.Second).Format("2006-01-02 15:04:05"),
-		home.PrefectureName, home.Name, sexName(e.Female), age, at.PrefectureName, at.Name, fmt.Sprintf("%s 地点%d", at.Name, e.Spot+1), stay,
+		home.PrefectureName, home.Name, sexName(e.Female), age, at.PrefectureName, at.Name, fmt.Sprintf("%s 地点%d", at.Name, e.Spot+1), stay, lodging,
 		onsitePurposes[e.Purpose], onsiteClass(e.Visits), "機会があれば行きたい",
 	})
 }

@@ -2,6 +2,7 @@ package estimate
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -261,6 +262,45 @@ func TestSharesOfThoseMet(t *testing.T) {
 	squares := 15*square(0.5/15-0.25/45) + 15*square(-0.5/15+0.75/45) + 30*square(0.25/45)
 	if want := 2.0 / 3 * math.Sqrt(squares*60/59); !ok || math.Abs(r.P-2.0/3) > 1e-12 || math.Abs(r.StdErr-want) > 1e-12 {
 		t.Errorf("ratio %v ± %v, want ⅔ ± %v", r.P, r.StdErr, want)
+	}
+}
+
+// By hand: 30 who came once sleep in a hotel, and of 30 who come monthly 15 do and 15 sleep with friends: ¾ of the
+// visits with a night are paid for, and leave a booking 4/3 and 2/3 times as often as all. Where it is not asked where they
+// sleep, all are alike.
+func TestPaidLodgingOfThoseMet(t *testing.T) {
+	c := seenCell{region: schemas.Region{RegionCode: "30201", RegionLevel: schemas.LevelMunicipality}}
+	for i := range 60 {
+		a := OnsiteAnswer{Person: int32(i), Weight: 1, Nights: 1, Lodged: 1, Tie: ReportedTie{Visits: 1, Most: 1}}
+		if i >= 30 {
+			a.Tie.Visits, a.Tie.Most = 12, 365
+		}
+		if i >= 45 {
+			a.Lodged = -1
+		}
+		c.answers = append(c.answers, a)
+	}
+	told := paid(c.answers)
+	if told.basis != schemas.BasisSurvey || told.persons != 60 || math.Abs(told.P-0.75) > 1e-12 {
+		t.Errorf("paid lodging %+v", told)
+	}
+	ratios := func() map[int]float64 {
+		c.ratios = nil
+		c.ask(nil)
+		of := map[int]float64{}
+		for _, r := range c.ratios {
+			of[r.Least] = math.Round(r.P*1e9) / 1e9
+		}
+		return of
+	}
+	if got, want := ratios(), map[int]float64{1: 1.333333333, 12: 0.666666667}; !maps.Equal(got, want) {
+		t.Errorf("ratios %v, want %v", got, want)
+	}
+	for i := range c.answers {
+		c.answers[i].Lodged = 0
+	}
+	if got, want := ratios(), map[int]float64{1: 1, 12: 1}; paid(c.answers).known() || !maps.Equal(got, want) {
+		t.Errorf("where it is not asked: ratios %v, want %v", got, want)
 	}
 }
 

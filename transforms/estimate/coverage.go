@@ -314,6 +314,20 @@ func slept(answers []OnsiteAnswer) step {
 	return s
 }
 
+// paid is the share with a night in paid lodging of the visits with a night of those met on the spot.
+func paid(answers []OnsiteAnswer) step {
+	rate, persons, ok := shareMet(answers, func(a OnsiteAnswer) bool { return a.Nights > 0 && a.Lodged != 0 }, lodged)
+	if !ok {
+		return step{name: schemas.StepPaidLodging}
+	}
+	s := stepOf(schemas.StepPaidLodging, schemas.BasisSurvey, rate)
+	s.persons = persons
+	return s
+}
+
+// lodged says that there is a night that is paid for.
+func lodged(a OnsiteAnswer) bool { return a.Lodged == 1 }
+
 // overnight is the share of visits with a night: of official visitors from other
 // prefectures, whose two totals err apart, of those met on the spot, or assumed.
 func (b *Bookings) overnight(visits map[visitClass]float64, slept step) step {

@@ -25,11 +25,12 @@ type seenCell struct {
 	loyalty              step
 	visitError           visitErrors
 	visits               float64 // official visits that count, 0 where not known
-	// answers are those given on the spot in the region; slept is the share of them with a night.
-	answers []OnsiteAnswer
-	slept   step
-	asked   []capture.Asked
-	ratios  []capture.Ratio
+	// answers are those given on the spot in the region; slept is the share of them with a night, paid that of these in
+	// lodging that is paid for.
+	answers     []OnsiteAnswer
+	slept, paid step
+	asked       []capture.Asked
+	ratios      []capture.Ratio
 }
 
 // visitErrors say what the error of a detection comes of: of official visitors, of the steps between a visit and a
@@ -103,10 +104,13 @@ func (e *bookingEstimator) observe(c, whole *seenCell) {
 		visits = e.officialVisits(c)
 	}
 	c.answers = e.met(c.rule, code, c.reference)
-	c.slept, c.related = slept(c.answers), b.related(c.answers, c.excluded)
+	c.slept, c.paid, c.related = slept(c.answers), paid(c.answers), b.related(c.answers, c.excluded)
 	c.ask(e.drawn)
 	if len(c.answers) < leastAnswers && whole != nil { // too few to tell: those of the prefecture stand in
 		c.slept, c.related, c.ratios = whole.slept, whole.related, whole.ratios
+	}
+	if !c.paid.known() && whole != nil {
+		c.paid = whole.paid
 	}
 	c.told(e, code, visits)
 	share := c.related
@@ -140,7 +144,11 @@ func (c *seenCell) told(e *bookingEstimator, code string, visits map[visitClass]
 	c.residence = shareStep(schemas.StepResidenceKnown, schemas.BasisBookings, stays.Known, stays.Known+stays.Unknown)
 	c.residence.facilities = c.facilities
 	c.loyalty = e.loyalty(c.region)
-	c.steps = []step{b.overnight(visits, c.slept), assumedStep(schemas.StepPaidLodging, b.Assumed.PaidLodging), facility, own, linked}
+	lodging := c.paid
+	if !lodging.known() {
+		lodging = assumedStep(schemas.StepPaidLodging, b.Assumed.PaidLodging)
+	}
+	c.steps = []step{b.overnight(visits, c.slept), lodging, facility, own, linked}
 }
 
 // fromVisitors tells the detection by official visitors, of whom a share counts, and paid lodging, if nothing else
@@ -326,7 +334,8 @@ func standsFor(surveys []drawnSurvey, reference schemas.Date) *drawnSurvey {
 var visitClasses = [][2]int{{1, 1}, {2, 3}, {4, 11}, {12, -1}}
 
 // ask puts what visitors say of how often they come, met on the spot or drawn by a weighted
-// survey: for the joint likelihood, and how much likelier than others those met sleep there.
+// survey: for the joint likelihood, and how much likelier than others those met sleep there, in paid lodging
+// where that is asked.
 func (c *seenCell) ask(surveys []drawnSurvey) {
 	counts := func(t ReportedTie) bool {
 		return (t.Visits >= 1 || t.Most >= 1) && (t.Purposes == 0 || t.Purposes&^c.excluded != 0)
@@ -345,15 +354,23 @@ func (c *seenCell) ask(surveys []drawnSurvey) {
 		}
 	}
 	c.asked = append(met.classes(true), drawn.classes(false)...)
+	if c.ratios = ratiosBy(c.answers, func(a OnsiteAnswer) bool { return counts(a.Tie) && a.Lodged != 0 }, lodged); len(c.ratios) > 0 {
+		return
+	}
+	c.ratios = ratiosBy(c.answers, func(a OnsiteAnswer) bool { return counts(a.Tie) && a.Nights >= 0 }, func(a OnsiteAnswer) bool { return a.Nights > 0 })
+}
+
+// ratiosBy are how much likelier than all asked those of each class of visits satisfy a condition.
+func ratiosBy(answers []OnsiteAnswer, asked, holds func(OnsiteAnswer) bool) (ratios []capture.Ratio) {
 	for _, class := range visitClasses {
-		ratio, ok := ratioMet(c.answers, func(a OnsiteAnswer) bool { return counts(a.Tie) && a.Nights >= 0 },
-			func(a OnsiteAnswer) bool {
-				return int(a.Tie.Visits) >= class[0] && (class[1] < 0 || int(a.Tie.Visits) <= class[1])
-			}, func(a OnsiteAnswer) bool { return a.Nights > 0 })
-		if ok {
-			c.ratios = append(c.ratios, capture.Ratio{Least: class[0], Most: class[1], Rate: ratio})
+		within := func(a OnsiteAnswer) bool {
+			return int(a.Tie.Visits) >= class[0] && (class[1] < 0 || int(a.Tie.Visits) <= class[1])
+		}
+		if ratio, ok := ratioMet(answers, asked, within, holds); ok {
+			ratios = append(ratios, capture.Ratio{Least: class[0], Most: class[1], Rate: ratio})
 		}
 	}
+	return ratios
 }
 
 // loyalty is the share of persons who always sleep in one house: as found among those

@@ -287,8 +287,9 @@ func commonParts(of []Parts) Parts {
 }
 
 // stands fits the model and says whether it stands: with no area unlike what the others tell, where it
-// takes away enough error, or speaks of an area of which nothing else does. Outliers keep their composites, and the
-// model is made once more without them.
+// takes away enough error, or speaks of an area of which nothing else does. Outliers have no part in it, and the model is
+// made once more without them: they keep their composites, or are synthetic on the word of fewer than [fewPersons],
+// since what may be shown because just enough answered is rather what chance made great.
 func (m *areaModel) stands() bool {
 	for range 2 {
 		fit, err := smallarea.FayHerriot(m.areas, areasOptions)
@@ -305,7 +306,12 @@ func (m *areaModel) stands() bool {
 			m.lowers = len(m.taken) > 0 && m.gain() >= leastGain
 			return m.lowers || m.synthesises()
 		}
-		m.leave(func(i int) bool { return d.Areas[i].Outlier })
+		for i := range m.areas {
+			if d.Areas[i].Outlier && len(m.taken) > 0 && m.figures[i].row.Persons < fewPersons {
+				m.areas[i].OutOfSample, m.errors[i] = true, nil
+			}
+		}
+		m.leave(func(i int) bool { return d.Areas[i].Outlier && !m.areas[i].OutOfSample })
 	}
 	return false
 }

@@ -197,6 +197,23 @@ func TestHeadlineLeavesOutliers(t *testing.T) {
 	}
 }
 
+// An outlier on the word of fewer than 30 is synthetic, and of low reliability.
+func TestOutlierOfFewIsSynthetic(t *testing.T) {
+	f, h, rows := twelve()
+	for i := range rows {
+		n := 50 * math.Pow(1.5, float64(i))
+		rows[i].Row.Value, rows[i].Row.StdError = value(n), value(0.2*n)
+	}
+	rows[5].Row.Value, rows[5].Row.StdError = value(*rows[5].Row.Value*20), value(*rows[5].Row.StdError*20)
+	for persons, want := range map[int64]string{fewPersons - 1: FayHerriotSynthetic, fewPersons: Composite} {
+		rows[5].Persons = persons
+		got := Combined(f, h, rows).RelationalPopulation[5].Row
+		if weak := got.ObsStatus == schemas.LowReliability; got.Estimator != want || weak != (want == FayHerriotSynthetic) {
+			t.Errorf("on the word of %d: %s, status %s, want %s", persons, got.Estimator, got.ObsStatus, want)
+		}
+	}
+}
+
 // By hand: effects 0.2 and 0.4 of visitors have the mean 0.3, so that D is 0.1² beside what is an area's own.
 func TestCommonParts(t *testing.T) {
 	a := Parts{{schemas.CauseSampling, "a", 0.5}, {schemas.CauseDetection, OfficialVisitors, 0.2}}

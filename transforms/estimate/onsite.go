@@ -74,8 +74,8 @@ type OnsiteSample struct {
 // visit (Shaw 1988). Of a class only E[1{V≥k}/V | class] is known, under persons
 // with v visits in proportion to v^−shape within it; the spread of 1{v≥k}/v over
 // the class, over √12, is carried into the standard error, the same for all
-// answers of the class and independent between classes. Sampling error is linearised, with the person as the
-// sampling unit.
+// answers of the class and independent between classes. The errors of the totals are one, of the office that counts
+// by one method, and add up. Sampling error is linearised, with the person as the sampling unit.
 //
 // It is an error where a class has no visit, a total or weight is not a number
 // above 0, or a stratum that has visits has no answer.
@@ -124,9 +124,8 @@ func (s OnsiteSample) Count(need []int32) (OnsiteCount, error) {
 	for i, t := range totals {
 		mean := met[i] / weights[i]
 		n.Value += t.Visits * mean
-		n.Official += square(mean * t.StdErr)
+		n.Official += mean * t.StdErr
 	}
-	n.Official = math.Sqrt(n.Official)
 	n.Class = classError(encounters, totals, weights, need)
 	u := make([]float64, len(encounters))
 	for i, e := range encounters {

@@ -30,6 +30,16 @@ func TestOnsiteByHand(t *testing.T) {
 	}
 }
 
+// By hand: the errors of two totals, 100 ± 10 and 50 ± 4 visits, are one, of the office. All have two visits: 75 persons,
+// and an error of 10/2 + 4/2.
+func TestOfficialErrorsAddUp(t *testing.T) {
+	totals := []VisitTotal{{"night", 100, 10}, {"day", 50, 4}}
+	n := must(Onsite([]Encounter{{0, 0, 1, 2, 2}, {1, 1, 1, 2, 2}}, totals, 2, ClassShape))(t)
+	if !near(n.Value, 75, 1e-12) || !near(n.Official, 7, 1e-12) {
+		t.Errorf("%v persons with an error of the totals of %v, want 75 and 7", n.Value, n.Official)
+	}
+}
+
 // Of a class, the spread of 1/v is part of the error: 100 visits of the class 2–4
 // are between 25 and 50 persons.
 func TestOnsiteClassError(t *testing.T) {

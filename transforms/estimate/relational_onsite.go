@@ -29,6 +29,8 @@ type OnsiteAnswer struct {
 	Residence string
 	// Nights is the nights of the trip; −1 where not asked.
 	Nights int32
+	// Lodged is 1 where the nights are paid for, −1 where they are not or there are none, 0 where not asked.
+	Lodged int32
 	// Weight is the design weight among all visits; 1 where none is given.
 	Weight float64
 	// Tie has the visits of the last 12 months, the present one included, and the

@@ -185,7 +185,7 @@ func (w *World) tie(p *Person) {
 			has = i == 0
 		}
 		if has {
-			w.holdTies(p, random, i, pull, factor)
+			w.holdTies(p, random, i, c.pull[home], factor)
 		}
 		if p.Abroad {
 			return

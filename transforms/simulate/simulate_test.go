@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"gonum.org/v1/gonum/stat"
+
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
 )
@@ -250,6 +252,37 @@ func TestMovesAndDetectionAddUp(t *testing.T) {
 	}
 	if cohorts == 0 || !(sums["migrated"] <= sums["entered"]) || !(ratio/cohorts <= 1) {
 		t.Errorf("%v entered, %v migrated, ratios %v of %v cohorts", sums["entered"], sums["migrated"], ratio, cohorts)
+	}
+}
+
+// With diversity the shares of two classes of ties differ between municipalities by the factors' distribution: the
+// logarithm of the ratio of two numbers, each with a factor of its own, has the variance 2 sd². Without it they differ by chance.
+func TestMunicipalitiesDrawOthers(t *testing.T) {
+	s := scenarioOf(t, "base")
+	s.Ties = s.Ties[:2]
+	s.Ties[0].Share, s.Ties[1].Share, s.Ties[0].Lapse, s.Ties[1].Lapse = 0.5, 0.5, 0, 0
+	spread := func(sd float64) float64 {
+		s.Diversity = sd
+		w := worldOf(t, s, 3, 60_000)
+		n := map[int32][2]float64{}
+		for id := range w.Residents {
+			for _, tie := range w.Person(id).Ties {
+				of := n[tie.Place]
+				of[tie.Class]++
+				n[tie.Place] = of
+			}
+		}
+		var logs []float64
+		for _, place := range w.Visited {
+			logs = append(logs, math.Log((n[place][0]+0.5)/(n[place][1]+0.5)))
+		}
+		return stat.StdDev(logs, nil)
+	}
+	if none := spread(0); none > 0.2 {
+		t.Errorf("without diversity the logarithm has the standard deviation %.2f", none)
+	}
+	if got, want := spread(0.4), 0.4*math.Sqrt2; math.Abs(got-want) > 0.25 { // of 30 places: ± 0.08, beside chance
+		t.Errorf("standard deviation %.2f, want %.2f", got, want)
 	}
 }
 

@@ -19,6 +19,7 @@ type Encounter struct {
 	Place   int32
 	Spot    int
 	Nights  int
+	Mode    Mode // where they are spent
 	Purpose schemas.Purpose
 	// Visits is the number of trips to the municipality in the 12 months to the
 	// day, the present one included.
@@ -49,7 +50,7 @@ func (w *World) Encounters(p *Person) []Encounter {
 			continue
 		}
 		visits := contactOf(p.Trips[:i+1], day-364, day, func(other *Trip) bool { return other.Place == t.Place }).trips
-		met = append(met, Encounter{Person: p.ID, Day: day, Second: second, Place: t.Place, Spot: spot, Nights: int(t.Last - t.First),
+		met = append(met, Encounter{Person: p.ID, Day: day, Second: second, Place: t.Place, Spot: spot, Nights: int(t.Last - t.First), Mode: t.Mode,
 			Purpose: t.Purpose, Visits: visits, Home: p.HomeOn(day), Female: p.Female, Age: p.AgeOn(day)})
 	}
 	return met

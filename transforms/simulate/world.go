@@ -91,7 +91,7 @@ type World struct {
 
 	first, last, begin, end schemas.Date
 	homes                   []float64   // cumulative weight of each place as a home
-	pull                    [][]float64 // per home prefecture (47 is abroad): cumulative attraction × decay of each visited place
+	pull                    [][]float64 // per home prefecture (47 is abroad), see pullOf
 	attraction              []float64   // of each visited place
 	houses                  [][]int32   // facilities of each visited place
 	season                  [12]float64
@@ -105,6 +105,7 @@ type tieClass struct {
 	schemas.TieClass
 	purposes []schemas.Purpose
 	weights  []float64
+	pull     [][]float64 // per home prefecture, see pullOf
 }
 
 // NewWorld makes the world of a scenario: persons residents of the regions given,
@@ -206,21 +207,38 @@ func (w *World) settle(regions []schemas.Region) error {
 	return nil
 }
 
-// attract gives the visited places their attraction, and each home prefecture
-// its pull towards them.
+// attract gives the visited places their attraction, and each home prefecture its pull towards them: of a class of
+// ties with a factor of each place's own, log-normal with the mean 1, where the scenario has some diversity.
 func (w *World) attract() {
-	for _, at := range w.Visited {
+	numbers := make([]int64, len(w.Visited))
+	for v, at := range w.Visited {
 		code := w.Places[at].RegionCode
+		for _, digit := range code {
+			numbers[v] = numbers[v]*10 + int64(digit-'0')
+		}
 		a, given := w.Scenario.Attraction[code]
 		if !given {
-			var n uint64
-			for _, digit := range code {
-				n = n*10 + uint64(digit-'0')
-			}
-			a = math.Exp(0.8 * w.stream(streamPlaces, int64(n)).NormFloat64())
+			a = math.Exp(0.8 * w.stream(streamPlaces, numbers[v]).NormFloat64())
 		}
 		w.attraction = append(w.attraction, a)
 	}
+	w.pull = w.pullOf(w.attraction)
+	sd := w.Scenario.Diversity
+	for class := range w.classes {
+		w.classes[class].pull = w.pull
+		if sd == 0 {
+			continue
+		}
+		own := slices.Clone(w.attraction)
+		for v, number := range numbers {
+			own[v] *= math.Exp(sd*w.stream(streamPlaces, 10_000_000+int64(class)*100_000+number).NormFloat64() - sd*sd/2)
+		}
+		w.classes[class].pull = w.pullOf(own)
+	}
+}
+
+// pullOf is, per home prefecture (47 is abroad), the cumulative attraction × decay of each visited place.
+func (w *World) pullOf(attraction []float64) (pulls [][]float64) {
 	for home := range len(reference.Prefectures) + 1 {
 		var sum float64
 		pull := make([]float64, len(w.Visited))
@@ -229,11 +247,12 @@ func (w *World) attract() {
 			if home < len(reference.Prefectures) {
 				decay = math.Pow(1+distance(home, w.Places[at].Prefecture)/100, -w.Scenario.DistanceDecay)
 			}
-			sum += w.attraction[v] * decay
+			sum += attraction[v] * decay
 			pull[v] = sum
 		}
-		w.pull = append(w.pull, pull)
+		pulls = append(pulls, pull)
 	}
+	return pulls
 }
 
 // houseNames are invented.
