@@ -285,7 +285,7 @@ type List struct {
 type DetectionSettings struct {
 	// Overnight is the share of visits with a night, in percent, such as 45..60: where neither official visitors nor a survey on the spot tell it.
 	Overnight Percent `yaml:"overnight"`
-	// PaidLodging is the share of these in lodging that is paid for, in percent. With it, the detection can be the product of the steps; official visitors do without.
+	// PaidLodging is the share of these in lodging that is paid for, in percent, where no survey on the spot asks where nights are spent. With it, the detection can be the product of the steps; official visitors do without.
 	PaidLodging Percent `yaml:"paid_lodging"`
 	// Facilities is the share of paid nights in houses whose bookings are delivered, in percent: where neither a list of all houses nor official guest-nights tell it.
 	Facilities Percent `yaml:"facilities"`

@@ -208,6 +208,7 @@ func (r *Run) weightedSurveys(ctx context.Context, s *store) ([]estimate.Weighte
 		}
 		for _, k := range sample.Kept {
 			w.Residences, w.Ties = append(w.Residences, rows.people[k].Residence), append(w.Ties, rows.ties[k])
+			w.Ages = append(w.Ages, int32(rows.people[k].Age))
 		}
 		surveys = append(surveys, w)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/convert"
 	"github.com/kankei/kankei/transforms/disclose"
+	"github.com/kankei/kankei/transforms/estimate"
 )
 
 // conversionFigures are the figures about moving to a region.
@@ -23,7 +24,7 @@ type conversionFigures struct {
 // conversion makes the figures about moving to a region, where there are records of moves or
 // registered in-migrants, and stops the run where they cannot be true. Contrasts of programmes
 // are there as well where kankei.yaml names one.
-func (r *Run) conversion(ctx context.Context, s *store, c counts, population []disclose.Counted[schemas.RelationalPopulation]) (conversionFigures, error) {
+func (r *Run) conversion(ctx context.Context, s *store, c counts, population []disclose.Counted[schemas.RelationalPopulation], flows []disclose.Counted[schemas.OriginDestination]) (conversionFigures, error) {
 	var figures conversionFigures
 	profile, counted := r.conversionProfile(c.rules.Profiles)
 	official := slices.ContainsFunc(c.totals, func(t schemas.Total) bool { return t.Statistic == "in_migrants" })
@@ -49,7 +50,11 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if figures.Programmes, err = convert.Programmes(f, entries, seen); err != nil {
 		return figures, err
 	}
-	figures.Programmes = append(figures.Programmes, convert.Staggered(f, r.Config.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)...)
+	staggered, err := convert.Staggered(f, r.Config.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)
+	if err != nil {
+		return figures, err
+	}
+	figures.Programmes = append(figures.Programmes, staggered...)
 	if !moves {
 		return figures, nil
 	}
@@ -60,11 +65,62 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if figures.Conversion, figures.Curve, err = convert.Prospective(f, entries, seen); err != nil {
 		return figures, err
 	}
+	members, err := s.members(ctx)
+	if err != nil {
+		return figures, err
+	}
+	surveyed, err := convert.Surveyed(f, members)
+	if err != nil {
+		return figures, err
+	}
+	figures.Conversion = append(figures.Conversion, surveyed...)
 	if err := r.checkConverts(convert.Check(f, figures.Conversion, c.totals, population)); err != nil {
 		return figures, err
 	}
-	figures.Conversion = append(convert.Retrospective(f, movers, c.totals, population), figures.Conversion...)
+	parts, err := partsOf(f, c, population, flows)
+	if err != nil {
+		return figures, err
+	}
+	figures.Conversion = slices.Concat(convert.Retrospective(f, movers, c.totals, population),
+		convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion)
 	return figures, nil
+}
+
+// partsOf are the shares of the relational population by origin and age: of the weighted survey
+// with the latest answers that tells any; by origin of regions of which it tells none, of bookings.
+func partsOf(f convert.Frame, c counts, population []disclose.Counted[schemas.RelationalPopulation], flows []disclose.Counted[schemas.OriginDestination]) ([]convert.Part, error) {
+	var parts []convert.Part
+	told := map[string]bool{}
+	for _, survey := range c.surveys {
+		origins, err := estimate.PairShares(c.frame, survey, f.Definition, func(unit int) string {
+			if home := survey.Residences[unit]; len(home) == 5 {
+				return home[:2] + "000"
+			}
+			return "" // abroad, or not known
+		})
+		if err != nil {
+			return nil, err
+		}
+		ages, err := estimate.PairShares(c.frame, survey, f.Definition, func(unit int) string { return convert.AgeClassOf(int(survey.Ages[unit])) })
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range origins {
+			parts, told[s.Region] = append(parts, convert.Part{Region: s.Region, Origin: s.Class, AgeClass: schemas.All, Share: s.Share, StdErr: s.StdErr, Persons: s.Persons}), true
+		}
+		for _, s := range ages {
+			parts = append(parts, convert.Part{Region: s.Region, Origin: schemas.All, AgeClass: s.Class, Share: s.Share, StdErr: s.StdErr, Persons: s.Persons})
+		}
+		if len(parts) > 0 {
+			break
+		}
+	}
+	for _, p := range convert.OriginParts(f, flows, population) {
+		if !told[p.Region] {
+			parts = append(parts, p)
+		}
+	}
+	return parts, nil
 }
 
 // conversionProfile is the definition by which conversion is counted.
@@ -121,22 +177,42 @@ func (s *store) movers(ctx context.Context, now []landed) ([]convert.Mover, erro
 		}
 	}
 	var all []convert.Mover
-	for scan, err := range s.rows(ctx, `SELECT source, record, region_code, origin_code, CAST(moved_on - DATE '1970-01-01' AS INTEGER), related_before,
+	for scan, err := range s.rows(ctx, `SELECT source, record, region_code, origin_code, CAST(moved_on - DATE '1970-01-01' AS INTEGER), birth_year, related_before,
 		CAST(related_since - DATE '1970-01-01' AS INTEGER), tells_a_person, first_record, trips_before, contradicted FROM (`+convert.Movers+`) ORDER BY ALL`) {
 		var m convert.Mover
 		var on int32
-		var since sql.NullInt32
+		var born, since sql.NullInt32
 		var related sql.NullBool
 		if err == nil {
-			err = scan(&m.Source, &m.Record, &m.Region, &m.Origin, &on, &related, &since, &m.TellsPerson, &m.FirstRecord, &m.TripsBefore, &m.Contradicted)
+			err = scan(&m.Source, &m.Record, &m.Region, &m.Origin, &on, &born, &related, &since, &m.TellsPerson, &m.FirstRecord, &m.TripsBefore, &m.Contradicted)
 		}
 		if err != nil {
 			return nil, err
 		}
-		m.MovedOn, m.RelatedSince = schemas.Date(on), dateOf(since)
+		m.MovedOn, m.BirthYear, m.RelatedSince = schemas.Date(on), number(born), dateOf(since)
 		if related.Valid {
 			m.RelatedBefore = &related.Bool
 		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// members reads what the waves of panels tell of members who name a region; [store.movers] has
+// opened the answers.
+func (s *store) members(ctx context.Context) ([]convert.Member, error) {
+	var all []convert.Member
+	for scan, err := range s.rows(ctx, `SELECT region_code, response, sampling_unit, CAST(entered_on - DATE '1970-01-01' AS INTEGER), weight,
+		CAST(ended_on - DATE '1970-01-01' AS INTEGER), ended FROM (`+convert.Followed+`) ORDER BY ALL`) {
+		var m convert.Member
+		var entered, ended int32
+		if err == nil {
+			err = scan(&m.Region, &m.Number, &m.SamplingUnit, &entered, &m.Weight, &ended, &m.End)
+		}
+		if err != nil {
+			return nil, err
+		}
+		m.EnteredOn, m.EndedOn = schemas.Date(entered), schemas.Date(ended)
 		all = append(all, m)
 	}
 	return all, nil

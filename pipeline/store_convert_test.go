@@ -30,7 +30,7 @@ func newHistory(t *testing.T) *history {
 	t.Cleanup(func() { d.close() })
 	h := &history{d, t, 0}
 	h.do(storeDDL, "INSERT INTO places VALUES ('30299', DATE '1970-01-01', DATE '2999-12-31', '30206', false)", "INSERT INTO delivered (delivery, source, file) VALUES ('x', 'counter', 'a.csv'), ('y', 'counter', 'b.csv'), ('z', 'grants', 'c.csv')")
-	for _, name := range []string{"visit_month", "stay", "act", "identity", "move", "survey_response", "survey_tie"} {
+	for _, name := range []string{"visit_month", "stay", "act", "identity", "move", "survey_response", "survey_tie", "survey_weight"} {
 		h.do(dataset(name).DDL(name))
 	}
 	for _, name := range []string{"entry_rule", "alternative"} {
@@ -157,6 +157,58 @@ func TestEntriesFollowPersons(t *testing.T) {
 	}
 }
 
+// answer is an answer of a member of a panel, living somewhere, who names a region with three visits a year
+// or none, with a weight of 100 and the line.
+func (h *history) answer(response int, on, at, tied string) {
+	h.line++
+	h.do(fmt.Sprintf(`INSERT INTO survey_response (source, delivery, line, response, answered_on, sex, stratum, sampling_unit, replicate_weights, migration_intent, revisit_intent, residence_code, postcode, origin_country, name_dated)
+		VALUES ('s', 'x', %d, %d, DATE '%s', 'female', '', 'u', '', '', '', '%s', '', '', false)`, h.line, response, on, at),
+		fmt.Sprintf("INSERT INTO survey_weight VALUES ('s', 'x', %[1]d, '', 'u', 1, 1, 1, 100 + %[1]d)", h.line))
+	if tied != "" {
+		h.do(fmt.Sprintf(`INSERT INTO survey_tie (source, delivery, line, response, answered_on, region_code, visits_per_year, purposes, residence_code, postcode, origin_country, name_dated)
+			VALUES ('s', 'x', %d, %d, DATE '%s', '%s', 3, 0, '%s', '', '', false)`, h.line, response, on, tied, at))
+	}
+}
+
+// Members are followed from the first wave in which they name a region from another prefecture, with the
+// weight of that wave:
+//
+//	1 names Shirahama in the second of four waves, lives there in the third and in Tokyo in the fourth
+//	2 names Tanabe, stays for two waves; 3 names it by a former code, lives in Tokyo next
+//	4 names it while living in the prefecture, 5 in its last wave: not followed
+//	6 names Tanabe and moves to Shirahama: elsewhere than Tanabe, and in the prefecture
+func TestMembersOfAPanelAreFollowed(t *testing.T) {
+	h := newHistory(t)
+	for _, a := range []struct {
+		response     int
+		on, at, tied string
+	}{{1, "2021-09-30", "27100", ""}, {1, "2022-09-30", "27100", "30401"}, {1, "2023-09-30", "30401", "30401"}, {1, "2024-09-30", "13104", ""},
+		{2, "2021-09-30", "27100", "30206"}, {2, "2022-09-30", "27100", ""}, {2, "2023-09-30", "27100", "30206"},
+		{3, "2021-09-30", "27100", "30299"}, {3, "2022-09-30", "13104", ""}, {4, "2021-09-30", "30201", "30206"}, {4, "2022-09-30", "30206", ""},
+		{5, "2021-09-30", "27100", ""}, {5, "2022-09-30", "27100", "30206"}, {6, "2021-09-30", "27100", "30206"}, {6, "2022-09-30", "30401", ""}} {
+		h.answer(a.response, a.on, a.at, a.tied)
+	}
+	var got []string
+	for scan, err := range h.rows(context.Background(), `SELECT concat_ws(' ', region_code, response, entered_on, CAST(weight AS INTEGER), ended_on, ended) AS member FROM (`+convert.Followed+`) ORDER BY member`) {
+		var member string
+		if err == nil {
+			err = scan(&member)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, member)
+	}
+	want := []string{
+		"30000 1 2022-09-30 102 2023-09-30 1", "30000 2 2021-09-30 105 2023-09-30 0", "30000 3 2021-09-30 108 2022-09-30 2", "30000 6 2021-09-30 114 2022-09-30 1",
+		"30206 2 2021-09-30 105 2023-09-30 0", "30206 3 2021-09-30 108 2022-09-30 2", "30206 6 2021-09-30 114 2022-09-30 2",
+		"30401 1 2022-09-30 102 2023-09-30 1",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+}
+
 // A record delivered twice is one; a grant of the same person is another record, but not the first;
 // trips before the month of the move are counted, and a booking from the old address two years later
 // contradicts.
@@ -179,13 +231,7 @@ func TestMoversBesideTheirBookings(t *testing.T) {
 		on, at, tied string
 	}{{21, "2023-09-30", "27100", "30401"}, {21, "2024-09-30", "30401", ""}, {22, "2023-09-30", "27100", ""}, {22, "2024-09-30", "30401", ""},
 		{23, "2023-09-30", "27100", "30401"}, {23, "2024-09-30", "27100", "30401"}} {
-		h.line++
-		h.do(fmt.Sprintf(`INSERT INTO survey_response (source, delivery, line, response, answered_on, sex, stratum, sampling_unit, replicate_weights, migration_intent, revisit_intent, residence_code, postcode, origin_country, name_dated)
-			VALUES ('s', 'x', %d, %d, DATE '%s', 'female', '', '', '', '', '', '%s', '', '', false)`, h.line, a.response, a.on, a.at))
-		if a.tied != "" {
-			h.do(fmt.Sprintf(`INSERT INTO survey_tie (source, delivery, line, response, answered_on, region_code, visits_per_year, purposes, residence_code, postcode, origin_country, name_dated)
-				VALUES ('s', 'x', %d, %d, DATE '%s', '%s', 3, 0, '%s', '', '', false)`, h.line, a.response, a.on, a.tied, a.at))
-		}
+		h.answer(a.response, a.on, a.at, a.tied)
 	}
 	var got []string
 	for scan, err := range h.rows(context.Background(), `SELECT record, origin_code, CAST(moved_on AS VARCHAR), CAST(related_before AS VARCHAR), tells_a_person, first_record, trips_before, contradicted

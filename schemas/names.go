@@ -102,6 +102,7 @@ var titlesJA = map[string]string{
 	"covariate":             "共変量",
 	"level":                 "水準",
 	"events_class":          "事象数の区分",
+	"age_class":             "年齢階級",
 	"areas":                 "モデルの市町村数",
 	"assumption":            "前提",
 	"basis":                 "根拠",
@@ -280,6 +281,7 @@ var codeNames = map[string]map[string]Text{
 		"chapman":                       {JA: "Chapman 推定"},
 		"aalen_johansen_detected":       {JA: "Aalen-Johansen 推定（把握した移住）"},
 		"aalen_johansen_corrected":      {JA: "Aalen-Johansen 推定（移住の把握漏れを補正）"},
+		"aalen_johansen_survey":         {JA: "Aalen-Johansen 推定（パネル調査、ウェイトつき）"},
 		"complete_follow_up":            {JA: "全期間追跡できた人の割合"},
 		"related_at_start":              {JA: "期首に関係人口だった人"},
 		"related_before_move":           {JA: "移住直前に関係人口だった人"},
@@ -300,6 +302,12 @@ var codeNames = map[string]map[string]Text{
 	"revision_reason": {
 		RevisionUnchanged: {JA: "改定なし"}, RevisionNewData: {JA: "新しいデータ"}, RevisionRestatement: {JA: "納品の差し替え・取り下げ", EN: "Files delivered again or withdrawn"},
 		RevisionMethod: {JA: "方法・設定・定義の変更", EN: "Method, settings or definition"}, RevisionBoundary: {JA: "境界・地域コードの変更", EN: "Boundaries or region codes"}, RevisionNotKnown: {JA: "分からない"},
+	},
+	"age_class": {All: {JA: "すべて"}},
+	"reason": {
+		NoPopulation: {JA: "関係人口が分からない"}, NoAnswers: {JA: "関わりの有無に回答がない"}, NoRegistered: {JA: "登録された転入者数がない"},
+		NotDated: {JA: "関わりの始まりに回答が少ない"}, Contradictory: {JA: "関わりのあった転入者が関係人口より多い"}, NoRecords: {JA: "移住の把握率が分からない"},
+		FewAtRisk: {JA: "追跡できる人が10人に満たない"}, FollowUpShort: {JA: "追跡した期間が短い"}, FewMovers: {JA: "移住した人が10人に満たない"},
 	},
 	"conf_status": {Free: {JA: "公表できる", EN: "Free"}, Withheld: {JA: "秘匿", EN: "Withheld"}},
 	"step": {
@@ -357,5 +365,7 @@ var codeNames = map[string]map[string]Text{
 		"registered_in_migrants": {JA: "登録された転入者"}, "moves": {JA: "移住の記録"}, "detection": {JA: "把握率"}, "tells_a_person": {JA: "本人と分かる割合"}, "seen_before": {JA: "以前に見えた割合"},
 		"related_before": {JA: "以前から関わっていた割合"}, "unrelated_but_seen": {JA: "関わりなしと答えたが見えた割合"}, "contradicted": {JA: "予約と食い違う割合"},
 		"guest_nights": {JA: "延べ宿泊者数"}, "bookings": {JA: "予約件数"}, "rows": {JA: "行数"}, "value": {JA: "値"},
+		Probability: {JA: "確率"}, MonthsQuarter: {JA: "移住した人の4分の1が移住するまでの月数"}, MonthsHalf: {JA: "移住した人の半分が移住するまでの月数"},
+		MonthsThreeQuarters: {JA: "移住した人の4分の3が移住するまでの月数"},
 	},
 }

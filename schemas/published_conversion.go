@@ -15,9 +15,30 @@ const (
 	EndLapsed   = "lapsed"          // no trip seen for 24 months
 )
 
+// Statistics of conversion.
+const (
+	Probability         = "probability"           // to move in within the horizon
+	MonthsQuarter       = "months_quarter"        // by which a quarter of those who move in within the horizon have
+	MonthsHalf          = "months_half"           // half of them
+	MonthsThreeQuarters = "months_three_quarters" // three quarters of them
+)
+
+// Reasons why a conversion is not estimable.
+const (
+	NoPopulation  = "no_population"   // no relational population is known at the time, or none by the part
+	NoAnswers     = "no_answers"      // nobody answers the question whether they were related
+	NoRegistered  = "no_registered"   // no registered in-migrants of the year, or none by the part
+	NotDated      = "not_dated"       // most of the related do not say since when
+	Contradictory = "contradictory"   // more were related among those who moved in than are related
+	NoRecords     = "no_records"      // no linked record tells which share of the moves is shown
+	FewAtRisk     = "few_at_risk"     // fewer than ten are followed
+	FollowUpShort = "follow_up_short" // nobody is followed for so long
+	FewMovers     = "few_movers"      // fewer than ten are seen to move in
+)
+
 // MigrationConversion is the probability that someone who keeps up contact with a region
-// moves there within a time. One row per estimand, definition, outside rule, region,
-// origin, cohort, horizon and estimator.
+// moves there within a time, and the time that those who do take. One row per estimand,
+// definition, outside rule, region, origin, age class, cohort, horizon, estimator and statistic.
 type MigrationConversion struct {
 	// Estimand is retrospective (of all who were related, the share that moved in, told from those who moved in) or prospective (of those seen to become related, followed from then on).
 	Estimand string `parquet:"estimand,dict" role:"key" unit:"code"`
@@ -31,24 +52,30 @@ type MigrationConversion struct {
 	RegionLevel string `parquet:"region_level,dict" role:"key" unit:"code"`
 	// OriginCode is 'all' or the 5-digit code of the prefecture lived in before.
 	OriginCode string `parquet:"origin_code,dict" role:"key" unit:"code"`
+	// AgeClass is 'all' or the age class in completed years, 18-29, 30-44, 45-59 or 60+: of movers when they move, of the related when they answer. Only retrospective figures are by origin or age class, and none by both.
+	AgeClass string `parquet:"age_class,dict" role:"key" unit:"code"`
 	// Cohort is the fiscal year (April to March) in which the persons are first followed: retrospective that of the day after from_day, prospective that of becoming related; 0 for all years together.
 	Cohort int32 `parquet:"cohort" role:"key" unit:"fiscal year"`
 	// HorizonMonths is the time within which the move falls: 12, 24 or 36.
 	HorizonMonths int32 `parquet:"horizon_months" role:"key" unit:"month"`
-	// Estimator is how the figure was got. Retrospective: related_at_start (related when the time begins, moved within it), related_before_move (related just before the move, over the mean number related), without_last_half_year (the same without those whose contact began in the half year before the move), all_in_migrants (everybody who moved in, related or not: an upper bound). Prospective: aalen_johansen_detected (moves that were seen), aalen_johansen_corrected (corrected for moves that no linked record shows), complete_follow_up (of those followed the whole time, moves that were seen), beta_binomial (the same, drawn towards the other municipalities of the prefecture). All prospective figures are of those whom bookings show to become related, from then on, and not of all who do.
+	// Estimator is how the figure was got. Retrospective: related_at_start (related when the time begins, moved within it), related_before_move (related just before the move, over the mean number related), without_last_half_year (the same without those whose contact began in the half year before the move), all_in_migrants (everybody who moved in, related or not: an upper bound). Prospective: aalen_johansen_detected (moves that were seen), aalen_johansen_corrected (corrected for moves that no linked record shows), complete_follow_up (of those followed the whole time, moves that were seen), beta_binomial (the same, drawn towards the other municipalities of the prefecture), aalen_johansen_survey (of members of a panel who name the region, by their weights). All prospective figures but the last are of those whom bookings show to become related, from then on, and not of all who do.
 	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
+	// Statistic is probability (to move in within the horizon); or, of those who move in within it, the months since becoming related by which a quarter, half or three quarters of them have: months_quarter, months_half, months_three_quarters.
+	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
 	// FromDay is the day after which moves count in a retrospective figure; null otherwise.
 	FromDay *Date `parquet:"from_day,optional,date" role:"attribute" unit:"date"`
-	// Value is the probability.
-	Value *float64 `parquet:"value,optional" role:"measure" unit:"probability"`
-	// StdError is its standard error.
-	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"probability"`
+	// Value is the probability, or a number of whole months.
+	Value *float64 `parquet:"value,optional" role:"measure" unit:"of the statistic"`
+	// StdError is its standard error; null of a number of months.
+	StdError *float64 `parquet:"std_error,optional" role:"measure" unit:"of the statistic"`
 	// CILow is the lower end of the 95 % interval.
-	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"probability"`
+	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"of the statistic"`
 	// CIHigh is the upper end of the 95 % interval.
-	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"probability"`
-	// Reliability is A, B or C by the width of the interval, U where there is none or a wide one.
+	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"of the statistic"`
+	// Reliability is A, B or C by the width of the interval, U where there is none or a wide one; of a number of months U.
 	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`
+	// Reason says why a figure is not estimable: no_population (no relational population known at the time, or by the part), no_answers (nobody answers whether they were related), no_registered (no registered in-migrants of the year, or by the part), not_dated (most of the related do not say since when), contradictory (more movers related than are related), no_records (no linked record tells which share of the moves is shown), few_at_risk (fewer than ten are followed), follow_up_short (nobody is followed for so long), few_movers (fewer than ten are seen to move in); '' otherwise.
+	Reason string `parquet:"reason,dict" role:"attribute" unit:"code"`
 	Observation
 }
 
@@ -154,7 +181,7 @@ type ProgrammeContrast struct {
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
 	// Outcome is still_coming (a trip begun, or the move made, in the 12 months after the month of becoming related) or moved_in (within 24 months) of persons; log_related_persons (natural logarithm of the persons seen to be related, and one) of municipalities.
 	Outcome string `parquet:"outcome,dict" role:"key" unit:"code"`
-	// Statistic is att (contrast of those who took part), risk_treated and risk_control (shares as seen on either side), smd_before and smd_after (standardised difference of a covariate, as seen and after weighting), trimmed (share of persons left out for want of overlap), effective_sample_size (the smaller of both sides), placebo_p (of no difference before); of municipalities att and pre_trend_p.
+	// Statistic is att (contrast of those who took part), risk_treated and risk_control (shares as seen on either side), smd_before and smd_after (standardised difference of a covariate, as seen and after weighting), trimmed (share of persons left out for want of overlap), effective_sample_size (the smaller of both sides), placebo_p (of no difference before), att_p (the p-value of att, adjusted by Benjamini and Hochberg over the regions of an outcome); of municipalities att, att_p (over programmes) and pre_trend_p.
 	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
 	// Covariate is the covariate of smd_before and smd_after: trips, stay_days, distance, or season_ and the month that a quarter of entry begins with; '' otherwise.
 	Covariate string `parquet:"covariate,dict" role:"key" unit:"code"`

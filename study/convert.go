@@ -55,6 +55,8 @@ type arriving struct {
 	early bool
 	// since is the first day whose movers are asked; the zero day for all.
 	since schemas.Date
+	// parts is that movers and the related have origins and ages.
+	parts bool
 	// answers is the share that answers the counter survey, of the others and of the
 	// related; where they are the same it is of each year, drawn at random.
 	answers [2]float64
@@ -100,6 +102,9 @@ func (a arriving) arrivals() []arrival {
 					since := m.MovedOn - schemas.Date(ago)
 					m.RelatedSince = &since
 				}
+				if a.parts {
+					m.Origin, m.BirthYear = partOf(random, kind), bornIn(random, kind, year)
+				}
 				all = append(all, arrival{m, kind == 1})
 			}
 		}
@@ -140,6 +145,23 @@ type backward struct {
 	estimator string
 	months    int32
 	target
+	// of is an origin or an age class, '' for everybody.
+	of string
+}
+
+// holds says whether a mover is of the part.
+func (b backward) holds(m arrival) bool {
+	return b.of == "" || m.Origin == b.of || convert.AgeClassOf(yearOf(m.MovedOn)-int(*m.BirthYear)) == b.of
+}
+
+// pairs are the relational pairs of the part.
+func (b backward) pairs() float64 {
+	for _, shares := range []map[string]partShares{originShares, ageShares} {
+		if p, there := shares[b.of]; there {
+			return relatedPairs * p.pairs
+		}
+	}
+	return relatedPairs
 }
 
 // spanEnd is the last day of the spans judged, which begin 12, 24 or 36 months before.
@@ -151,32 +173,36 @@ func (b backward) from() schemas.Date { return spanEnd.AddMonths(-int(b.months))
 func (b backward) truth(all []arrival) float64 {
 	var moved float64
 	for _, m := range all {
-		if m.related && m.MovedOn > b.from() && m.MovedOn <= spanEnd && (b.estimator != "related_at_start" || *m.RelatedSince <= b.from()) {
+		if m.related && b.holds(m) && m.MovedOn > b.from() && m.MovedOn <= spanEnd && (b.estimator != "related_at_start" || *m.RelatedSince <= b.from()) {
 			moved++
 		}
 	}
 	if b.estimator == "related_at_start" {
-		return moved / relatedPairs
+		return moved / b.pairs()
 	}
-	return -math.Expm1(-moved / relatedPairs)
+	return -math.Expm1(-moved / b.pairs())
 }
 
 // naive is everybody who moved in over the population.
 func (b backward) naive(all []arrival, population float64) float64 {
 	var moved float64
 	for _, m := range all {
-		if m.MovedOn > b.from() && m.MovedOn <= spanEnd {
+		if b.holds(m) && m.MovedOn > b.from() && m.MovedOn <= spanEnd {
 			moved++
 		}
 	}
-	return moved / population
+	return moved / (population * b.pairs() / relatedPairs)
 }
 
 // backwards is a cell of figures told backwards. The movers are the same in all runs.
 func backwards(name, what string, a arriving, figures ...backward) Cell {
 	c := Cell{Name: "conversion/retrospective/" + name, What: what}
 	for _, b := range figures {
-		c.Figures = append(c.Figures, part{fmt.Sprintf("%s/%d", b.estimator, b.months), b.target})
+		name := fmt.Sprintf("%s/%d", b.estimator, b.months)
+		if b.of != "" {
+			name += "/" + b.of
+		}
+		c.Figures = append(c.Figures, part{name, b.target})
 	}
 	c.Draw = func(seed uint64, runs int) []Result {
 		all := a.arrivals()
@@ -199,7 +225,7 @@ func (a arriving) once(random *rand.Rand, all []arrival, figures []backward) []o
 	var references []schemas.Date
 	for year := 2020; year <= 2023; year++ {
 		if year < 2023 || !a.early {
-			totals = append(totals, registeredIn(year, movedInYear(all, year)))
+			totals = append(totals, a.registered(all, year)...)
 		}
 		references = append(references, day(year, 3, 31))
 		pairs = append(pairs, disclose.Counted[schemas.RelationalPopulation]{Persons: 1000, Row: schemas.RelationalPopulation{
@@ -211,24 +237,17 @@ func (a arriving) once(random *rand.Rand, all []arrival, figures []backward) []o
 		frame.AsOf = spanEnd
 	}
 	rows := convert.Retrospective(frame, movers, totals, pairs)
+	if a.parts {
+		rows = convert.RetrospectiveBy(frame, movers, totals, pairs, surveyedParts(random))
+	}
 	out := make([]outcome, len(figures))
 	for i, b := range figures {
 		out[i] = conversionOf(rows, func(r schemas.MigrationConversion) bool {
-			return r.Estimator == b.estimator && r.HorizonMonths == b.months && *r.FromDay == b.from()
+			return r.Estimator == b.estimator && r.HorizonMonths == b.months && *r.FromDay == b.from() && (b.of == "" || r.OriginCode == b.of || r.AgeClass == b.of)
 		})
 		out[i].naive = b.naive(all, population)
 	}
 	return out
-}
-
-func movedInYear(all []arrival, year int) float64 {
-	var n float64
-	for _, m := range all {
-		if y, _, _ := m.MovedOn.Civil(); y == year {
-			n++
-		}
-	}
-	return n
 }
 
 // conversionOf is the figure of the row that is meant.
@@ -238,7 +257,11 @@ func conversionOf(rows []disclose.Counted[schemas.MigrationConversion], meant fu
 		return outcome{failed: true}
 	}
 	r := rows[i].Row
-	return outcome{value: *r.Value, stdErr: *r.StdError, low: *r.CILow, high: *r.CIHigh, unreliable: r.Reliability == schemas.LowReliability}
+	stdErr := (*r.CIHigh - *r.CILow) / (2 * 1.96) // of months, which have none
+	if r.StdError != nil {
+		stdErr = *r.StdError
+	}
+	return outcome{value: *r.Value, stdErr: stdErr, low: *r.CILow, high: *r.CIHigh, unreliable: r.Reliability == schemas.LowReliability}
 }
 
 // holds is the target of figures whose assumptions are met.
@@ -246,23 +269,26 @@ var holds = target{bias: 2, least: 93, most: 97}
 
 func backwardCells() []Cell {
 	start := func(t target) []backward {
-		return []backward{{"related_at_start", 12, t}, {"related_at_start", 24, t}, {"related_at_start", 36, t}}
+		return []backward{{"related_at_start", 12, t, ""}, {"related_at_start", 24, t, ""}, {"related_at_start", 36, t, ""}}
 	}
 	move := func(all, without target) []backward {
-		return []backward{{"related_before_move", 12, all}, {"without_last_half_year", 12, without}}
+		return []backward{{"related_before_move", 12, all, ""}, {"without_last_half_year", 12, without, ""}}
 	}
-	everybody := backward{"all_in_migrants", 12, untargeted}
+	everybody := backward{"all_in_migrants", 12, untargeted, ""}
 	return []Cell{
 		backwards("answers=0.35", "35 % of the movers of a year answer", arriving{answers: [2]float64{0.35, 0.35}}, append(append(start(holds), move(holds, holds)...), everybody)...),
 		backwards("answers=0.6", "60 % of the movers of a year answer", arriving{answers: [2]float64{0.6, 0.6}}, append(start(holds), move(holds, holds)...)...),
 		backwards("answers=0.35/early", "35 % of the movers of a year answer, and the last year is three months old", arriving{answers: [2]float64{0.35, 0.35}, early: true}, append(start(holds), move(holds, holds)...)...),
 		backwards("answers=0.35/april", "35 % of the movers answer, from April 2022 on, when the survey begins", arriving{answers: [2]float64{0.35, 0.35}, since: day(2022, 4, 1)},
-			append([]backward{{"related_at_start", 12, holds}}, move(holds, holds)...)...),
+			append([]backward{{"related_at_start", 12, holds, ""}}, move(holds, holds)...)...),
 		backwards("answers=0.35/searching", "three in ten of the others came in search of a house in the half year before", arriving{answers: [2]float64{0.35, 0.35}, searching: 0.3}, append(start(untargeted), move(untargeted, holds)...)...),
 		backwards("answers=0.35/brief", "as searching, and the related may have begun in that half year, too", arriving{answers: [2]float64{0.35, 0.35}, searching: 0.3, brief: true}, append(start(untargeted), move(untargeted, untargeted)...)...),
+		backwards("answers=0.35/parts", "as answers=0.35, by origin and by age class, of which a survey of 500 related persons tells the shares", arriving{answers: [2]float64{0.35, 0.35}, parts: true}, byPart()...),
 		backwards("answers=0.5-0.3", "half of the related answer, and 30 % of the others", arriving{answers: [2]float64{0.3, 0.5}}, append(start(holds), move(holds, holds)...)...),
 	}
 }
 
 // convertCells are those of conversion, told backwards and forwards.
-func convertCells() []Cell { return slices.Concat(backwardCells(), forwardCells(), municipalCells()) }
+func convertCells() []Cell {
+	return slices.Concat(backwardCells(), forwardCells(), timesCells(), municipalCells())
+}

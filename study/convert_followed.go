@@ -261,7 +261,7 @@ func (f following) once(random *rand.Rand, figures []forward) []outcome {
 		out[i] = outcome{failed: true}
 		if err == nil {
 			out[i] = conversionOf(rows, func(c schemas.MigrationConversion) bool {
-				return c.Estimator == w.estimator && c.HorizonMonths == w.months && c.Cohort == 0
+				return c.Estimator == w.estimator && c.HorizonMonths == w.months && c.Cohort == 0 && c.Statistic == schemas.Probability
 			})
 		}
 		out[i].naive = w.naive(r.entries)
@@ -305,14 +305,16 @@ func forwards(name, what string, most int, f following, t target) Cell {
 	return c
 }
 
+// followed are the persons of the cells, but for what each changes.
+var followed = following{persons: 3000, trip: 0.35, moves: 0.6, link: 0.9, linkError: 0.03, hazards: [2]float64{0.04, 0.04}, elsewhere: 0.03, goneSeen: 1, since: firstDay}
+
 func forwardCells() []Cell {
-	base := following{persons: 3000, trip: 0.35, moves: 0.6, link: 0.9, linkError: 0.03, hazards: [2]float64{0.04, 0.04}, elsewhere: 0.03, goneSeen: 1, since: firstDay}
 	cell := func(name, what string, change func(f *following)) Cell {
-		f := base
+		f := followed
 		change(&f)
 		return forwards(name, what, 1000, f, holds)
 	}
-	few := base
+	few := followed
 	few.persons = 800
 	return []Cell{
 		cell("moves=0.3", "3 in 10 moves are recorded", func(f *following) { f.moves = 0.3 }),

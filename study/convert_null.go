@@ -279,6 +279,7 @@ func municipalCells() []Cell {
 	t := target{least: 93, most: 97}
 	return []Cell{
 		municipalCell("worth=100", "30 municipalities with 20 to 600 persons, shares from a beta law worth 100 persons", 100, t),
+		municipalCell("worth=300", "as worth=100, less unlike: worth 300 persons", 300, t),
 		municipalCell("worth=1000", "as worth=100, alike: worth 1,000 persons", 1000, t),
 		municipalCell("worth=inf", "as worth=100, all the same", math.Inf(1), target{least: 93}),
 	}

@@ -92,6 +92,12 @@ func TestWhoMovesInIsTold(t *testing.T) {
 	if told != 2 {
 		t.Errorf("%d ratios of telework, want one of each model", told)
 	}
+	// Of those who move in within three years, the later ones take longer, and half are told to within a year.
+	if months := p.internal(t, `SELECT min(value) FILTER (statistic = 'months_quarter') < min(value) FILTER (statistic = 'months_half')
+		AND min(value) FILTER (statistic = 'months_half') < min(value) FILTER (statistic = 'months_three_quarters'), max(ci_high - ci_low) FILTER (statistic = 'months_half') <= 12
+		FROM migration_conversion WHERE region_code = '30000' AND cohort = 0 AND estimator = 'aalen_johansen_detected'`); len(months) != 1 || months[0][0] != "true" || months[0][1] != "true" {
+		t.Errorf("months to a move: in order, and half to within a year: %v", months)
+	}
 	stay := 1 - movedOf(t, []byte(readFile(t, path)), 20_000, schemas.Telework)
 	effect := stay - math.Pow(stay, 3) // at three times the hazard
 	const contrast = `SELECT statistic, value, coalesce(ci_low, value), coalesce(ci_high, value), label FROM programme_contrast

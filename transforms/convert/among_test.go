@@ -36,7 +36,7 @@ func TestAmongPartOfAYear(t *testing.T) {
 	r := retrospect{registered: registered{{"30000", 2022}: 10}}
 	movers := []Mover{answer(t, "2022-02-01", "2020-01-01"), answer(t, "2022-05-01", "2020-01-01"), answer(t, "2022-06-01", "2021-01-01"), answer(t, "2022-07-01", ""), answer(t, "2022-08-01", "")}
 	of := span{"30000", on(t, "2022-03-31"), on(t, "2023-03-31"), 12}
-	c := r.among(of, movers, figure{100, 5, 50}, func(m Mover) float64 {
+	c, _ := r.among(of, movers, figure{100, 5, 50}, func(m Mover) float64 {
 		if *m.RelatedBefore {
 			return 1
 		}
@@ -67,7 +67,7 @@ func TestHalfYear(t *testing.T) {
 	movers := []Mover{answer(t, "2022-12-01", "2022-06-01"), answer(t, "2022-12-01", "2022-06-02"), answer(t, "2022-12-01", "")}
 	of := span{"30000", march, on(t, "2023-03-31"), 12}
 	for days, want := range map[schemas.Date]int64{0: 2, halfYear: 1} {
-		if c := r.beforeMove(of, movers, days); c == nil || c.related != want {
+		if c, _ := r.beforeMove(of, movers, days); c == nil || c.related != want {
 			t.Errorf("without the last %d days %+v, want %d related", days, c, want)
 		}
 	}

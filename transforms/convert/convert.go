@@ -20,6 +20,8 @@ var (
 	Entries string
 	//go:embed movers.sql
 	Movers string
+	//go:embed followed.sql
+	Followed string
 )
 
 // Frame is what the figures are set into.
@@ -44,6 +46,8 @@ type Mover struct {
 	Region         string // of the municipality moved to
 	Origin         string // prefecture lived in before, 'abroad' or 'unknown'
 	MovedOn        schemas.Date
+	// BirthYear is the year of birth; nil where not given.
+	BirthYear *int32
 	// RelatedBefore is whether the mover says to have kept up contact before; nil where
 	// not asked.
 	RelatedBefore *bool

@@ -8,7 +8,7 @@
 WITH placed AS (
     SELECT m.delivery, m.line, m.record, m.moved_on, coalesce(p.place, m.region_code) AS region_code,
            CASE WHEN m.residence_code IN ('abroad', 'unknown') THEN m.residence_code ELSE left(m.residence_code, 2) || '000' END AS origin_code,
-           m.related_before, m.related_since, i.person, year(m.moved_on) * 12 + month(m.moved_on) - 1 AS month, d.source
+           m.birth_year, m.related_before, m.related_since, i.person, year(m.moved_on) * 12 + month(m.moved_on) - 1 AS month, d.source
     FROM move m JOIN delivered d ON d.delivery = m.delivery
     LEFT JOIN identity i ON i.identity = m.identity
     LEFT JOIN places p ON p.code = m.region_code AND m.moved_on BETWEEN p.first_day AND p.last_day
@@ -48,9 +48,9 @@ seen AS (
     WHERE v.source_kind = 'booking' AND v.excluded = 0 AND NOT v.everyday_area AND v.residence_code NOT IN ('abroad', 'unknown')
     GROUP BY m.delivery, m.line
 )
-SELECT m.source, m.record, m.region_code, m.origin_code, m.moved_on, m.related_before, m.related_since,
+SELECT m.source, m.record, m.region_code, m.origin_code, m.moved_on, m.birth_year, m.related_before, m.related_since,
        m.person IS NOT NULL AS tells_a_person,
        m.person IS NOT NULL AND row_number() OVER (PARTITION BY m.person, m.region_code ORDER BY m.moved_on, m.record, m.source, m.delivery, m.line) = 1 AS first_record, CAST(coalesce(s.trips_before, 0) AS INTEGER) AS trips_before, coalesce(s.contradicted, 0) = 1 AS contradicted
 FROM placed m LEFT JOIN seen s ON s.delivery = m.delivery AND s.line = m.line
 UNION ALL
-SELECT source, record, region_code, origin_code, moved_on, coalesce(related_before, false), NULL, false, false, 0, false FROM panel
+SELECT source, record, region_code, origin_code, moved_on, NULL, coalesce(related_before, false), NULL, false, false, 0, false FROM panel

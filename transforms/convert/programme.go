@@ -67,7 +67,31 @@ func Programmes(f Frame, entries []Entry, seeing map[string]Seeing) ([]disclose.
 			rows = append(rows, s.rows...)
 		}
 	}
-	return rows, nil
+	return rows, adjust(rows)
+}
+
+// attP is the statistic of the p-value of a contrast.
+const attP = "att_p"
+
+// adjust adjusts the p-values of the contrasts of an outcome over regions, or programmes of
+// regions (Benjamini & Hochberg): among 47 prefectures two or three would have p < 0.05 by chance.
+func adjust(rows []disclose.Counted[schemas.ProgrammeContrast]) error {
+	ps, at := map[string][]float64{}, map[string][]int{}
+	for i, c := range rows {
+		if c.Row.Statistic == attP && c.Row.Value != nil {
+			ps[c.Row.Outcome], at[c.Row.Outcome] = append(ps[c.Row.Outcome], *c.Row.Value), append(at[c.Row.Outcome], i)
+		}
+	}
+	for outcome, p := range ps {
+		adjusted, err := contrast.Adjust(p, contrast.BenjaminiHochberg)
+		if err != nil {
+			return err
+		}
+		for k, i := range at[outcome] {
+			rows[i].Row.Value = &adjusted[k]
+		}
+	}
+	return nil
 }
 
 // took says whether the person took part.
@@ -168,17 +192,8 @@ func (s *sides) compare() error {
 		of[a], size[a] = min(n[0], n[1]), n[0]+n[1]
 	}
 	cell, side := min(of[0], of[1]), min(size[0], size[1])
-	for a, name := range []string{"risk_control", "risk_treated"} {
-		row := s.row(name, "")
-		if of[a] >= leastEvents {
-			low, high, err := rates.Interval(s.counts[a][1], size[a], rates.DefaultMethod(s.counts[a][1], size[a]), 0.95)
-			if err != nil {
-				return err
-			}
-			s.set(&row, float64(s.counts[a][1])/float64(size[a]))
-			row.CILow, row.CIHigh = &low, &high
-		}
-		s.add(row, cell)
+	if err := s.risks(of, size); err != nil {
+		return err
 	}
 	var c *contrast.PersonContrast
 	if cell >= leastEvents && len(s.persons.Names) > 0 {
@@ -188,6 +203,7 @@ func (s *sides) compare() error {
 	}
 	if c == nil || !finite(c.DoublyRobust) {
 		s.add(s.row("att", ""), cell)
+		s.add(s.row(attP, ""), cell)
 		return nil
 	}
 	placebo, persons := s.placebo()
@@ -200,6 +216,9 @@ func (s *sides) compare() error {
 	s.set(&att, c.DoublyRobust.Value)
 	att.StdError, att.CILow, att.CIHigh = &c.DoublyRobust.StdErr, &low, &high
 	s.add(att, cell)
+	found := s.row(attP, "")
+	s.set(&found, c.DoublyRobust.P())
+	s.add(found, cell)
 	for _, b := range c.Balance {
 		for name, v := range map[string]float64{"smd_before": b.Before, "smd_after": b.After} {
 			row := s.row(name, b.Name)
@@ -224,6 +243,24 @@ func (s *sides) compare() error {
 	slices.SortStableFunc(s.rows, func(a, b disclose.Counted[schemas.ProgrammeContrast]) int {
 		return slices.Compare([]string{a.Row.Statistic, a.Row.Covariate}, []string{b.Row.Statistic, b.Row.Covariate})
 	})
+	return nil
+}
+
+// risks are the shares with the outcome on either side, of so many and of the fewer of those with and
+// without it.
+func (s *sides) risks(of, size [2]int64) error {
+	for a, name := range []string{"risk_control", "risk_treated"} {
+		row := s.row(name, "")
+		if of[a] >= leastEvents {
+			low, high, err := rates.Interval(s.counts[a][1], size[a], rates.DefaultMethod(s.counts[a][1], size[a]), 0.95)
+			if err != nil {
+				return err
+			}
+			s.set(&row, float64(s.counts[a][1])/float64(size[a]))
+			row.CILow, row.CIHigh = &low, &high
+		}
+		s.add(row, min(of[0], of[1]))
+	}
 	return nil
 }
 
@@ -294,9 +331,9 @@ func finite(e contrast.Estimate) bool {
 // reference month was over; since is the first day of bookings, before which there are no
 // years. Municipalities with fewer persons than the threshold in some year, and those of
 // another programme, are in neither group, so that the figure says nothing of small numbers.
-func Staggered(f Frame, programmes []Programme, tallies []schemas.Tally, since schemas.Date) []disclose.Counted[schemas.ProgrammeContrast] {
+func Staggered(f Frame, programmes []Programme, tallies []schemas.Tally, since schemas.Date) ([]disclose.Counted[schemas.ProgrammeContrast], error) {
 	if len(programmes) == 0 || len(f.References) == 0 {
-		return nil
+		return nil, nil
 	}
 	years := f.years(since)
 	counts := f.related(tallies)
@@ -310,7 +347,7 @@ func Staggered(f Frame, programmes []Programme, tallies []schemas.Tally, since s
 	for _, name := range names {
 		rows = append(rows, f.staggered(name, programmes, years, counts)...)
 	}
-	return rows
+	return rows, adjust(rows)
 }
 
 // years are the reference months a year apart whose 12 months the bookings cover, ascending.
@@ -342,13 +379,13 @@ func (f Frame) related(tallies []schemas.Tally) map[regionMonth]int64 {
 	return counts
 }
 
-// staggered makes the rows of one programme.
-func (f Frame) staggered(name string, programmes []Programme, years []schemas.Date, counts map[regionMonth]int64) []disclose.Counted[schemas.ProgrammeContrast] {
-	panel := contrast.Panel{}
+// panelOf is what the municipalities of a programme and those of none had in each year, the fewest
+// persons among it, and the programme's prefecture, ” where no municipality of it gets rows.
+func (f Frame) panelOf(name string, programmes []Programme, years []schemas.Date, counts map[regionMonth]int64) (panel contrast.Panel, least int64, prefecture string) {
+	least = math.MaxInt64
 	for _, y := range years {
 		panel.Periods = append(panel.Periods, monthOf(y)/12)
 	}
-	least, prefecture := int64(math.MaxInt64), ""
 	for _, region := range f.Regions {
 		if region.RegionLevel != schemas.LevelMunicipality || region.RegionCode[2:] == "999" {
 			continue
@@ -385,12 +422,18 @@ func (f Frame) staggered(name string, programmes []Programme, years []schemas.Da
 		least = min(least, few)
 		panel.Regions = append(panel.Regions, of)
 	}
+	return panel, least, prefecture
+}
+
+// staggered makes the rows of one programme.
+func (f Frame) staggered(name string, programmes []Programme, years []schemas.Date, counts map[regionMonth]int64) []disclose.Counted[schemas.ProgrammeContrast] {
+	panel, least, prefecture := f.panelOf(name, programmes, years, counts)
 	if prefecture == "" {
 		return nil // of no municipality that gets rows
 	}
 	s := sides{base: schemas.ProgrammeContrast{Design: "regions", Programme: name, Definition: f.Definition, Outside: schemas.OutsidePrefecture,
 		RegionCode: prefecture, Outcome: logRelated, Label: string(contrast.Association), Observation: notEstimable}}
-	att, trend := s.row("att", ""), s.row("pre_trend_p", "")
+	att, found, trend := s.row("att", ""), s.row(attP, ""), s.row("pre_trend_p", "")
 	// An error says that there is no year before, no programme or no control in the panel.
 	var fit *contrast.Stagger
 	if len(years) > 1 && len(panel.Regions) > 0 {
@@ -398,9 +441,10 @@ func (f Frame) staggered(name string, programmes []Programme, years []schemas.Da
 	}
 	if fit != nil {
 		s.base.Label = string(fit.Label())
-		att.Label, trend.Label = s.base.Label, s.base.Label
+		att.Label, found.Label, trend.Label = s.base.Label, s.base.Label, s.base.Label
 		if a, err := fit.Aggregate(contrast.Simple); err == nil && finite(a.Overall) {
 			s.set(&att, a.Overall.Value)
+			s.set(&found, a.Overall.P())
 			if low, high, err := a.Overall.Interval(0.95); err == nil {
 				att.StdError, att.CILow, att.CIHigh = &a.Overall.StdErr, &low, &high
 			}
@@ -410,6 +454,7 @@ func (f Frame) staggered(name string, programmes []Programme, years []schemas.Da
 		}
 	}
 	s.add(att, least)
+	s.add(found, least)
 	s.add(trend, least)
 	return s.rows
 }

@@ -171,7 +171,14 @@ func TestStaggeredByHand(t *testing.T) {
 				Outside: schemas.OutsidePrefecture, RegionCode: code, OriginCode: schemas.All, Class: -1, Count: n})
 		}
 	}
-	rows := Staggered(f, []Programme{programme}, tallies, f.AsOf.AddMonths(-60))
+	staggered := func(since schemas.Date, programmes ...Programme) []disclose.Counted[schemas.ProgrammeContrast] {
+		rows, err := Staggered(f, programmes, tallies, since)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return rows
+	}
+	rows := staggered(f.AsOf.AddMonths(-60), programme)
 	att, trend := contrastRow(rows, logRelated, "att", ""), contrastRow(rows, logRelated, "pre_trend_p", "")
 	if att.Row.Value == nil || math.Abs(*att.Row.Value-math.Ln2) > 1e-9 || att.Persons != 19 || att.Row.RegionCode != "30000" || att.Row.Label != "effect" {
 		t.Errorf("att: %+v, want ln 2, an effect, on 19 persons", att)
@@ -179,11 +186,37 @@ func TestStaggeredByHand(t *testing.T) {
 	if trend.Row.Value == nil || *trend.Row.Value < 0.99 {
 		t.Errorf("pre-trend: %+v, want p = 1: both groups have the same", trend)
 	}
+	if p := contrastRow(rows, logRelated, attP, "").Row.Value; p == nil || *p <= 0 || *p > 0.05 {
+		t.Errorf("p of a doubling: %v", p)
+	}
 	for _, years := range []schemas.Date{f.AsOf, f.AsOf.AddMonths(-13)} { // no year, one year
-		for _, c := range Staggered(f, []Programme{programme}, tallies, years) {
+		for _, c := range staggered(years, programme) {
 			if c.Row.Value != nil || c.Row.ObsStatus != schemas.NotEstimable {
 				t.Errorf("bookings since %v: %+v", years, c)
 			}
 		}
+	}
+}
+
+// By hand: of 0.01 and 0.04 of one outcome twice the smaller and the greater; 0.03 of another alone stays.
+func TestContrastsOfManyRegionsAreAdjusted(t *testing.T) {
+	var rows []disclose.Counted[schemas.ProgrammeContrast]
+	for outcome, ps := range map[string][]float64{stillComing: {0.04, 0.01}, movedIn: {0.03}} {
+		for _, p := range ps {
+			rows = append(rows, disclose.Counted[schemas.ProgrammeContrast]{Row: schemas.ProgrammeContrast{Outcome: outcome, Statistic: attP, Value: &p}})
+		}
+	}
+	rows = append(rows, disclose.Counted[schemas.ProgrammeContrast]{Row: schemas.ProgrammeContrast{Outcome: movedIn, Statistic: attP}})
+	if err := adjust(rows); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string][]float64{}
+	for _, c := range rows {
+		if c.Row.Value != nil {
+			got[c.Row.Outcome] = append(got[c.Row.Outcome], *c.Row.Value)
+		}
+	}
+	if !slices.Equal(got[stillComing], []float64{0.04, 0.02}) || !slices.Equal(got[movedIn], []float64{0.03}) {
+		t.Errorf("adjusted %v", got)
 	}
 }

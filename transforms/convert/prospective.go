@@ -108,7 +108,7 @@ func Prospective(f Frame, entries []Entry, seeing map[string]Seeing) ([]disclose
 		}
 		rows, curve = append(rows, p.rows...), append(curve, p.curve...)
 	}
-	slices.SortStableFunc(rows, func(a, b disclose.Counted[schemas.MigrationConversion]) int {
+	slices.SortStableFunc(rows, func(a, b disclose.Counted[schemas.MigrationConversion]) int { // statistics stay in their order
 		return cmp.Or(cmp.Compare(a.Row.RegionCode, b.Row.RegionCode), cmp.Compare(a.Row.Cohort, b.Row.Cohort),
 			cmp.Compare(a.Row.HorizonMonths, b.Row.HorizonMonths), cmp.Compare(a.Row.Estimator, b.Row.Estimator))
 	})
@@ -219,6 +219,8 @@ func (p *prospect) curves() error {
 	for at, s := range p.strata {
 		shown := p.read(s, detectedEstimator, schemas.EndMigrated, &seen[at], moved, nil)
 		p.read(s, correctedEstimator, schemas.EndMigrated, &corrected[at], moved, shown)
+		p.times(s, detectedEstimator, &seen[at])
+		p.times(s, correctedEstimator, &corrected[at])
 		p.read(s, detectedEstimator, schemas.EndMoved, &seen[at], elsewhere, nil)
 		p.read(s, detectedEstimator, schemas.EndLapsed, &ends[at], lapsed, nil)
 	}
@@ -252,10 +254,21 @@ func (p *prospect) read(s stratum, estimator, of string, c *survival.Curve, caus
 		rests[months] = rest
 		p.curve = append(p.curve, p.point(s, estimator, of, months, at, rest))
 		if of == schemas.EndMigrated && slices.Contains(Horizons, months) {
-			p.rows = append(p.rows, p.conversion(s, estimator, months, at, rest))
+			p.rows = append(p.rows, p.conversion(s, estimator, months, at, rest, p.reason(estimator, c)))
 		}
 	}
 	return rests
+}
+
+// reason says why a curve does not tell a figure.
+func (p *prospect) reason(estimator string, c *survival.Curve) string {
+	switch {
+	case estimator == correctedEstimator && p.seeing.Moves == 0:
+		return schemas.NoRecords
+	case len(c.Time) == 0:
+		return schemas.FewAtRisk
+	}
+	return schemas.FollowUpShort
 }
 
 // point is a point of a curve as a row.
@@ -270,12 +283,18 @@ func (p *prospect) point(s stratum, estimator, of string, months int32, at survi
 	return disclose.Counted[schemas.ConversionCurve]{Row: row, Persons: persons}
 }
 
-// conversion is a figure of a cohort by a horizon as a row.
-func (p *prospect) conversion(s stratum, estimator string, horizon int32, at survival.Point, persons int64) disclose.Counted[schemas.MigrationConversion] {
-	row := schemas.MigrationConversion{Estimand: schemas.Prospective, Definition: p.Definition, Outside: schemas.OutsidePrefecture,
-		RegionCode: s.region.RegionCode, RegionLevel: s.region.RegionLevel, OriginCode: schemas.All, Cohort: s.cohort, HorizonMonths: horizon,
-		Estimator: estimator, Reliability: schemas.LowReliability, Observation: notEstimable}
+// blank is the row of a cohort by a horizon, without figures.
+func (p *prospect) blank(s stratum, estimator string, horizon int32) schemas.MigrationConversion {
+	return schemas.MigrationConversion{Estimand: schemas.Prospective, Definition: p.Definition, Outside: schemas.OutsidePrefecture,
+		RegionCode: s.region.RegionCode, RegionLevel: s.region.RegionLevel, OriginCode: schemas.All, AgeClass: schemas.All, Cohort: s.cohort, HorizonMonths: horizon,
+		Estimator: estimator, Statistic: schemas.Probability, Reliability: schemas.LowReliability, Observation: notEstimable}
+}
+
+// conversion is a figure of a cohort by a horizon as a row, or without it the reason.
+func (p *prospect) conversion(s stratum, estimator string, horizon int32, at survival.Point, persons int64, reason string) disclose.Counted[schemas.MigrationConversion] {
+	row := p.blank(s, estimator, horizon)
 	if at.Status == survival.NotEstimable {
+		row.Reason = reason
 		return disclose.Counted[schemas.MigrationConversion]{Row: row}
 	}
 	row.ObsStatus = schemas.Estimated
@@ -302,7 +321,7 @@ func (p *prospect) followed() error {
 				share := float64(n.Events) / float64(n.Persons)
 				at = survival.Point{Value: share, StdErr: math.Sqrt(share * (1 - share) / float64(n.Persons)), Low: low, High: high}
 			}
-			p.rows = append(p.rows, p.conversion(s, "complete_follow_up", horizon, at, min(n.Events, n.Persons-n.Events)))
+			p.rows = append(p.rows, p.conversion(s, "complete_follow_up", horizon, at, min(n.Events, n.Persons-n.Events), schemas.FollowUpShort))
 			if s.cohort == 0 && s.region.RegionLevel == schemas.LevelMunicipality {
 				municipal, counts, events = append(municipal, s), append(counts, n), events+n.Events
 			}
@@ -320,7 +339,7 @@ func (p *prospect) followed() error {
 		}
 		for i, s := range municipal {
 			at := survival.Point{Value: shares[i].Mean, StdErr: shares[i].StdErr, Low: shares[i].Low, High: shares[i].High}
-			p.rows = append(p.rows, p.conversion(s, "beta_binomial", horizon, at, min(counts[i].Persons, events)))
+			p.rows = append(p.rows, p.conversion(s, "beta_binomial", horizon, at, min(counts[i].Persons, events), ""))
 		}
 	}
 	return nil

@@ -48,26 +48,50 @@ const halfYear = 183
 // and estimator. A figure without registered totals, without answers or without a population
 // is "not estimable".
 func Retrospective(f Frame, movers []Mover, totals []schemas.Total, population []disclose.Counted[schemas.RelationalPopulation]) []disclose.Counted[schemas.MigrationConversion] {
-	r := retrospect{Frame: f, registered: register(totals), population: populations(f, population), begins: beginnings(movers)}
-	r.movers = slices.DeleteFunc(slices.Clone(movers), func(m Mover) bool {
-		return m.Record != schemas.RecordCounterSurvey || !m.fromOutside() || m.MovedOn > f.AsOf || m.RelatedBefore == nil
-	})
+	r := newRetrospect(f, movers, register(totals), populations(f, population))
 	var rows []disclose.Counted[schemas.MigrationConversion]
 	for _, region := range f.Regions {
-		if region.RegionLevel != schemas.LevelPrefecture && region.RegionLevel != schemas.LevelMunicipality {
-			continue
+		if region.RegionLevel == schemas.LevelPrefecture || region.RegionLevel == schemas.LevelMunicipality {
+			for _, c := range r.region(region) {
+				rows = append(rows, c.Counted)
+			}
 		}
-		rows = append(rows, r.region(region)...)
 	}
 	return rows
 }
 
+// retrospect is what figures told backwards are made of: of everybody, or of those of an
+// origin or an age class.
 type retrospect struct {
 	Frame
 	registered registered
-	movers     []Mover
+	movers     []Mover // who answer whether they were related
 	population map[estimate.RegionMonth]figure
 	begins     map[string]schemas.Date
+	// asked are the first days of the months from which movers to a region are asked.
+	asked            map[string]schemas.Date
+	origin, ageClass string
+}
+
+func newRetrospect(f Frame, movers []Mover, known registered, population map[estimate.RegionMonth]figure) retrospect {
+	r := retrospect{Frame: f, registered: known, population: population, begins: beginnings(movers), asked: map[string]schemas.Date{}, origin: schemas.All, ageClass: schemas.All}
+	r.movers = slices.DeleteFunc(slices.Clone(movers), func(m Mover) bool {
+		return m.Record != schemas.RecordCounterSurvey || !m.fromOutside() || m.MovedOn > f.AsOf || m.RelatedBefore == nil
+	})
+	for _, m := range r.movers {
+		for _, region := range []string{m.Region, m.Region[:2] + "000"} {
+			if on, there := r.asked[region]; !there || m.MovedOn.MonthStart() < on {
+				r.asked[region] = m.MovedOn.MonthStart()
+			}
+		}
+	}
+	return r
+}
+
+// told is a row told backwards, with the answers of either kind that it rests on.
+type told struct {
+	disclose.Counted[schemas.MigrationConversion]
+	related, others int64
 }
 
 // beginnings are the first days of the months in which counter surveys begin, by source: that of
@@ -135,17 +159,24 @@ func populations(f Frame, rows []disclose.Counted[schemas.RelationalPopulation])
 }
 
 // region gives the rows of a region.
-func (r retrospect) region(region schemas.Region) []disclose.Counted[schemas.MigrationConversion] {
+func (r retrospect) region(region schemas.Region) []told {
 	movers := slices.DeleteFunc(slices.Clone(r.movers), func(m Mover) bool { return !m.in(region.RegionCode) })
-	var rows []disclose.Counted[schemas.MigrationConversion]
+	var rows []told
 	for _, horizon := range Horizons {
-		for _, start := range r.starts(region.RegionCode, movers, horizon) {
+		for _, start := range r.starts(region.RegionCode, horizon) {
 			of := span{region.RegionCode, start, start.AddMonths(int(horizon)), horizon}
-			rows = append(rows, r.row(region, of, "related_at_start", r.atStart(of, movers)))
+			add := func(estimator string, c *converts, reason string) {
+				rows = append(rows, r.row(region, of, estimator, c, reason))
+			}
+			c, reason := r.atStart(of, movers)
+			add("related_at_start", c, reason)
 			if horizon == 12 {
-				rows = append(rows, r.row(region, of, "related_before_move", r.beforeMove(of, movers, 0)),
-					r.row(region, of, "without_last_half_year", r.beforeMove(of, movers, halfYear)),
-					r.row(region, of, "all_in_migrants", r.everybody(of)))
+				c, reason = r.beforeMove(of, movers, 0)
+				add("related_before_move", c, reason)
+				c, reason = r.beforeMove(of, movers, halfYear)
+				add("without_last_half_year", c, reason)
+				c, reason = r.everybody(of)
+				add("all_in_migrants", c, reason)
 			}
 		}
 	}
@@ -163,11 +194,10 @@ type span struct {
 // of the month-ends at which the population is known, whose horizon has passed and which the
 // records cover, the one nearest to the beginning of the fiscal year. Where there is none, the
 // last day that the horizon allows stands for a row that is not estimable.
-func (r retrospect) starts(region string, movers []Mover, horizon int32) []schemas.Date {
+func (r retrospect) starts(region string, horizon int32) []schemas.Date {
 	latest := r.AsOf.AddMonths(-int(horizon))
 	var starts []schemas.Date
-	if len(movers) > 0 {
-		since := slices.MinFunc(movers, func(a, b Mover) int { return int(a.MovedOn) - int(b.MovedOn) }).MovedOn.MonthStart()
+	if since, there := r.asked[region]; there {
 		for _, t := range r.References {
 			if _, known := r.population[estimate.RegionMonth{Region: region, Reference: t}]; known && t <= latest && t+1 >= since {
 				if n := len(starts); n == 0 || FiscalYear(t+1) != FiscalYear(starts[n-1]+1) {
@@ -190,25 +220,26 @@ type converts struct {
 	rate            bool  // over person-time
 }
 
-// atStart are those who moved in within a span and were related when it began.
-func (r retrospect) atStart(of span, movers []Mover) *converts {
+// atStart are those who moved in within a span and were related when it began; nil with the
+// reason why not.
+func (r retrospect) atStart(of span, movers []Mover) (*converts, string) {
 	population, known := r.population[estimate.RegionMonth{Region: of.region, Reference: of.from}]
 	if !known {
-		return nil
+		return nil, schemas.NoPopulation
 	}
 	kind := sinceWhen(of, movers, func(m Mover) bool { return *m.RelatedSince <= of.from })
 	if kind == nil {
-		return nil
+		return nil, schemas.NotDated
 	}
 	return r.among(of, movers, population, kind)
 }
 
 // beforeMove are those who moved in within a span and were related before, since so many days
 // at least.
-func (r retrospect) beforeMove(of span, movers []Mover, days schemas.Date) *converts {
+func (r retrospect) beforeMove(of span, movers []Mover, days schemas.Date) (*converts, string) {
 	population, known := r.mean(of)
 	if !known {
-		return nil
+		return nil, schemas.NoPopulation
 	}
 	kind := func(m Mover) float64 {
 		if *m.RelatedBefore {
@@ -218,14 +249,14 @@ func (r retrospect) beforeMove(of span, movers []Mover, days schemas.Date) *conv
 	}
 	if days > 0 {
 		if kind = sinceWhen(of, movers, func(m Mover) bool { return *m.RelatedSince <= m.MovedOn-days }); kind == nil {
-			return nil
+			return nil, schemas.NotDated
 		}
 	}
-	c := r.among(of, movers, population, kind)
+	c, reason := r.among(of, movers, population, kind)
 	if c != nil {
 		c.rate = true
 	}
-	return c
+	return c, reason
 }
 
 // sinceWhen gives an answer 1 where the person was related since early enough, and where the
@@ -263,22 +294,22 @@ func sinceWhen(of span, movers []Mover, early func(Mover) bool) func(Mover) floa
 
 // everybody takes all registered in-migrants of a span for related. Each month of the span
 // has a twelfth of those of its calendar year.
-func (r retrospect) everybody(of span) *converts {
+func (r retrospect) everybody(of span) (*converts, string) {
 	population, known := r.mean(of)
 	if !known {
-		return nil
+		return nil, schemas.NoPopulation
 	}
 	moved := 0.0
 	for month := of.from.AddMonths(1); month <= of.until; month = month.AddMonths(1) {
 		y, _, _ := month.Civil()
 		n, there := r.total(of.region, y)
 		if !there {
-			return nil
+			return nil, schemas.NoRegistered
 		}
 		moved += n / 12
 	}
 	return &converts{factors: rates.Factors{RelatedBefore: rates.Proportion{Value: 1, EffectiveSize: exact}, InMigrants: rates.Total{Value: moved}, Relational: population.total()},
-		related: math.MaxInt64, others: math.MaxInt64, population: population.persons, rate: true}
+		related: math.MaxInt64, others: math.MaxInt64, population: population.persons, rate: true}, ""
 }
 
 // total is the registered in-migrants of a year, or where the year is not out yet those of
@@ -307,13 +338,13 @@ func (r retrospect) mean(of span) (figure, bool) {
 	return figure{sum.value / n, sum.stdErr / n, sum.persons}, n > 0
 }
 
-// among are those of a kind among the movers within a span, nil where no answer or no
-// registered total tells: Σ_y N_y/n_y · x_y over Σ_y N_y/n_y · of those within. The variance is
+// among are those of a kind among the movers within a span, nil with the reason where no answer
+// or no registered total tells: Σ_y N_y/n_y · x_y over Σ_y N_y/n_y · of those within. The variance is
 // that of Σ_y N_y/n_y · x_y, the number of converts, under simple random sampling without
 // replacement of each calendar year, Σ_y N_y/n_y (N_y/n_y − 1) n_y²/(n_y − 1) p̃(1 − p̃) with
 // p̃ = (x + ½)/(n + 1): where a span has a part of a year, how many of the answers fall into it
 // is chance, too.
-func (r retrospect) among(of span, movers []Mover, population figure, kind func(Mover) float64) *converts {
+func (r retrospect) among(of span, movers []Mover, population figure, kind func(Mover) float64) (*converts, string) {
 	c := converts{population: population.persons}
 	first, _, _ := of.from.Civil()
 	last, _, _ := of.until.Civil()
@@ -335,7 +366,7 @@ func (r retrospect) among(of span, movers []Mover, population figure, kind func(
 		}
 		weight, there := r.weight(of.region, year, movers)
 		if !there {
-			return nil
+			return nil, schemas.NoRegistered
 		}
 		c.related, c.others = c.related+int64(counted), c.others+int64(math.Ceil(within-counted))
 		p := (counted + 0.5) / (answers + 1)
@@ -343,7 +374,7 @@ func (r retrospect) among(of span, movers []Mover, population figure, kind func(
 		variance += weight * (weight - 1) * answers * answers / math.Max(1, answers-1) * p * (1 - p)
 	}
 	if all == 0 {
-		return nil
+		return nil, schemas.NoAnswers
 	}
 	share, size := moved/all, float64(exact)
 	if variance > 0 {
@@ -351,7 +382,7 @@ func (r retrospect) among(of span, movers []Mover, population figure, kind func(
 		size = smooth * (1 - smooth) / (variance / (all * all))
 	}
 	c.factors = rates.Factors{RelatedBefore: rates.Proportion{Value: share, EffectiveSize: size}, InMigrants: rates.Total{Value: all}, Relational: population.total()}
-	return &c
+	return &c, ""
 }
 
 // weight is the registered in-migrants of a year over the answers to moves of that year. Where
@@ -381,20 +412,21 @@ func (r retrospect) weight(region string, year int, movers []Mover) (weight floa
 	return 0, false
 }
 
-// row is the row of a conversion, not estimable where there is none.
-func (r retrospect) row(region schemas.Region, of span, estimator string, c *converts) disclose.Counted[schemas.MigrationConversion] {
+// row is the row of a conversion, not estimable for a reason where there is none.
+func (r retrospect) row(region schemas.Region, of span, estimator string, c *converts, reason string) told {
 	from := of.from
 	row := schemas.MigrationConversion{
 		Estimand: schemas.Retrospective, Definition: r.Definition, Outside: schemas.OutsidePrefecture, RegionCode: region.RegionCode, RegionLevel: region.RegionLevel,
-		OriginCode: schemas.All, Cohort: FiscalYear(of.from + 1), HorizonMonths: of.horizon, Estimator: estimator, FromDay: &from,
-		Reliability: schemas.LowReliability, Observation: notEstimable,
+		OriginCode: r.origin, AgeClass: r.ageClass, Cohort: FiscalYear(of.from + 1), HorizonMonths: of.horizon, Estimator: estimator, Statistic: schemas.Probability, FromDay: &from,
+		Reliability: schemas.LowReliability, Reason: reason, Observation: notEstimable,
 	}
 	if c == nil {
-		return disclose.Counted[schemas.MigrationConversion]{Row: row}
+		return told{Counted: disclose.Counted[schemas.MigrationConversion]{Row: row}}
 	}
 	rate, err := rates.Conversion(c.factors, rates.LogScale, 0.95)
-	if err != nil {
-		return disclose.Counted[schemas.MigrationConversion]{Row: row} // more were related among those who moved in than are related
+	if err != nil || rate.Value >= 1 && !c.rate {
+		row.Reason = schemas.Contradictory
+		return told{Counted: disclose.Counted[schemas.MigrationConversion]{Row: row}}
 	}
 	if c.rate {
 		rate = withinYear(rate)
@@ -403,7 +435,7 @@ func (r retrospect) row(region schemas.Region, of span, estimator string, c *con
 	row.ObsStatus = schemas.Estimated
 	row.Value, row.StdError, row.CILow, row.CIHigh = &rate.Value, &rate.StdErr, &rate.Low, &rate.High
 	row.Reliability = r.Grades.Figure(rate.Value, rate.StdErr, rate.Low, rate.High)
-	return disclose.Counted[schemas.MigrationConversion]{Row: row, Persons: min(c.related, c.others, c.population)}
+	return told{disclose.Counted[schemas.MigrationConversion]{Row: row, Persons: min(c.related, c.others, c.population)}, c.related, c.others}
 }
 
 // withinYear makes of a rate per person-year the probability within a year, 1 − exp(−rate).

@@ -27,6 +27,8 @@ type WeightedSurvey struct {
 	// Residences and Ties are of each unit of the design.
 	Residences []string
 	Ties       [][]ReportedTie
+	// Ages are in completed years, −1 where not known.
+	Ages []int32
 	// First and Last are the days of the first and the last answer. The survey
 	// speaks of the 12 months to the month of the last.
 	First, Last schemas.Date

@@ -78,6 +78,16 @@ func parseAges(text string) (low, high int, ok bool) {
 	return 0, 0, false
 }
 
+// AgesOf is the span of ages in completed years of a breakdown such as 18-29, male/30-44 or 80+,
+// math.MaxInt for one without an upper end; false where it has no ages.
+func AgesOf(breakdown string) (low, high int, ok bool) {
+	c, ok := parseClass(breakdown)
+	if c.high == maxAge {
+		c.high = math.MaxInt
+	}
+	return c.low, c.high, ok && (c.low > 0 || c.high < math.MaxInt)
+}
+
 // cellTotal is the residents of a class in a region.
 type cellTotal struct {
 	region string

@@ -50,7 +50,7 @@ func tiny(t testing.TB) []publish.Table {
 		DueOn: day(t, "2031-03-31"), TargetValue: 2000, ReferenceMonth: day(t, "2025-09-30"), Source: schemas.SourceCombined, Estimator: "composite",
 		Value: ptr(1234.0), CILow: ptr(1010.0), CIHigh: ptr(1498.0), Ratio: ptr(0.617), ProbabilityMet: ptr(0.0002), Observation: observation(schemas.Estimated)}
 	conversion := schemas.MigrationConversion{Estimand: schemas.Retrospective, Definition: "repeat-visits", Outside: schemas.OutsidePrefecture, RegionCode: "30000", RegionLevel: schemas.LevelPrefecture,
-		OriginCode: schemas.All, HorizonMonths: 12, Estimator: "related_at_start", Value: ptr(0.0123), CILow: ptr(0.0081), CIHigh: ptr(0.0179), Reliability: "B", Observation: observation(schemas.Estimated)}
+		OriginCode: schemas.All, AgeClass: schemas.All, HorizonMonths: 12, Estimator: "related_at_start", Statistic: schemas.Probability, Value: ptr(0.0123), CILow: ptr(0.0081), CIHigh: ptr(0.0179), Reliability: "B", Observation: observation(schemas.Estimated)}
 	return []publish.Table{
 		publish.TableOf("relational_population", disclose.Protect(rows, rule)),
 		publish.TableOf("change", disclose.Protect([]disclose.Counted[schemas.Change]{{Row: change, Persons: 300, Facilities: 5}}, rule)),

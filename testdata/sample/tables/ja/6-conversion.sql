@@ -4,6 +4,6 @@ SELECT region_code AS "コード", estimand AS "考え方", estimator AS "推計
        CASE WHEN conf_status = 'C' THEN '[c]' WHEN obs_status = 'M' THEN '推計不可' ELSE format('{:.1f} %', 100 * value) END AS "移住する割合",
        coalesce(format('{:.1f} – {:.1f} %', 100 * ci_low, 100 * ci_high), '') AS "95%区間", reliability AS "信頼度"
 FROM migration_conversion
-WHERE region_level = 'prefecture' AND horizon_months = 12 AND estimator IN ('related_at_start', 'related_before_move', 'all_in_migrants', 'aalen_johansen_corrected', 'complete_follow_up')
+WHERE region_level = 'prefecture' AND origin_code = 'all' AND age_class = 'all' AND statistic = 'probability' AND horizon_months = 12 AND estimator IN ('related_at_start', 'related_before_move', 'all_in_migrants', 'aalen_johansen_corrected', 'complete_follow_up')
   AND cohort = CASE estimand WHEN 'prospective' THEN 0 ELSE (SELECT max(cohort) FROM migration_conversion WHERE estimand = 'retrospective') END
 ORDER BY "コード", "考え方" DESC, "推計方法" DESC
