@@ -107,24 +107,11 @@ func (l *Linked) show(shown schemas.Shown, code func(string) string, figure int6
 		l.err = fmt.Errorf("%w: %s is %d, and %d in %s", ErrTable, c.Name, c.Value, figure, r.dataset)
 	}
 	c.hidden, c.Value, c.Priority = false, figure, figure+1
-	c.Largest = max(c.Largest, largest(shown.Figure, figure, r.made))
 	if r.reason != "" {
 		c.Primary, c.reason = true, r.reason
 		c.Asked = c.Asked.and(l.rules.asked(figure, l.share, shown.Figure, r.made))
 	}
 	return i
-}
-
-// largest is the greatest contribution to a figure, which its contributor knows: that of a house, company or platform, or one
-// person.
-func largest(column string, figure int64, made []Contribution) int64 {
-	most := min(figure, 1)
-	for _, c := range made {
-		if c.Figure == column {
-			most = max(most, c.First)
-		}
-	}
-	return most
 }
 
 // cell is the position of a cell; a new one is hidden.

@@ -216,28 +216,6 @@ func TestFullCells(t *testing.T) {
 	}
 }
 
-// The nights of 28000 are 200, of which one house has 180: by 5 % of it 7 more must be possible than 200. Those from 13000, 50 in all, would be the
-// cheapest to withhold beside it, but the house that has 46 of them knows that they are no fewer: the 60 from 27000 go, of which none has over 20.
-func TestContributorsKnowTheirOwn(t *testing.T) {
-	houses := map[string][]int64{"13000": {46, 1, 1, 1, 1}, "27000": {20, 20, 20}, "28000": {180, 18, 2}, schemas.All: {100, 70, 70, 70}}
-	var rows []disclose.Counted[schemas.GuestNights]
-	for _, origin := range []string{"13000", "27000", "28000", schemas.All} {
-		made := disclose.ContributionOf("guest_nights", houses[origin])
-		rows = append(rows, disclose.Counted[schemas.GuestNights]{Persons: 40, Facilities: 3, Contributions: []disclose.Contribution{made},
-			Row: schemas.GuestNights{RegionCode: "30401", OriginCode: origin, GuestNights: n(made.Total), Observation: free}})
-	}
-	rules := rule
-	rules.Dominance.P = 5
-	l := disclose.NewLinked(rules, 0, nobodyKnows)
-	disclose.Link(l, "guest_nights", rows)
-	suppress(t, l)
-	for i, row := range disclose.Protect(rows, rules).Rows() {
-		if got, want := row.GuestNights == nil, i == 1 || i == 2; got != want {
-			t.Errorf("from %s withheld: %v, want %v", row.OriginCode, got, want)
-		}
-	}
-}
-
 func n(v int64) *int64 { return &v }
 
 func TestLeaksAreFound(t *testing.T) {
