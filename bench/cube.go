@@ -31,7 +31,43 @@ func cubes(_ context.Context, s settings) error {
 				return err
 			}
 		}
+		if len(size.Municipalities) < mostEliminated {
+			if err := cubeEliminated(size); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
+}
+
+// mostEliminated is from how many prefectures on elimination is not tried: its columns fill up.
+const mostEliminated = 7
+
+// cubeEliminated measures what elimination withholds of the same cube so that no cell is computable by equations, and how many
+// primary cells are computable all the same, because no count is negative.
+func cubeEliminated(size cubetest.Size) error {
+	cube := cubetest.Make(size, 30_000)
+	table := cubeTable(cube, false)
+	begin := time.Now()
+	secondary := eliminate(cube, func(i int) bool { return table.Cells[i].Primary })
+	took := time.Since(begin)
+	value, withheld := int64(0), map[int]bool{}
+	for _, i := range secondary {
+		value += cube.Values[i]
+		withheld[i] = true
+	}
+	after, err := attack.Run(seen(table, func(i int) bool { return table.Cells[i].Primary || withheld[i] }), attack.Options{Seed: 1})
+	if err != nil {
+		return err
+	}
+	computed := 0
+	for _, f := range after.Findings {
+		if f.Exact() && table.Cells[f.Cell].Primary {
+			computed++
+		}
+	}
+	fmt.Printf("(i) beside it, elimination: %.2f s, secondary %d cells of %d; by equations and by what is not negative %d primary cells are computable, %d by equations alone\n",
+		took.Seconds(), len(secondary), value, computed, after.ByRank)
 	return nil
 }
 

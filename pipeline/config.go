@@ -191,11 +191,15 @@ type Disclosure struct {
 	Dominance Dominance `yaml:"dominance"`
 	// Companies are the companies that run facilities, by the facilities' names in the export: facilities of one company are one contributor by the rules of dominance. A facility that is not named stands for itself.
 	Companies map[string]string `yaml:"companies"`
+	// FullCells withholds counts by origin, relation type or engagement level that are all of their total, and with them the total: they tell of everybody counted there where they come from. Zeros are withheld in any case.
+	FullCells bool `yaml:"full_cells" default:"false"`
+	// Detail asks for a table of related persons by the municipality that they live in, with noise in every number.
+	Detail DetailSettings `yaml:"detail"`
 	// Protection is how far on both sides of a withheld count, in percent of it, a reader who computes must still find other counts possible. With 0 it is only that no withheld count can be computed exactly.
 	Protection int `yaml:"protection" default:"0" least:"0" most:"100"`
 }
 
-// Dominance holds the rules against figures that one or two facilities, or companies, make up almost alone. They are asked of guest-nights and
+// Dominance holds the rules against figures that one or two facilities, companies or platforms make up almost alone. They are asked of guest-nights and
 // bookings; each is left out where it is 0.
 type Dominance struct {
 	// P is that of the p % rule: a figure is withheld if all facilities but the two largest together have less than P percent of the largest, for then the second can tell the first as closely.
@@ -208,6 +212,33 @@ type Dominance struct {
 	One int `yaml:"one" default:"0" least:"0" most:"100"`
 	// Two is the greatest percentage of a figure that two facilities may have together.
 	Two int `yaml:"two" default:"0" least:"0" most:"100"`
+	// Platforms asks the same of booking sites and channels, as exports name them, or sources where they name none. With one platform alone every figure is withheld.
+	Platforms bool `yaml:"platforms" default:"false"`
+}
+
+// DetailSettings asks for the dataset origin_destination_detail: related persons of bookings in the last reference month by region and
+// municipality of residence, every number perturbed. docs/methods/disclosure.md tells the mechanisms apart.
+type DetailSettings struct {
+	// Mechanism is how numbers are perturbed. Left out: the dataset has no rows.
+	Mechanism string `yaml:"mechanism" allowed:"cell_key random_rounding controlled_rounding discrete_laplace discrete_gaussian"`
+	// Definition is the id of the definition whose persons are told. Left out: the first of definitions that bookings can see.
+	Definition string `yaml:"definition"`
+	// Outside is the rule of living outside the region.
+	Outside string `yaml:"outside" default:"prefecture" allowed:"prefecture municipality"`
+	// Base is that of both roundings; of controlled_rounding no less than disclosure.persons.
+	Base int `yaml:"base" default:"10" least:"3" most:"1000"`
+	// Variance is that of the noise by cell_key, less than half the square of most.
+	Variance Number `yaml:"variance" default:"4"`
+	// Most is the greatest noise by cell_key.
+	Most int `yaml:"most" default:"5" least:"1" most:"100"`
+	// Epsilon is the privacy loss ε of one publication, for the discrete mechanisms, in steps of 0.001.
+	Epsilon Number `yaml:"epsilon"`
+	// Delta is the δ at which discrete_gaussian has that loss.
+	Delta Number `yaml:"delta" default:"1e-6"`
+	// Budget is the privacy loss ε of all publications together, beyond which nothing is published; for the discrete mechanisms.
+	Budget Number `yaml:"budget"`
+	// CellsPerPerson is in how many cells one person is counted at most by the discrete mechanisms: noise grows with it, and the rest of a person's cells are not counted.
+	CellsPerPerson int `yaml:"cells_per_person" default:"3" least:"1" most:"100"`
 }
 
 // Reliability grades figures by their coefficient of variation, and by the width of their interval: that of a figure
@@ -390,6 +421,25 @@ func (d *Decimal) wanted() schemas.Text {
 }
 
 func (d Decimal) String() string { return strconv.FormatFloat(float64(d), 'g', -1, 64) }
+
+// Number is a number above 0, with or without decimals; 0 is none.
+type Number float64
+
+// setText reads 0.5 or 1e-6.
+func (n *Number) setText(text string) bool {
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(f > 0 && f <= 1e6) {
+		return false
+	}
+	*n = Number(f)
+	return true
+}
+
+func (n *Number) wanted() schemas.Text {
+	return say("0より大きい数", "a number above 0")
+}
+
+func (n Number) String() string { return strconv.FormatFloat(float64(n), 'g', -1, 64) }
 
 // Period is a span of days, both included; the zero Period is none.
 type Period struct{ From, To schemas.Date }

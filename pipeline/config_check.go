@@ -60,8 +60,31 @@ func (c *Config) checkDisclosure(add addProblem) {
 	case d.Facilities >= usual && d.FewerFacilities != "":
 		add("disclosure.fewer_facilities", say("facilities が3以上のため使われません", "has no use unless facilities is below 3"), schemas.Text{})
 	}
+	c.checkDetail(add)
 	if d := d.Dominance; (d.PriorP > 0) != (d.PriorQ > 0) {
 		add("disclosure.dominance", say("prior_p と prior_q の一方だけがあります", "has one of prior_p and prior_q"), say("両方、または両方なし", "both or none"))
+	}
+}
+
+// checkDetail wants parameters that a mechanism can have, and an outside rule that the project counts by.
+func (c *Config) checkDetail(add addProblem) {
+	d := c.Disclosure.Detail
+	m, asked := d.mechanism()
+	if !asked {
+		return
+	}
+	if !slices.Contains(c.Outside, d.Outside) {
+		add("disclosure.detail.outside", say("%s は outside にありません", "%s is not in outside", d.Outside), schemas.Text{})
+	}
+	switch {
+	case m.Private() && (d.Epsilon == 0 || d.Budget < d.Epsilon):
+		add("disclosure.detail", say("%s には、1回の公表の epsilon と、それ以上の budget が必要です", "%s needs epsilon, of one publication, and a budget of no less", d.Mechanism), schemas.Text{})
+	case m.Name == schemas.ControlledRounding && d.Base < c.Disclosure.Persons:
+		add("disclosure.detail.base", say("%d では、人数の基準（%d）より小さい値がそのまま出ます", "with %d, numbers below the threshold of %d persons would be told", d.Base, c.Disclosure.Persons),
+			say("disclosure.persons 以上", "no less than disclosure.persons"))
+	case m.Check() != nil:
+		add("disclosure.detail", say("%s の値が範囲の外です", "a parameter of %s is out of range", d.Mechanism),
+			say("cell_key は variance < most²/2、discrete_gaussian は delta < 1、epsilon は 0.001 以上", "cell_key: variance below most²/2; discrete_gaussian: delta below 1; epsilon of 0.001 or more"))
 	}
 }
 

@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/kankei/kankei/pipeline/publish"
-	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/attack"
 )
 
@@ -27,6 +24,8 @@ type publication struct {
 	// Cells are the cells of exact counts that it shows, Withheld those that it withholds.
 	Cells    int `json:"cells"`
 	Withheld int `json:"withheld"`
+	// Loss is what it spent of the privacy budget; nil where nothing in it is differentially private.
+	Loss *privacyLoss `json:"loss,omitempty"`
 }
 
 func (w Workspace) ledgerPath() string { return w.Path("state", "ledger.jsonl") }
@@ -95,89 +94,23 @@ func readTables(ctx context.Context, folder string) (attack.Tables, error) {
 		return attack.Tables{}, err
 	}
 	defer d.close()
-	figures, err := readFigures(ctx, d, func(dataset string) (string, bool) {
+	from := func(dataset string) (string, bool) {
 		path := filepath.Join(folder, "parquet", dataset, dataset+".parquet")
 		return "read_parquet(" + literal(path) + ")", exists(path) // else a publication of a version that did not have it
-	})
+	}
+	by, err := readMechanism(ctx, d, from)
 	if err != nil {
 		return attack.Tables{}, err
 	}
-	return attack.TablesOf(figures)
-}
-
-// readFigures reads the counts of all datasets, each from where its rows are.
-func readFigures(ctx context.Context, d *duck, from func(dataset string) (rows string, there bool)) (figures []attack.Figure, err error) {
-	counts := schemas.Counts()
-	for _, dataset := range schemas.Datasets() {
-		for _, column := range []string{"value", "persons", "bookings", "guest_nights"} {
-			of := slices.DeleteFunc(slices.Clone(counts), func(s schemas.Shown) bool { return s.Dataset != dataset.Name || s.Figure != column })
-			if len(of) == 0 {
-				continue
-			}
-			rows, there := from(dataset.Name)
-			if !there {
-				continue
-			}
-			if figures, err = appendFigures(ctx, d, figures, rows, column, of); err != nil {
-				return nil, err
-			}
-		}
+	figures, err := readFigures(ctx, d, from, by)
+	if err != nil {
+		return attack.Tables{}, err
 	}
-	return figures, nil
-}
-
-// appendFigures appends one column of counts of a dataset. Rows that have none
-// though they are free are not estimable.
-func appendFigures(ctx context.Context, d *duck, figures []attack.Figure, rows, column string, of []schemas.Shown) ([]attack.Figure, error) {
-	dataset, _ := schemas.Find(of[0].Dataset)
-	var names, selected []string
-	for _, c := range dataset.Columns() {
-		if c.Role == "key" || c.Role == "attribute" || c.Role == "dimension" {
-			names = append(names, c.Name)
-			selected = append(selected, "CAST("+c.Name+" AS VARCHAR)")
-		}
+	tables, err := attack.TablesOf(figures)
+	if err != nil {
+		return tables, err
 	}
-	query := "SELECT CAST(round(" + column + ") AS BIGINT), " + strings.Join(selected, ", ") +
-		" FROM " + rows + " WHERE (" + column + " IS NOT NULL OR conf_status = 'C')"
-	if slices.Contains(names, "estimator") {
-		query += " AND estimator = 'observed'"
-	}
-	if dataset.Name == "visit_behaviour" {
-		query += " AND definition = ''"
-	}
-	at := map[string]int{}
-	for i, name := range names {
-		at[name] = i
-	}
-	for scan, err := range d.rows(ctx, query) {
-		if err != nil {
-			return nil, err
-		}
-		var value *int64
-		texts := make([]*string, len(names))
-		into := []any{&value}
-		for i := range texts {
-			into = append(into, &texts[i])
-		}
-		if err := scan(into...); err != nil {
-			return nil, err
-		}
-		code := func(column string) string {
-			if i, there := at[column]; there && texts[i] != nil {
-				return *texts[i]
-			}
-			return ""
-		}
-		f := attack.Figure{Value: value}
-		for _, shown := range of {
-			if schemas.Meets(shown.Where, code) {
-				cube := schemas.CubeOf(shown.Cube)
-				f.Cells = append(f.Cells, attack.Place{Cube: cube, Coordinates: shown.Coordinates(cube, code)})
-			}
-		}
-		if len(f.Cells) > 0 {
-			figures = append(figures, f)
-		}
-	}
-	return figures, nil
+	derived, err := readDerived(ctx, d, from)
+	tables.Derive(derived)
+	return tables, err
 }

@@ -6,6 +6,8 @@
 package pipeline
 
 import (
+	"slices"
+
 	"github.com/kankei/kankei/schemas"
 )
 
@@ -23,7 +25,7 @@ func Stages() []Stage {
 			Params: weightParams, Fresh: storeThere, Run: weighSurveys},
 		{Name: "estimate", Reads: []string{"booking", "stay", "act", "tally", "visit_month", "act_month", "night_tally", "identity", "facility", "total", "move", "survey_weight"}, Writes: figureDatasets,
 			Params: estimateParams, Fresh: internalThere, Run: estimateFigures},
-		{Name: "disclose", Reads: figureDatasets, Writes: []string{"disclosure"}, Params: discloseParams, Run: discloseFigures},
+		{Name: "disclose", Reads: append(slices.Clone(figureDatasets), "stay", "identity", "visit_month", "act_month"), Writes: []string{"disclosure", "origin_destination_detail"}, Params: discloseParams, Run: discloseFigures},
 		{Name: "publish", Reads: []string{"disclosure"}, Params: publishParams, Fresh: releaseThere, Run: publishRelease},
 	}
 }

@@ -23,6 +23,8 @@ type Published struct {
 	Before bool
 	// Earlier is the number of publications that it was held against.
 	Earlier int
+	// Loss is what it spent of the privacy budget, nil where nothing in it is differentially private.
+	Loss *privacyLoss
 	// Rules are the rules of disclosure control and their thresholds.
 	Rules []publish.AppliedRule
 	// Tables say what of each dataset is withheld.
@@ -58,7 +60,7 @@ func Publish(ctx context.Context, p *Project, command string, now time.Time) (Pu
 		return out, err
 	}
 	if i := slices.IndexFunc(ledger, func(l publication) bool { return l.Release == out.Release }); i >= 0 {
-		out.ID, out.Before = ledger[i].ID, true
+		out.ID, out.Before, out.Loss = ledger[i].ID, true, ledger[i].Loss
 		return p.described(out)
 	}
 	tables, err := p.gate(ctx, out.Release, earlier)
@@ -66,6 +68,9 @@ func Publish(ctx context.Context, p *Project, command string, now time.Time) (Pu
 		return out, err
 	}
 	out.Earlier = len(earlier)
+	if out.Loss, err = p.spend(out.Release, ledger); err != nil {
+		return out, err
+	}
 	shapes, err := p.reportMap()
 	if err != nil {
 		return out, err
@@ -75,12 +80,20 @@ func Publish(ctx context.Context, p *Project, command string, now time.Time) (Pu
 		return out, err
 	}
 	out.ID = done.ID
-	digest, err := publish.Digest(p.Path("published", out.ID))
-	if err != nil {
+	if err := p.record(out, tables, now); err != nil {
 		return out, err
 	}
+	return p.described(out)
+}
+
+// record enters a publication into the ledger.
+func (p *Project) record(out Published, tables attack.Tables, now time.Time) error {
+	digest, err := publish.Digest(p.Path("published", out.ID))
+	if err != nil {
+		return err
+	}
 	if err := p.keepBasis(out.Release, out.ID); err != nil {
-		return out, err
+		return err
 	}
 	shown := 0
 	for _, c := range tables.Cells {
@@ -88,11 +101,8 @@ func Publish(ctx context.Context, p *Project, command string, now time.Time) (Pu
 			shown++
 		}
 	}
-	err = p.AppendJSON(p.ledgerPath(), publication{At: now, ID: out.ID, Release: out.Release, AsOf: out.ID[:10], Digest: digest, Cells: shown, Withheld: len(tables.Withheld)})
-	if err != nil {
-		return out, err
-	}
-	return p.described(out)
+	return p.AppendJSON(p.ledgerPath(), publication{At: now, ID: out.ID, Release: out.Release, AsOf: out.ID[:10], Digest: digest,
+		Cells: shown, Withheld: len(tables.Withheld), Loss: out.Loss})
 }
 
 // described adds the rules and what is withheld.

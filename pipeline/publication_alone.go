@@ -74,7 +74,7 @@ func (p *Project) aloneTables(ctx context.Context, released attack.Tables, prima
 		return attack.Tables{}, err
 	}
 	defer d.close()
-	figures, err := readFigures(ctx, d, func(dataset string) (string, bool) { return dataset, true })
+	figures, err := readFigures(ctx, d, func(dataset string) (string, bool) { return dataset, dataset != detailDataset }, nil)
 	if err != nil {
 		return attack.Tables{}, err
 	}

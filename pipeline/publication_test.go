@@ -232,3 +232,34 @@ func TestPublishRefusesTheDifferenceOfTwo(t *testing.T) {
 		t.Errorf("%v, want exit code %d", err, ExitGated)
 	}
 }
+
+// Of 100 persons 3 came again: the rate of 3 % beside the 100 tells them, though the row that counts them is withheld. The
+// protector takes the rate away, and the gate finds it where that was forgotten.
+func TestPublishRefusesARateThatTellsACount(t *testing.T) {
+	p := frameProject(t)
+	free := schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free}
+	row := func(statistic string, v float64, persons int64) disclose.Counted[schemas.VisitBehaviour] {
+		return disclose.Counted[schemas.VisitBehaviour]{Persons: persons, Row: schemas.VisitBehaviour{Statistic: statistic, Outside: schemas.OutsidePrefecture, RegionCode: "30401",
+			RegionLevel: schemas.LevelMunicipality, Source: schemas.SourceBooking, Value: &v, Persons: &persons, Observation: free}}
+	}
+	rule := disclose.Rules{Threshold: disclose.Threshold{Persons: 10}}
+	for _, protected := range []bool{false, true} {
+		rows := []disclose.Counted[schemas.VisitBehaviour]{row("repeat_rate", 0.03, 100), row("length_of_stay_mean", 1.5, 100), row("trip_interval_median", 40, 3)}
+		if protected {
+			l := disclose.NewLinked(rule, 0, func(string) bool { return false })
+			disclose.Link(l, "visit_behaviour", rows)
+			if _, _, err := l.Suppress(disclose.Options{Seed: 1}); err != nil {
+				t.Fatal(err)
+			}
+			if marked := disclose.Derive(l, "visit_behaviour", rows); marked != 1 {
+				t.Errorf("%d rows are marked, want the rate", marked)
+			}
+		}
+		releaseOf(t, p.Path("releases"), publish.TableOf("visit_behaviour", disclose.Protect(rows, rule)))
+		_, err := Publish(t.Context(), p, "test", time.Now())
+		audit, _ := os.ReadFile(p.auditPath())
+		if want := "/30401/all/all/all/repeaters/1970-01-31/booking,,0,,derived figure"; protected && err != nil || !protected && (ExitCode(err) != ExitGated || !strings.Contains(string(audit), want)) {
+			t.Errorf("protected %t: %v and %s, want %s", protected, err, audit, want)
+		}
+	}
+}

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"context"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -77,6 +79,7 @@ type Run struct {
 	getenv      func(string) string
 	tokens      *ingest.Tokenizer
 	fingerprint string
+	noise       []byte            // the secret that noise is made from
 	mappings    []*ingest.Mapping // of the sources, in order; nil where headers decide
 	review      link.Review       // the judged pairs, if there are any
 	reviewed    string            // digest of their file, or ''
@@ -185,7 +188,10 @@ func (r *Run) openKey() error {
 	if err := r.checkKey(r.fingerprint); err != nil {
 		return err
 	}
-	r.tokens, err = ingest.NewTokenizer(key)
+	if r.tokens, err = ingest.NewTokenizer(key); err != nil {
+		return err
+	}
+	r.noise, err = hkdf.Key(sha256.New, key, nil, "kankei/v1/noise", sha256.Size)
 	return err
 }
 

@@ -70,11 +70,12 @@ func estimateParams(r *Run) (any, error) {
 		Programmes  []Programme
 		Disclosure  disclose.Threshold
 		Companies   map[string]string
+		Platforms   bool
 		Grades      estimate.Grades
 		Reports     any
 		Review      string
 		Vintage     schemas.Date
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.Config.Programmes, r.threshold(), r.Config.Disclosure.Companies, r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed, r.vintage()}, err
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.Config.Programmes, r.threshold(), r.Config.Disclosure.Companies, r.Config.Disclosure.Dominance.Platforms, r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed, r.vintage()}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {
@@ -108,6 +109,7 @@ type counts struct {
 func (r *Run) readCounts(ctx context.Context, s *store) (counts, error) {
 	var c counts
 	var sources map[string]estimate.SourceFrame
+	var platforms []schemas.NightTally
 	for _, read := range []func() (err error){
 		func() (err error) { c.rules, err = r.countRules(); return },
 		func() (err error) { c.tallies, err = s.tallies(ctx); return },
@@ -119,6 +121,12 @@ func (r *Run) readCounts(ctx context.Context, s *store) (counts, error) {
 		func() (err error) { c.surveys, c.weighted, err = r.weightedSurveys(ctx, s); return },
 		func() (err error) { c.linkage, err = r.linkageErrors(ctx, s); return },
 		func() (err error) { c.weights, err = s.weights(ctx); return },
+		func() (err error) {
+			if r.Config.Disclosure.Dominance.Platforms {
+				platforms, err = s.platformNights(ctx, r.landedFiles())
+			}
+			return
+		},
 		func() (err error) { c.houses, err = s.facilityFrame(ctx, r.landedFiles()); return },
 	} {
 		if err := read(); err != nil {
@@ -132,7 +140,7 @@ func (r *Run) readCounts(ctx context.Context, s *store) (counts, error) {
 	c.frame = estimate.Frame{
 		AsOf: r.AsOf, References: r.references(), Regions: r.framed(c.tallies, c.nights), Profiles: c.rules.Profiles, Outside: c.rules.Outside,
 		Sources: sources, Residents: estimate.Residents(r.AsOf, c.totals), Vintage: r.vintage(), Grades: r.Config.Reliability.grades(),
-		Companies: r.Config.Disclosure.Companies,
+		Companies: r.Config.Disclosure.Companies, Platforms: platforms,
 	}
 	return c, nil
 }

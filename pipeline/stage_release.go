@@ -19,8 +19,8 @@ func (r *Run) threshold() disclose.Threshold {
 // rules are all rules of primary suppression.
 func (r *Run) rules() disclose.Rules {
 	d := r.Config.Disclosure.Dominance
-	return disclose.Rules{Threshold: r.threshold(), Dominance: disclose.Dominance{
-		P: float64(d.P), PriorP: float64(d.PriorP), PriorQ: float64(d.PriorQ), One: float64(d.One), Two: float64(d.Two)}}
+	return disclose.Rules{Threshold: r.threshold(), Full: r.Config.Disclosure.FullCells, Dominance: disclose.Dominance{
+		P: float64(d.P), PriorP: float64(d.PriorP), PriorQ: float64(d.PriorQ), One: float64(d.One), Two: float64(d.Two), Platforms: d.Platforms}}
 }
 
 func discloseParams(r *Run) (any, error) {
@@ -30,8 +30,9 @@ func discloseParams(r *Run) (any, error) {
 		Reason     string
 		Protection int
 		Least      string
+		Detail     DetailSettings
 		Earlier    []publication
-	}{r.rules(), r.Config.Disclosure.FewerFacilities, r.Config.Disclosure.Protection, r.Config.Reliability.Release, earlier}, err
+	}{r.rules(), r.Config.Disclosure.FewerFacilities, r.Config.Disclosure.Protection, r.Config.Reliability.Release, r.Config.Disclosure.Detail, earlier}, err
 }
 
 // discloseFigures protects the figures and keeps them for publish, which takes
@@ -54,6 +55,10 @@ func discloseFigures(ctx context.Context, r *Run) error {
 	if err != nil {
 		return err
 	}
+	detail, err := r.detail(ctx, population)
+	if err != nil {
+		return err
+	}
 	r.protected = []publish.Table{
 		publish.TableOf("relational_population", population),
 		publish.TableOf("revisions", revisions),
@@ -61,6 +66,7 @@ func discloseFigures(ctx context.Context, r *Run) error {
 		publish.TableOf("visit_behaviour", disclose.Protect(f.VisitBehaviour, rule)),
 		publish.TableOf("guest_nights", disclose.Protect(f.GuestNights, rule)),
 		publish.TableOf("origin_destination", disclose.Protect(f.OriginDestination, rule)),
+		publish.TableOf("origin_destination_detail", detail),
 		publish.TableOf("concentration", disclose.Protect(f.Concentration, rule)),
 		publish.TableOf("coverage", disclose.Protect(f.Coverage, rule)),
 		publish.TableOf("definition_sensitivity", disclose.Protect(f.DefinitionSensitivity, rule)),

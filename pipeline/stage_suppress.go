@@ -40,17 +40,20 @@ func (r *Run) suppress(ctx context.Context, f figures) error {
 	if err != nil {
 		return err
 	}
-	r.logLoss(loss)
+	derived := disclose.Derive(l, "visit_behaviour", f.VisitBehaviour) + disclose.Derive(l, "definition_sensitivity", f.DefinitionSensitivity) +
+		disclose.Derive(l, "definition_overlap", f.DefinitionOverlap) + disclose.Derive(l, "origin_destination", f.OriginDestination) +
+		disclose.Derive(l, "nowcast", f.Nowcast) + disclose.Derive(l, "concentration", f.Concentration)
+	r.logLoss(loss, derived)
 	return r.Replace(r.suppressionPath(), suppressionCSV(cells))
 }
 
 // logLoss tells the controller what is withheld; the shares of figures would tell readers sums of withheld ones.
-func (r *Run) logLoss(loss []disclose.LinkedLoss) {
+func (r *Run) logLoss(loss []disclose.LinkedLoss, derived int) {
 	var rows, withheld int64
 	for _, l := range loss {
 		rows, withheld = rows+l.Rows, withheld+l.Withheld
 	}
-	r.Log.Say(say("秘匿: 人数・宿泊数の行 %d のうち %d", "withheld: %[2]d of %[1]d rows of counts", rows, withheld))
+	r.Log.Say(say("秘匿: 人数・宿泊数の行 %d のうち %d。ほかに、秘匿した数を割り戻せる行 %d", "withheld: %[2]d of %[1]d rows of counts, and %[3]d rows that would tell withheld counts by dividing", rows, withheld, derived))
 }
 
 // disclosureRules are the rules that readers of a release are told.
@@ -60,6 +63,9 @@ func (r *Run) disclosureRules() []schemas.DisclosureRule {
 		if why := r.Config.Disclosure.FewerFacilities; why != "" && rules[i].Rule == "facilities" {
 			rules[i].Note += "; fewer than three because: " + why
 		}
+	}
+	if m, asked := r.Config.Disclosure.Detail.mechanism(); asked {
+		rules = append(rules, m.Rules(detailDataset)...)
 	}
 	return append(rules, schemas.DisclosureRule{Rule: "protection", Threshold: int64(r.Config.Disclosure.Protection),
 		Note: "percent of a withheld count on both sides of it that cannot be excluded by computing; in any case no withheld count of the tables that add up can be computed"})

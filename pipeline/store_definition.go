@@ -90,6 +90,18 @@ func list(numbers []int) string {
 
 // countRules counts the persons of one shard in the months to the last.
 func (s *store) countRules(ctx context.Context, shard string, last, months int32) error {
+	if err := s.ruleTies(ctx, shard, last, months); err != nil {
+		return err
+	}
+	statements := []string{fmt.Sprintf("INSERT INTO counted_cell BY NAME SELECT *, CAST(%d AS INTEGER) AS months FROM (%s)", months, visit.RuleCells)}
+	if months == 12 {
+		statements = append(statements, "INSERT INTO counted_set BY NAME "+visit.DefinitionSets)
+	}
+	return s.exec(ctx, append(statements, "DROP TABLE rule_tie")...)
+}
+
+// ruleTies makes the table of what the persons of one shard did in the months to the last.
+func (s *store) ruleTies(ctx context.Context, shard string, last, months int32) error {
 	const inScope = " AND ((SELECT count(*) FROM scope) = 0 OR left(region_code, 2) IN (SELECT prefecture FROM scope))"
 	of := fmt.Sprintf("SELECT * FROM %%s WHERE month BETWEEN %d AND %d AND (%s)%s", last-max(months, 12)+1, last, shard, inScope)
 	for view, table := range map[string]string{"subject": "visit_month", "subject_act": "act_month"} {
@@ -100,14 +112,7 @@ func (s *store) countRules(ctx context.Context, shard string, last, months int32
 	if err := s.temp(ctx, "rule_span", fmt.Sprintf("SELECT CAST(%d AS INTEGER) AS first_month, CAST(%d AS INTEGER) AS last_month", last-months+1, last)); err != nil {
 		return err
 	}
-	if err := s.temp(ctx, "rule_tie", visit.RuleTies); err != nil {
-		return err
-	}
-	statements := []string{fmt.Sprintf("INSERT INTO counted_cell BY NAME SELECT *, CAST(%d AS INTEGER) AS months FROM (%s)", months, visit.RuleCells)}
-	if months == 12 {
-		statements = append(statements, "INSERT INTO counted_set BY NAME "+visit.DefinitionSets)
-	}
-	return s.exec(ctx, append(statements, "DROP TABLE rule_tie")...)
+	return s.temp(ctx, "rule_tie", visit.RuleTies)
 }
 
 // ruleCells reads the persons by thresholds reached, in a fixed order.

@@ -2,9 +2,13 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/kankei/kankei/schemas"
@@ -40,7 +44,8 @@ func TestDefinitionCountsAreThoseOfTheWindows(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
 		rules := gridRules(rt)
-		s := fillStore(t, filepath.Join(dir, "store.duckdb"), drawDeliveries(t, rt, dir), rules)
+		deliveries := drawDeliveries(t, rt, dir)
+		s := fillStore(t, filepath.Join(dir, "store.duckdb"), deliveries, rules)
 		defer s.close()
 		cells, sets, err := s.definitionCounts(context.Background(), rules)
 		if err != nil {
@@ -67,6 +72,10 @@ func TestDefinitionCountsAreThoseOfTheWindows(t *testing.T) {
 				windows[[3]string{w.Tally, w.Outside, w.RegionCode}] = w.Count
 			}
 		}
+		if rapid.IntRange(0, 2).Draw(rt, "in detail") == 0 {
+			detailIsThatOfTheWindows(rt, s, rules, tallies)
+			nightsAreByPlatform(rt, s, deliveries)
+		}
 		var before schemas.DefinitionSensitivity
 		for _, c := range estimate.DefinitionFiguresOf(frame, counts).Sensitivity {
 			row := c.Row
@@ -90,4 +99,62 @@ func TestDefinitionCountsAreThoseOfTheWindows(t *testing.T) {
 			before = row
 		}
 	})
+}
+
+// detailIsThatOfTheWindows holds the persons by municipality of residence of one definition against the counts by prefecture
+// of residence: they add up to these, in every region and outside either rule.
+func detailIsThatOfTheWindows(rt *rapid.T, s *store, rules countRules, tallies []schemas.Tally) {
+	profiles := slices.DeleteFunc(slices.Clone(rules.Profiles), func(p schemas.Profile) bool { return !p.Sees(schemas.SourceBooking) })
+	of := schemas.OriginDestinationDetail{Definition: rapid.SampledFrom(profiles).Draw(rt, "definition").ID,
+		Outside: rapid.SampledFrom([]string{schemas.OutsidePrefecture, schemas.OutsideMunicipality}).Draw(rt, "outside")}
+	want, got := map[[2]string]int64{}, map[[2]string]int64{}
+	for _, w := range tallies {
+		if w.SourceKind == schemas.SourceBooking && w.Tally == of.Definition+"/persons" && w.Outside == of.Outside && w.Class < 0 && strings.HasSuffix(w.OriginCode, "000") {
+			want[[2]string{w.RegionCode, w.OriginCode}] = w.Count
+		}
+	}
+	last := int64(-1 << 63)
+	for tie, err := range s.detailTies(context.Background(), rules, of) {
+		if err != nil {
+			rt.Fatal(err)
+		}
+		if tie.Person < last {
+			rt.Fatalf("person %d after %d", tie.Person, last)
+		}
+		last = tie.Person
+		if strings.HasSuffix(tie.Origin, "000") || tie.Origin == tie.Region {
+			rt.Fatalf("%+v: want another municipality of residence", tie)
+		}
+		got[[2]string{tie.Region, tie.Origin[:2] + "000"}]++
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		rt.Fatalf("%s outside %s (-windows +detail):\n%s", of.Definition, of.Outside, diff)
+	}
+}
+
+// nightsAreByPlatform holds the nights by platform against those by facility: in drawn deliveries the site of a sells a, and b and
+// what has no name itself.
+func nightsAreByPlatform(rt *rapid.T, s *store, deliveries []landed) {
+	want, err := s.nightTallies(context.Background())
+	if err != nil {
+		rt.Fatal(err)
+	}
+	got, err := s.platformNights(context.Background(), deliveries)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	sites := false
+	for i, n := range got {
+		sites = sites || n.Facility == "site of a"
+		got[i].Facility = strings.Replace(n.Facility, "site of a", "a", 1)
+	}
+	order := func(a, b schemas.NightTally) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) }
+	slices.SortFunc(want, order)
+	slices.SortFunc(got, order)
+	if diff := cmp.Diff(want, got); diff != "" {
+		rt.Fatalf("(-facilities +platforms):\n%s", diff)
+	}
+	if slices.ContainsFunc(want, func(n schemas.NightTally) bool { return n.Facility == "a" }) != sites {
+		rt.Fatal("platforms are facilities")
+	}
 }

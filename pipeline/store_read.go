@@ -6,6 +6,7 @@ import (
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/estimate"
+	"github.com/kankei/kankei/transforms/visit"
 )
 
 // tallies reads the counts of the reference months, in a fixed order.
@@ -27,9 +28,26 @@ func (s *store) tallies(ctx context.Context) ([]schemas.Tally, error) {
 
 // nightTallies reads the counts of nights, in a fixed order.
 func (s *store) nightTallies(ctx context.Context) ([]schemas.NightTally, error) {
+	return s.readNights(ctx, "night_tally")
+}
+
+// platformNights counts nights with the booking site or channel in the place of the facility: as the booking that
+// counts names it, or the source where it names none.
+func (s *store) platformNights(ctx context.Context, now []landed) ([]schemas.NightTally, error) {
+	if err := s.scan(ctx, "booking", "booking", now); err != nil {
+		return nil, err
+	}
+	if err := s.view(ctx, "night_stay", `SELECT s.* REPLACE (coalesce(b.platform, s.source) AS facility) FROM stay s
+		LEFT JOIN (SELECT delivery, line, max(nullif(platform, '')) AS platform FROM booking GROUP BY delivery, line) b ON b.delivery = s.delivery AND b.line = s.line`); err != nil {
+		return nil, err
+	}
+	return s.readNights(ctx, "("+visit.NightTallies+")")
+}
+
+func (s *store) readNights(ctx context.Context, from string) ([]schemas.NightTally, error) {
 	var tallies []schemas.NightTally
 	for scan, err := range s.rows(ctx, `SELECT region_code, facility, arrival_month, night_month, origin_code, origin_country, guest_nights, arrivals, stays
-		FROM night_tally ORDER BY ALL`) {
+		FROM `+from+` ORDER BY ALL`) {
 		var t schemas.NightTally
 		if err == nil {
 			err = scan(&t.RegionCode, &t.Facility, &t.ArrivalMonth, &t.NightMonth, &t.OriginCode, &t.OriginCountry, &t.GuestNights, &t.Arrivals, &t.Stays)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -189,11 +190,13 @@ func drawDeliveries(t *testing.T, rt *rapid.T, dir string) []landed {
 				}
 			}
 			adults := int32(pick("adults", 3))
+			facility := rapid.SampledFrom([]string{"", "a", "b"}).Draw(rt, "facility")
 			rows[i] = schemas.Booking{
 				Provenance: schemas.Provenance{Source: "s", Delivery: delivery, Line: int32(i + 2)},
 				Booking:    pick("booking", 8),
 				Status:     rapid.SampledFrom([]string{"booked", "booked", "changed", "cancelled", "no_show", "day_use"}).Draw(rt, "status"),
-				Facility:   rapid.SampledFrom([]string{"", "a", "b"}).Draw(rt, "facility"),
+				Facility:   facility,
+				Platform:   strings.Replace(facility, "a", "site of a", 1),
 				RegionCode: rapid.SampledFrom(regions).Draw(rt, "region"), CheckIn: in, CheckOut: in + schemas.Date(rapid.SampledFrom([]int{0, 1, 2, 3, 45}).Draw(rt, "nights")), Adults: &adults,
 				Purposes:  int32(rapid.SampledFrom(purposes).Draw(rt, "purpose")),
 				Residence: schemas.Residence{ResidenceCode: rapid.SampledFrom(residences).Draw(rt, "residence")}, Tokens: tokens,

@@ -239,3 +239,12 @@ const (
 	RepeatedHeader   = "repeated_header"   // the header again
 	IncompleteAnswer = "incomplete_answer" // begun and never sent
 )
+
+// How counts of the perturbed dataset were perturbed.
+const (
+	CellKey            = "cell_key"            // noise by a key that the persons of the cell have, the same in every release
+	RandomRounding     = "random_rounding"     // to a multiple of the base, up or down by such a key, without bias
+	ControlledRounding = "controlled_rounding" // counts below the base to 0 or the base, such that totals are kept
+	DiscreteLaplace    = "discrete_laplace"    // differential privacy with discrete Laplace noise
+	DiscreteGaussian   = "discrete_gaussian"   // differential privacy with discrete Gaussian noise
+)

@@ -15,7 +15,7 @@ import (
 // inside the executable, so that the comments in every published file are those
 // of the code that wrote it.
 //
-//go:embed codes.go landed.go published.go published_conversion.go published_revision.go published_rules.go registry.go scenario.go store.go truth.go
+//go:embed codes.go landed.go published.go published_conversion.go published_detail.go published_revision.go published_rules.go registry.go scenario.go store.go truth.go
 var sources embed.FS
 
 // parsed are the schema files' declarations, in the order of the files' names.

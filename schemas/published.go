@@ -434,6 +434,8 @@ type DisclosureRule struct {
 	Dataset string `parquet:"dataset" role:"key" unit:"code"`
 	// Threshold is the least count a shown cell may rest on; of protection the percent of a withheld count on both sides of it that readers cannot exclude; of the rules of dominance a percentage, as note says; 0 of withheld.
 	Threshold int64 `parquet:"threshold" role:"attribute" unit:"count"`
+	// Parameter is the exact parameter of a rule about perturbed figures, such as the privacy loss of a publication; null for other rules.
+	Parameter *float64 `parquet:"parameter,optional" role:"attribute" unit:"of the rule"`
 	// Cells is the number of rows of the dataset; null for the rules themselves.
 	Cells *int64 `parquet:"cells,optional" role:"measure" unit:"row"`
 	// Withheld is how many of them are withheld; null for the rules themselves.

@@ -58,6 +58,7 @@ var rows = []Dataset{
 	{Name: "visit_behaviour", Row: VisitBehaviour{}, Stage: Published},
 	{Name: "guest_nights", Row: GuestNights{}, Stage: Published},
 	{Name: "origin_destination", Row: OriginDestination{}, Stage: Published},
+	{Name: "origin_destination_detail", Row: OriginDestinationDetail{}, Stage: Published},
 	{Name: "concentration", Row: Concentration{}, Stage: Published},
 	{Name: "coverage", Row: Coverage{}, Stage: Published},
 	{Name: "definition_sensitivity", Row: DefinitionSensitivity{}, Stage: Published},

@@ -39,6 +39,9 @@ type Sum struct {
 	Rest bool
 	// Hidden says that no dataset has the total either: several sums of it are equal.
 	Hidden bool
+	// Municipal says that the codes are those of municipalities, and the total that of their prefecture; other sums over
+	// origin_code are of prefectures.
+	Municipal bool
 }
 
 // Shown says which rows of a dataset show cells of a cube.
@@ -53,6 +56,8 @@ type Shown struct {
 	Fixed map[string]string
 	// MonthsBack moves the reference month so many months back.
 	MonthsBack int
+	// Perturbed says that the figure is not the count but what a mechanism made of it.
+	Perturbed bool
 }
 
 const (
@@ -75,6 +80,7 @@ var Cubes = sync.OnceValue(func() []Cube {
 	return []Cube{
 		{Name: cubePersons, Columns: []string{"definition", "measure", "outside", "region_code", "origin_code", "relation_type", "engagement", "group", "reference_month", "source"}, Sums: []Sum{
 			{Over: "origin_code", Total: All},
+			{Over: "origin_code", Municipal: true},
 			{Over: "relation_type", Total: All},
 			{Over: "engagement", Total: All, Where: map[string]string{"definition": "!"}},
 			// Of some of those seen no level is known.
@@ -130,6 +136,7 @@ func Counts() []Shown {
 		{Dataset: "relational_population", Figure: "value", Cube: cubePersons, Fixed: of("group", groupEverybody, "measure", Pairs),
 			Where: of("estimator", "observed", "measure", Persons, "region_level", LevelMunicipality)},
 		{Dataset: "origin_destination", Figure: "persons", Cube: cubePersons, Where: of("estimator", "observed", "definition", ""), Fixed: without(everybody(), "origin_code")},
+		{Dataset: "origin_destination_detail", Figure: "value", Cube: cubePersons, Fixed: without(everybody(), "definition", "origin_code"), Perturbed: true},
 		{Dataset: "visit_behaviour", Figure: "persons", Cube: cubePersons, Where: of("statistic", "repeat_rate", "definition", ""), Fixed: everybody()},
 		{Dataset: "visit_behaviour", Figure: "persons", Cube: cubePersons, Where: of("statistic", "length_of_stay_mean", "definition", ""), Fixed: everybody()},
 		{Dataset: "visit_behaviour", Figure: "persons", Cube: cubePersons, Where: of("statistic", "month_index", "definition", ""), Fixed: everybody()},
@@ -198,17 +205,22 @@ func (s Shown) Coordinates(cube Cube, code func(column string) string) []string 
 		if !there {
 			fixed = code(column)
 		}
-		if day, err := ParseDate(fixed); err == nil {
-			fixed = day.AddMonths(-s.MonthsBack).String()
-		}
-		out[i] = fixed
+		out[i] = monthEnd(fixed, s.MonthsBack)
 	}
 	return out
 }
 
+// monthEnd is a date as the end of its month, or of one so many months before; other codes are themselves.
+func monthEnd(code string, back int) string {
+	if day, err := ParseDate(code); err == nil {
+		return day.AddMonths(-back).String()
+	}
+	return code
+}
+
 // IsTotal says whether a code of the column is that of a total.
 func (s Sum) IsTotal(code string) bool {
-	if s.Over == "region_code" {
+	if s.Over == "region_code" || s.Municipal {
 		return strings.HasSuffix(code, "000")
 	}
 	return code == s.Total
@@ -216,7 +228,11 @@ func (s Sum) IsTotal(code string) bool {
 
 // TotalOf is the code of the total that a code of the column is a part of, and false where it is of none.
 func (s Sum) TotalOf(code string) (string, bool) {
-	switch {
+	switch municipal := s.Over == "origin_code" && isMunicipality(code); {
+	case s.Municipal:
+		return code[:min(2, len(code))] + "000", municipal
+	case municipal:
+		return s.Total, false
 	case s.Over != "region_code" && s.Parts == nil:
 		return s.Total, code != s.Total
 	case s.Over != "region_code":
@@ -225,6 +241,11 @@ func (s Sum) TotalOf(code string) (string, bool) {
 		return Nation, code != Nation
 	}
 	return code[:2] + "000", true
+}
+
+// isMunicipality tells the code of a municipality from those of prefectures, the nation and others.
+func isMunicipality(code string) bool {
+	return len(code) == 5 && strings.Trim(code, "0123456789") == "" && code[2:] != "000"
 }
 
 // Meets says whether the codes of columns are as asked, where a code with ! before it

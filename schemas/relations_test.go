@@ -29,6 +29,24 @@ func TestEveryPublishedDatasetSaysHowItAddsUp(t *testing.T) {
 			}
 		}
 	}
+	for _, derived := range DerivedCounts() {
+		d, known := Find(derived.Dataset)
+		has := map[string]bool{}
+		for _, c := range d.Columns() {
+			has[c.Name] = true
+		}
+		for column := range derived.Where {
+			known = known && has[column]
+		}
+		for _, column := range CubeOf(derived.Cube).Columns {
+			_, fixed := derived.Fixed[column]
+			from, moved := derived.From[column]
+			known = known && (fixed || moved && has[from] || !moved && has[column])
+		}
+		if !known || d.Stage != Published {
+			t.Errorf("%+v: not of columns of a published dataset", derived)
+		}
+	}
 	for _, d := range Datasets() {
 		why := Unrelated()[d.Name]
 		if d.Stage == Published && counts[d.Name] == (why != "") {

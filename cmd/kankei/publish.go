@@ -35,6 +35,9 @@ func (a *app) printPublished(p pipeline.Published) {
 		return
 	}
 	a.println(a.say("公表しました: published/%s（リリース %s）。過去の公表 %d 件と合わせて、秘匿した値を計算できないことを確かめました", "published: published/%s (release %s), held against %d earlier publications", p.ID, p.Release, p.Earlier))
+	if p.Loss != nil {
+		a.println(a.say("差分プライバシー: これまでの公表と合わせて ε = %.4g", "differential privacy: ε = %.4g with all publications before", p.Loss.Accumulated))
+	}
 	for _, r := range p.Rules {
 		a.println(a.say("規則: %s %d", "rule: %s %d", r.Rule, r.Threshold))
 	}

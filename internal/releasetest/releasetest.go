@@ -17,6 +17,7 @@ func With(given ...publish.Table) []publish.Table {
 		publish.TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
 		publish.TableOf("guest_nights", disclose.Protected[schemas.GuestNights]{}),
 		publish.TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
+		publish.TableOf("origin_destination_detail", disclose.Protected[schemas.OriginDestinationDetail]{}),
 		publish.TableOf("concentration", disclose.Protected[schemas.Concentration]{}),
 		publish.TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
 		publish.TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),

@@ -87,7 +87,7 @@ func (r AppliedRule) String() string {
 
 // says is the rule as a sentence with its threshold.
 func (r AppliedRule) says() schemas.Text {
-	ja, en := "上位2者を除く残りが最大の者の %d %% に満たない値は秘匿します", "figures of which all but the two largest facilities or companies have less than %d %% of the largest are withheld"
+	ja, en := "上位2者を除く残りが最大の者の %d %% に満たない値は秘匿します", "figures of which all but the two largest contributors (facilities, companies, platforms) have less than %d %% of the largest are withheld"
 	switch {
 	case r.Rule == "protection" && r.Threshold == 0:
 		return schemas.Text{JA: "秘匿した数を、ほかの数字から計算することはできません", EN: "withheld counts cannot be computed from other figures"}
@@ -95,10 +95,18 @@ func (r AppliedRule) says() schemas.Text {
 		ja, en = "%d 未満に基づく値は秘匿します", "figures that rest on fewer than %d are withheld"
 	case r.Rule == "protection":
 		ja, en = "秘匿した数は、上下 %d %% の範囲まで計算で絞り込めません", "withheld counts cannot be told to within %d %% on either side by computing"
+	case r.Rule == "detail_random_rounding", r.Rule == "detail_controlled_rounding":
+		ja, en = "居住市町村別の人数は %d を基に丸めた値です", "persons by municipality of residence are rounded to the base %d"
+	case r.Rule == "detail_cell_key":
+		ja, en = "居住市町村別の人数には最大 %d の雑音が加えてあります", "persons by municipality of residence have noise of at most %d added"
+	case strings.HasPrefix(r.Rule, "detail_"):
+		ja, en = "居住市町村別の人数は差分プライバシーで攪乱し、一人は %d セルまでに数えます", "persons by municipality of residence are differentially private, one person being counted in %d cells at most"
+	case r.Rule == "full":
+		ja, en = "合計の %d %% を占める内訳は秘匿します", "counts that make up %d %% of their total are withheld"
 	case r.Rule == "dominance_one":
-		ja, en = "1者で %d %% を超える値は秘匿します", "figures of which one facility or company has over %d %% are withheld"
+		ja, en = "1者で %d %% を超える値は秘匿します", "figures of which one contributor (facility, company, platform) has over %d %% are withheld"
 	case r.Rule == "dominance_two":
-		ja, en = "上位2者で %d %% を超える値は秘匿します", "figures of which two facilities or companies have over %d %% are withheld"
+		ja, en = "上位2者で %d %% を超える値は秘匿します", "figures of which two contributors (facilities, companies, platforms) have over %d %% are withheld"
 	}
 	return schemas.Text{JA: fmt.Sprintf(ja, r.Threshold), EN: fmt.Sprintf(en, r.Threshold)}
 }
@@ -139,6 +147,9 @@ func newManifest(r Release) Manifest {
 		m.Definitions = append(m.Definitions, DefinitionVersion{d.Definition, d.Version})
 	}
 	for _, rule := range r.Rules {
+		if rule.Rule == "detail_delta" {
+			continue // no count; the dataset disclosure has it
+		}
 		m.Rules = append(m.Rules, AppliedRule{rule.Rule, rule.Threshold})
 	}
 	slices.SortFunc(m.Definitions, func(a, b DefinitionVersion) int { return strings.Compare(a.Definition, b.Definition) })

@@ -92,6 +92,21 @@ func SuppressedIn(release string) ([]Suppressed, error) {
 	return out, err
 }
 
+// Perturbed are the rules of disclosure control of a release and the rows of its perturbed table of that name.
+func Perturbed(release, dataset string) ([]schemas.DisclosureRule, []schemas.OriginDestinationDetail, error) {
+	d, _ := schemas.Find("disclosure")
+	rules, err := parquet.ReadFile[schemas.DisclosureRule](filepath.Join(release, filepath.FromSlash(parquetPath(d))))
+	if err != nil {
+		return nil, nil, err
+	}
+	d, _ = schemas.Find(dataset)
+	rows, err := parquet.ReadFile[schemas.OriginDestinationDetail](filepath.Join(release, filepath.FromSlash(parquetPath(d))))
+	if errors.Is(err, os.ErrNotExist) {
+		err = nil // a release of a version that did not have it
+	}
+	return rules, rows, err
+}
+
 // Figures are the rows of relational_population of a release or publication; of one that is not there the error is
 // [fs.ErrNotExist].
 func Figures(release string) ([]schemas.RelationalPopulation, error) {

@@ -77,6 +77,7 @@ func sampleRelease(t testing.TB) Release {
 			TableOf("visit_behaviour", disclose.Protected[schemas.VisitBehaviour]{}),
 			TableOf("guest_nights", disclose.Protect(nights, rule)),
 			TableOf("origin_destination", disclose.Protected[schemas.OriginDestination]{}),
+			TableOf("origin_destination_detail", disclose.Protected[schemas.OriginDestinationDetail]{}),
 			TableOf("concentration", disclose.Protected[schemas.Concentration]{}),
 			TableOf("coverage", disclose.Protected[schemas.Coverage]{}),
 			TableOf("definition_sensitivity", disclose.Protected[schemas.DefinitionSensitivity]{}),
@@ -318,8 +319,8 @@ func TestDataPackageDescribesTheFiles(t *testing.T) {
 	if n := len(p.Resources); p.Resources[n-1].Path != statementName {
 		t.Errorf("the last resource is %s", p.Resources[n-1].Path)
 	}
-	// 30 Parquet files, DuckDB, the workbook, the report, 26 of observations as SDMX-CSV, the code lists, the statement.
-	if len(p.Resources) != 30+1+1+1+26+1+1 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
+	// 31 Parquet files, DuckDB, the workbook, the report, 27 of observations as SDMX-CSV, the code lists, the statement.
+	if len(p.Resources) != 31+1+1+1+27+1+1 || p.Resources[0].Name != "relational_population" || len(p.Resources[0].Schema.PrimaryKey) != 11 {
 		t.Errorf("%d resources, first %s with key %v", len(p.Resources), p.Resources[0].Name, p.Resources[0].Schema.PrimaryKey)
 	}
 }

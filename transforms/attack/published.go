@@ -2,15 +2,18 @@ package attack
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/kankei/kankei/schemas"
 )
 
-// Figure is a count as a row shows it: the cells that it is of, and its value; nil if withheld.
+// Figure is a count as a row shows it: the cells that it is of, and its value; nil if withheld. By is the mechanism
+// that made the value from the count, nil if none did.
 type Figure struct {
 	Cells []Place
 	Value *int64
+	By    *Mechanism
 }
 
 // Place is where a cell lies in a cube.
@@ -24,16 +27,24 @@ type Place struct {
 type Tables struct {
 	Publication
 	// Withheld are the names of the cells that rows have, but no row shows.
-	Withheld map[string]bool
-	places   []Place
-	at       map[string]int
+	Withheld  map[string]bool
+	perturbed map[string]perturbed
+	derived   map[string]bool
+	places    []Place
+	at        map[string]int
 }
 
 // TablesOf puts figures together. It returns an error that wraps [ErrContradiction] where two rows show a
 // cell with two values.
 func TablesOf(figures []Figure) (Tables, error) {
-	t := Tables{at: map[string]int{}, Withheld: map[string]bool{}}
+	t := Tables{at: map[string]int{}, Withheld: map[string]bool{}, perturbed: map[string]perturbed{}}
 	for _, f := range figures {
+		if f.By != nil && f.Value != nil {
+			if err := t.perturb(f); err != nil {
+				return t, err
+			}
+			continue
+		}
 		var first int
 		for k, place := range f.Cells {
 			i := t.cell(place)
@@ -64,6 +75,15 @@ func TablesOf(figures []Figure) (Tables, error) {
 		}
 	}
 	return t, nil
+}
+
+// Derive enters the cells that rows tell to readers who divide or multiply: a share beside what it is of, an index
+// with a known denominator.
+func (t *Tables) Derive(places []Place) {
+	t.derived = map[string]bool{}
+	for _, p := range places {
+		t.derived[p.Cube.CellName(p.Coordinates)] = true
+	}
 }
 
 // cell is the position of a cell, which is not known where it is new.
@@ -136,8 +156,11 @@ func (a Asked) fails(f Finding) bool {
 	return f.High < Unbounded && (f.High-f.Low < max(a.Width, 1) || f.High < a.Reach)
 }
 
-// ByEarlier is a finding of a cell that an earlier publication shows.
-const ByEarlier = "earlier publication"
+// ByEarlier is a finding of a cell that an earlier publication shows, ByDerived of one that a row beside it tells.
+const (
+	ByEarlier = "earlier publication"
+	ByDerived = "derived figure"
+)
 
 // Earlier is a publication of before.
 type Earlier struct {
@@ -153,7 +176,12 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 	for name := range now.Withheld {
 		known[name] = Leak{}
 	}
+	left := maps.Clone(now.perturbed)
 	for _, e := range earlier {
+		e = e.apart(now)
+		for name, p := range e.perturbed {
+			left[name] = p
+		}
 		revised := differing(all, e.Publication)
 		before := renamed(e.Publication, revised, "@"+e.ID)
 		for name := range e.Withheld {
@@ -172,7 +200,7 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 			return nil, err
 		}
 	}
-	var leaks []Leak
+	leaks := now.divided()
 	for _, c := range all.Cells {
 		if leak, withheld := known[c.Name]; withheld && c.Low == c.High {
 			leak.Finding = Finding{Name: c.Name, Low: c.Low, High: c.High, By: ByEarlier}
@@ -185,13 +213,23 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 			return nil, err
 		}
 		for _, f := range report.Findings {
-			if leak, withheld := known[f.Name]; withheld && asked(f.Name).fails(f) {
+			if leak, withheld := known[f.Name]; withheld && left[f.Name].atLeast(asked(f.Name)).fails(f) {
 				leak.Finding = f
 				leaks = append(leaks, leak)
 			}
 		}
 	}
 	return leaks, nil
+}
+
+// divided are the withheld cells that rows of the same publication tell.
+func (t Tables) divided() (leaks []Leak) {
+	for i, c := range t.Cells {
+		if t.Withheld[c.Name] && t.derived[c.Name] {
+			leaks = append(leaks, Leak{Finding: Finding{Cell: i, Name: c.Name, Low: c.Low, High: c.High, By: ByDerived}})
+		}
+	}
+	return leaks
 }
 
 // renamed gives cells of those names others.

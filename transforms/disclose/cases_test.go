@@ -85,12 +85,12 @@ func TestCaseDifferentialPrivacy(t *testing.T) {
 	b := Budget{Epsilon: 1.2}
 	for range 12 {
 		var err error
-		if b, err = b.Spend("month", 0.1); err != nil {
+		if b, err = b.Spend(Spent{For: "month", Epsilon: 0.1}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	c.Holds("composition_eps_basic_12x0.1", b.Spent())
-	if _, err := b.Spend("one more", 0.1); !errors.Is(err, ErrBudget) {
+	if _, err := b.Spend(Spent{For: "one more", Epsilon: 0.1}); !errors.Is(err, ErrBudget) {
 		t.Errorf("a spent budget: %v", err)
 	}
 }

@@ -91,11 +91,16 @@ func (c CellNoise) Noise(count int64, u float64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return drawn(p, below, u), nil
+}
+
+// drawn is the first noise of a table whose cumulative probability is above u.
+func drawn(p []float64, below int64, u float64) int64 {
 	sum := 0.0
 	for k, w := range p {
 		if sum += w; u < sum {
-			return int64(k) - below, nil
+			return int64(k) - below
 		}
 	}
-	return int64(len(p)-1) - below, nil
+	return int64(len(p)-1) - below
 }

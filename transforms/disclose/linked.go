@@ -24,7 +24,9 @@ type Linked struct {
 	rows  []linkedRow
 	// parted are the totals of origins that have rows.
 	parted map[string]bool
-	err    error
+	// withheld are the names of withheld cells, apart the names of cells with parts that are withheld for the sake of others.
+	withheld, apart map[string]bool
+	err             error
 }
 
 // linkedCell is a cell, and hidden if no row shows it.
@@ -164,6 +166,7 @@ func (l *Linked) Suppress(o Options) ([]LinkedLoss, []LinkedCell, error) {
 			return nil, nil, err
 		}
 	}
+	l.remember(withheld)
 	return l.mark(withheld), l.listed(withheld, protected), nil
 }
 
@@ -371,9 +374,28 @@ func (l *Linked) sum(cube schemas.Cube, sum schemas.Sum) []Relation {
 			// publication says so; a nightly release is not held up by it.
 			continue
 		}
+		l.full(sum, g.total, g.parts)
 		out = append(out, l.relation(cube, sum, over, g.total, g.parts))
 	}
 	return out
+}
+
+// full marks a part that is all of its total, where the rules ask: whoever is counted in the total is known to belong there.
+func (l *Linked) full(sum schemas.Sum, total int, parts []int) {
+	if !l.rules.Full || total < 0 || sum.AtMost || sum.Over == "region_code" {
+		return
+	}
+	values := make([]int64, len(parts))
+	for k, i := range parts {
+		values[k] = l.cells[i].Value
+	}
+	all, _ := Full(values)
+	for _, k := range all {
+		if c := &l.cells[parts[k]]; !c.Primary && c.Value == l.cells[total].Value {
+			c.Primary, c.reason = true, "full"
+			c.Asked = c.Asked.and(Asked{Width: 1})
+		}
+	}
 }
 
 // valueOf is the sum of cells.

@@ -188,6 +188,34 @@ func seen(values map[string]*int64) attack.Tables {
 	return t
 }
 
+// All 25 persons of a municipality come from one prefecture: as a rule, the row and its total are withheld, so that nobody is told to come from
+// there; without it both are shown. Where two come from elsewhere it is no matter of the rule.
+func TestFullCells(t *testing.T) {
+	for _, c := range []struct {
+		full  bool
+		flows []disclose.Counted[schemas.OriginDestination]
+		shown bool
+	}{
+		{false, []disclose.Counted[schemas.OriginDestination]{flow("30401", "13000", 25)}, true},
+		{true, []disclose.Counted[schemas.OriginDestination]{flow("30401", "13000", 25)}, false},
+		{true, []disclose.Counted[schemas.OriginDestination]{flow("30401", "13000", 15), flow("30401", "27000", 10)}, true},
+	} {
+		rules := rule
+		rules.Full = c.full
+		totals := []disclose.Counted[schemas.VisitBehaviour]{behaviour("30401", 25)}
+		l := disclose.NewLinked(rules, 0, nobodyKnows)
+		disclose.Link(l, "origin_destination", c.flows)
+		disclose.Link(l, "visit_behaviour", totals)
+		if _, _, err := l.Suppress(disclose.Options{Seed: 1}); err != nil {
+			t.Fatal(err)
+		}
+		row, total := disclose.Protect(c.flows, rules).Rows()[0], disclose.Protect(totals, rules).Rows()[0]
+		if (row.Persons != nil) != c.shown || (total.Persons != nil) != c.shown {
+			t.Errorf("full cells withheld %t, %d origins: %v and %v, want them shown: %t", c.full, len(c.flows), row.Persons, total.Persons, c.shown)
+		}
+	}
+}
+
 func n(v int64) *int64 { return &v }
 
 func TestLeaksAreFound(t *testing.T) {

@@ -101,8 +101,11 @@ func CellKey(secret []byte, persons [][]byte) float64 {
 		h.Write(p)
 		sum += binary.BigEndian.Uint64(h.Sum(nil)) // modulo 2⁶⁴ is modulo 1
 	}
-	return float64(sum>>11) / (1 << 53)
+	return unit(sum)
 }
+
+// unit is a key as a number on [0, 1).
+func unit(key uint64) float64 { return float64(key>>11) / (1 << 53) }
 
 // Bounded is at most so many of the cells that a person touches, so that one person changes no more
 // of them: the sensitivity of the table is then most. Which ones is decided by HMAC-SHA-256 of
@@ -134,37 +137,42 @@ func Bounded(secret, person []byte, cells []string, most int) []string {
 
 // Spent is an entry of a [Budget].
 type Spent struct {
-	For     string
-	Epsilon float64
+	For string
+	// Epsilon is a pure loss, Rho a zero-concentrated one; an entry has either.
+	Epsilon, Rho float64
 }
 
-// Budget is a ledger of differential privacy under basic composition: what is spent on the same
-// persons adds up.
+// Budget is a ledger of differential privacy: what is spent on the same persons adds up. Pure losses add up as ε,
+// zero-concentrated ones as ρ, of which Delta makes an ε; of both together the loss is at most the sum
+// (basic composition; Bun & Steinke 2016, lemma 2.3).
 type Budget struct {
-	Epsilon float64
-	Entries []Spent
+	Epsilon, Delta float64
+	Entries        []Spent
 }
 
 // ErrBudget is returned where a budget does not have what is asked of it.
 var ErrBudget = errors.New("the privacy budget is spent")
 
 // Spend returns the ledger with an entry more, or [ErrBudget].
-func (b Budget) Spend(what string, epsilon float64) (Budget, error) {
-	if !(epsilon > 0) {
+func (b Budget) Spend(more Spent) (Budget, error) {
+	if !(more.Epsilon > 0) && !(more.Rho > 0) {
 		return b, ErrParameter
 	}
-	if b.Spent()+epsilon > b.Epsilon*(1+1e-12) {
+	after := Budget{b.Epsilon, b.Delta, append(slices.Clone(b.Entries), more)}
+	if after.Spent() > b.Epsilon*(1+1e-12) {
 		return b, ErrBudget
 	}
-	b.Entries = append(slices.Clone(b.Entries), Spent{what, epsilon})
-	return b, nil
+	return after, nil
 }
 
-// Spent is the sum of the entries.
+// Spent is the loss of all entries.
 func (b Budget) Spent() float64 {
-	sum := 0.0
+	pure, rho := 0.0, 0.0
 	for _, e := range b.Entries {
-		sum += e.Epsilon
+		pure, rho = pure+e.Epsilon, rho+e.Rho
 	}
-	return sum
+	if rho > 0 {
+		pure += ConcentratedEpsilon(rho, b.Delta)
+	}
+	return pure
 }

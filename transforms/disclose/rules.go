@@ -20,6 +20,8 @@ type Rule interface {
 type Rules struct {
 	Threshold
 	Dominance Dominance
+	// Full says that a count by origin, type or level that is all of its total is withheld.
+	Full bool
 }
 
 func (t Threshold) withholds(persons, facilities int64, _ []Contribution) string {
@@ -51,7 +53,11 @@ func (r Rules) floor() Rule {
 
 // Rules are the rows that tell readers of a release which rules were applied.
 func (r Rules) Rules() []schemas.DisclosureRule {
-	return append(r.Dominance.rules(), r.Threshold.Rules()...)
+	out := append(r.Dominance.rules(), r.Threshold.Rules()...)
+	if r.Full {
+		out = append(out, schemas.DisclosureRule{Rule: "full", Threshold: 100, Note: "percent of its total that a count by origin, type or level may not make up"})
+	}
+	return out
 }
 
 // asked is the protection of a figure of a cell that is withheld for its own sake: that of a small count,
@@ -107,6 +113,8 @@ type Dominance struct {
 	// One and Two of the (n, k) rule: at risk if the largest has over One % of the total, or the two
 	// largest over Two %.
 	One, Two float64
+	// Platforms says that the rules are asked of platforms too.
+	Platforms bool
 }
 
 // AtRisk says whether a cell of such contributions is at risk by any of the
@@ -147,17 +155,21 @@ func (d Dominance) Asked(c Contribution) Asked {
 // thresholds in percent.
 func (d Dominance) rules() []schemas.DisclosureRule {
 	var out []schemas.DisclosureRule
+	who, whose := "facility or company", "facilities or companies"
+	if d.Platforms {
+		who, whose = "facility, company or platform", "facilities, companies or platforms"
+	}
 	add := func(rule string, percent float64, note string) {
 		if percent > 0 {
 			out = append(out, schemas.DisclosureRule{Rule: rule, Threshold: int64(math.Round(percent)), Note: note})
 		}
 	}
-	add("dominance_p", d.P, "percent of the largest contribution of a facility or company that the others but the second largest must make up")
+	add("dominance_p", d.P, "percent of the largest contribution of a "+who+" that the others but the second largest must make up")
 	if d.PriorQ > 0 {
 		add("dominance_pq", 100*d.PriorP/d.PriorQ, fmt.Sprintf("the same percentage by the pq rule: p = %g %%, q = %g %%", d.PriorP, d.PriorQ))
 	}
-	add("dominance_one", d.One, "greatest percentage of a shown cell that one facility or company may make up")
-	add("dominance_two", d.Two, "greatest percentage of a shown cell that two facilities or companies may make up")
+	add("dominance_one", d.One, "greatest percentage of a shown cell that one "+who+" may make up")
+	add("dominance_two", d.Two, "greatest percentage of a shown cell that two "+whose+" may make up")
 	return out
 }
 

@@ -54,6 +54,15 @@ func (s *nightSum) contributions(companies map[string]string, guestNights, stays
 	return []disclose.Contribution{disclose.ContributionOf(guestNights, g), disclose.ContributionOf(stays, b)}
 }
 
+// ofPlatforms are the contributions of booking sites and channels, none where they are not told apart. The names of
+// facilities are those of platforms in it.
+func (s *nightSum) ofPlatforms(guestNights, stays string) []disclose.Contribution {
+	if s == nil {
+		return nil
+	}
+	return s.contributions(nil, guestNights, stays)
+}
+
 // places are the regions a tally's region counts for: its municipality where it
 // is known, and its prefecture.
 func places(region string) []string {
@@ -68,8 +77,28 @@ func places(region string) []string {
 // origins, each prefecture of residence, abroad, unknown, and each country of
 // those abroad. Arrivals after the as-of day are left out.
 func GuestNights(f Frame, tallies []schemas.NightTally) []disclose.Counted[schemas.GuestNights] {
-	sums := map[nightCell]*nightSum{}
 	levels := f.levels()
+	sums, platforms := arrivedNights(f, tallies), arrivedNights(f, f.Platforms)
+	rows := make([]disclose.Counted[schemas.GuestNights], 0, len(sums))
+	for _, c := range sortedCells(sums) {
+		level, ok := levels[c.region]
+		if !ok {
+			continue
+		}
+		s := sums[c]
+		rows = append(rows, disclose.Counted[schemas.GuestNights]{
+			Row: schemas.GuestNights{RegionCode: c.region, RegionLevel: level, Month: lastDay(c.month), OriginCode: c.origin, OriginCountry: c.country,
+				GuestNights: &s.guestNights, Bookings: &s.stays,
+				Observation: schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: Methodology}},
+			Persons: s.stays, Facilities: int64(len(s.facilities)), Contributions: append(s.contributions(f.Companies, "guest_nights", "bookings"), platforms[c].ofPlatforms("guest_nights", "bookings")...),
+		})
+	}
+	return rows
+}
+
+// arrivedNights sums nights by month of arrival, region and origin.
+func arrivedNights(f Frame, tallies []schemas.NightTally) map[nightCell]*nightSum {
+	sums := map[nightCell]*nightSum{}
 	for _, t := range tallies {
 		if lastDay(t.ArrivalMonth) > f.AsOf {
 			continue
@@ -84,21 +113,18 @@ func GuestNights(f Frame, tallies []schemas.NightTally) []disclose.Counted[schem
 			}
 		}
 	}
-	rows := make([]disclose.Counted[schemas.GuestNights], 0, len(sums))
-	for _, c := range sortedCells(sums) {
-		level, ok := levels[c.region]
-		if !ok {
-			continue
+	return sums
+}
+
+// spentNights sums nights by the month that they are spent in.
+func spentNights(tallies []schemas.NightTally) map[nightCell]*nightSum {
+	sums := map[nightCell]*nightSum{}
+	for _, t := range tallies {
+		for _, region := range places(t.RegionCode) {
+			addNights(sums, nightCell{region: region, month: t.NightMonth}, t.GuestNights, t.Stays, t.Facility)
 		}
-		s := sums[c]
-		rows = append(rows, disclose.Counted[schemas.GuestNights]{
-			Row: schemas.GuestNights{RegionCode: c.region, RegionLevel: level, Month: lastDay(c.month), OriginCode: c.origin, OriginCountry: c.country,
-				GuestNights: &s.guestNights, Bookings: &s.stays,
-				Observation: schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free, MethodologyVersion: Methodology}},
-			Persons: s.stays, Facilities: int64(len(s.facilities)), Contributions: s.contributions(f.Companies, "guest_nights", "bookings"),
-		})
 	}
-	return rows
+	return sums
 }
 
 // Coverage sets the guest-nights recorded in a month against the official
@@ -109,13 +135,8 @@ func GuestNights(f Frame, tallies []schemas.NightTally) []disclose.Counted[schem
 // Rows exist where either is known; what is not known is null, and the row not
 // estimable. Months after the as-of day are left out.
 func Coverage(f Frame, tallies []schemas.NightTally, totals []schemas.Total) []disclose.Counted[schemas.Coverage] {
-	sums := map[nightCell]*nightSum{}
 	levels := f.levels()
-	for _, t := range tallies {
-		for _, region := range places(t.RegionCode) {
-			addNights(sums, nightCell{region: region, month: t.NightMonth}, t.GuestNights, t.Stays, t.Facility)
-		}
-	}
+	sums, platforms := spentNights(tallies), spentNights(f.Platforms)
 	official := map[nightCell]float64{}
 	for _, t := range totals {
 		if t.Statistic == "guest_nights" && t.OriginCode == schemas.All && t.Breakdown == "" && t.PeriodEnd == t.PeriodStart.MonthEnd() {
@@ -135,7 +156,7 @@ func Coverage(f Frame, tallies []schemas.NightTally, totals []schemas.Total) []d
 			row.Official, row.Coverage, row.ObsStatus, row.Basis = &o, value(float64(s.guestNights)/o), schemas.Normal, schemas.BasisOfficialNights
 		}
 		rows = append(rows, disclose.Counted[schemas.Coverage]{Row: row, Persons: s.stays, Facilities: int64(len(s.facilities)),
-			Contributions: s.contributions(f.Companies, "recorded", "")})
+			Contributions: append(s.contributions(f.Companies, "recorded", ""), platforms[c].ofPlatforms("recorded", "")...)})
 	}
 	return rows
 }

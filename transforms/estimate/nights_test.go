@@ -39,3 +39,29 @@ func TestContributionsAreOfCompanies(t *testing.T) {
 		}
 	}
 }
+
+// Three houses of which two sell by one site: it has 90 of 100, and the rule that asks of platforms finds it where that of houses, of which
+// the largest has 50, does not.
+func TestContributionsAreOfPlatforms(t *testing.T) {
+	month := int32(2025*12 + 2)
+	tally := func(facility string, n int64) schemas.NightTally {
+		return schemas.NightTally{RegionCode: "30401", Facility: facility, ArrivalMonth: month, NightMonth: month, OriginCode: "13000", GuestNights: 10 * n, Arrivals: n, Stays: n}
+	}
+	houses := []schemas.NightTally{tally("a", 50), tally("b", 40), tally("c", 10)}
+	f := Frame{AsOf: lastDay(month), Regions: []schemas.Region{{RegionCode: "30401", RegionLevel: schemas.LevelMunicipality}}}
+	rule := disclose.Rules{Threshold: disclose.Threshold{Facilities: 3}, Dominance: disclose.Dominance{One: 60}}
+	for _, c := range []struct {
+		platforms []schemas.NightTally
+		shown     bool
+	}{{nil, true}, {[]schemas.NightTally{tally("x", 90), tally("y", 10)}, false}, {[]schemas.NightTally{tally("x", 55), tally("y", 45)}, true}} {
+		f.Platforms = c.platforms
+		for _, row := range disclose.Protect(GuestNights(f, houses), rule).Rows() {
+			if (row.GuestNights != nil) != c.shown {
+				t.Errorf("with platforms %v: %+v, want it shown: %t", c.platforms, row, c.shown)
+			}
+		}
+		if got := disclose.Protect(Coverage(f, houses, nil), rule).Rows(); len(got) != 1 || (got[0].Recorded != nil) != c.shown {
+			t.Errorf("coverage with platforms %v: %+v, want it shown: %t", c.platforms, got, c.shown)
+		}
+	}
+}

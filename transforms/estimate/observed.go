@@ -36,6 +36,9 @@ type Frame struct {
 	Vintage schemas.Date
 	// Companies are the companies that run facilities, by the facility; a facility that is not named is its own.
 	Companies map[string]string
+	// Platforms are the counts of nights with the booking site or channel in the place of the facility, where no platform
+	// may make up almost all of a figure; nil where they are not told apart.
+	Platforms []schemas.NightTally
 	// Grades are the classes of reliability; the zero Grades are DefaultGrades.
 	Grades Grades
 }

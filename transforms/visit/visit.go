@@ -67,6 +67,8 @@ var (
 	RuleCells string
 	//go:embed definition_sets.sql
 	DefinitionSets string
+	//go:embed detail_ties.sql
+	DetailTies string
 )
 
 // RestatedFields names the bits of restatement.differing, from the lowest.
