@@ -2,10 +2,12 @@ package pipeline
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -241,12 +243,23 @@ func drawDeliveries(t *testing.T, rt *rapid.T, dir string) []landed {
 	return all
 }
 
+// drawn is how often a property is drawn unless -rapid.checks says so: a draw of stores takes a second of a processor.
+func drawn(t *testing.T, checks int) {
+	const name = "rapid.checks"
+	f := flag.Lookup(name)
+	if said := f.Value.String(); said == f.DefValue {
+		_ = flag.Set(name, strconv.Itoa(checks))
+		t.Cleanup(func() { _ = flag.Set(name, said) })
+	}
+}
+
 // A store patched delivery by delivery, in any order, with deliveries withdrawn
 // and restated on the way, holds what one filled at once holds.
 func TestStorePatchedEqualsRebuilt(t *testing.T) {
 	if testing.Short() {
 		t.Skip("opens dozens of stores; `make test` runs it")
 	}
+	drawn(t, 40)
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
 		all := drawDeliveries(t, rt, dir)
@@ -289,6 +302,7 @@ func TestMonthsTogetherEqualMonthsAlone(t *testing.T) {
 	if testing.Short() {
 		t.Skip("opens hundreds of stores; `make test` runs it")
 	}
+	drawn(t, 40)
 	rapid.Check(t, func(rt *rapid.T) {
 		dir := t.TempDir()
 		all := drawDeliveries(t, rt, dir)
