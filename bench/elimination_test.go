@@ -35,7 +35,9 @@ func TestEliminationWithholdsWhatIsNeeded(t *testing.T) {
 		t.Fatalf("%d secondary cells: nothing is tested", len(secondary))
 	}
 	for k, needed := range secondary {
-		if n := recovered(func(i int) bool { return table.Cells[i].Primary || slices.Contains(secondary[:k], i) || i != needed && !table.Cells[i].Public && cube.Values[i] < cube.Values[needed] }); n == 0 {
+		if n := recovered(func(i int) bool {
+			return table.Cells[i].Primary || slices.Contains(secondary[:k], i) || i != needed && !table.Cells[i].Public && cube.Values[i] < cube.Values[needed]
+		}); n == 0 {
 			t.Errorf("cell %d of %d is withheld without need", needed, cube.Values[needed])
 		}
 	}
