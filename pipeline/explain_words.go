@@ -168,7 +168,11 @@ func (f facts) beside() []schemas.Text {
 		"covariance", "difference_std_error", "difference_ci_low", "difference_ci_high"}
 	var out []schemas.Text
 	if per := f.row.number("per_10000_residents"); per != nil {
-		out = append(out, say("住民1万人当たり %s 人。", "Per 10,000 residents: %s.", strconv.FormatFloat(*per, 'f', 1, 64)))
+		n := strconv.FormatFloat(*per, 'f', 1, 64)
+		if *per >= 100 {
+			n = whole(*per)
+		}
+		out = append(out, say("住民1万人当たり %s 人。", "Per 10,000 residents: %s.", n))
 	}
 	var ja, en []string
 	for _, c := range dataset(f.kind.dataset).Columns() {
