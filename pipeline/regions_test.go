@@ -143,18 +143,8 @@ func TestUnknownMunicipalityIsKnownOneLevelUp(t *testing.T) {
 	rules.References, rules.Outside = []int32{refMonth(2014, 5)}, []string{schemas.OutsidePrefecture, schemas.OutsideMunicipality}
 	s := fillStoreWithin(t, filepath.Join(dir, "s.duckdb"), now, rules, boundaries{reference.Load(), day("2013-12-31")})
 	defer s.close()
-	var got []string
-	for scan, err := range s.rows(context.Background(), `SELECT outside || ' ' || region_code || ' ' || sum(count) FROM tally
-		WHERE source_kind = 'booking' AND tally LIKE '%trips' AND origin_code = 'all' GROUP BY outside, region_code ORDER BY outside, region_code`) {
-		var row string
-		if err == nil {
-			err = scan(&row)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, row)
-	}
+	got := texts(t, s.duck, `SELECT outside || ' ' || region_code || ' ' || sum(count) FROM tally
+		WHERE source_kind = 'booking' AND tally LIKE '%trips' AND origin_code = 'all' GROUP BY outside, region_code ORDER BY outside, region_code`)
 	if diff := cmp.Diff([]string{"municipality 09000 2", "municipality 09203 1", "municipality 09999 1", // stays 2 and 3
 		"prefecture 09000 2", "prefecture 09203 1", "prefecture 09999 1"}, got); diff != "" {
 		t.Errorf("tallies (-want +got):\n%s", diff)

@@ -39,18 +39,8 @@ func TestEntriesTellWhatComesBeforeAndAfter(t *testing.T) {
 		h.do(fmt.Sprintf(`INSERT INTO act (source, delivery, line, acted_on, region_code, purposes, residence_code, postcode, origin_country, identity, name_dated)
 			VALUES ('s', 'x', %d, DATE '%s', '30000', %d, '13101', '', '', 2, false)`, h.line, day, purposes))
 	}
-	var got []string
-	for scan, err := range h.rows(t.Context(), `SELECT concat_ws(' ', region_code, origin_code, entered_on, trips, coalesce(CAST(deepened_on AS VARCHAR), '-'), coalesce(CAST(programme_on AS VARCHAR), '-'),
-		coalesce(CAST(trips_year_before AS VARCHAR), '-'), coalesce(CAST(trips_year_after AS VARCHAR), '-')) AS entry FROM (`+convert.Entries+`) WHERE region_code <> '30206' ORDER BY entry`) {
-		var row string
-		if err == nil {
-			err = scan(&row)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		got = append(got, row)
-	}
+	got := texts(t, h.duck, `SELECT concat_ws(' ', region_code, origin_code, entered_on, trips, coalesce(CAST(deepened_on AS VARCHAR), '-'), coalesce(CAST(programme_on AS VARCHAR), '-'),
+		coalesce(CAST(trips_year_before AS VARCHAR), '-'), coalesce(CAST(trips_year_after AS VARCHAR), '-')) AS entry FROM (`+convert.Entries+`) WHERE region_code <> '30206' ORDER BY entry`)
 	want := []string{
 		"30000 13000 2022-04-12 2 2022-07-21 2022-01-05 1 4",
 		"30000 13000 2022-04-12 2 2022-07-21 2022-02-10 1 4",

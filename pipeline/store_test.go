@@ -243,6 +243,22 @@ func drawDeliveries(t *testing.T, rt *rapid.T, dir string) []landed {
 	return all
 }
 
+// texts are the rows of a query of one text column.
+func texts(t *testing.T, d *duck, query string) (all []string) {
+	t.Helper()
+	for scan, err := range d.rows(t.Context(), query) {
+		var row string
+		if err == nil {
+			err = scan(&row)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
 // drawn is how often a property is drawn unless -rapid.checks says so: a draw of stores takes a second of a processor.
 func drawn(t *testing.T, checks int) {
 	const name = "rapid.checks"

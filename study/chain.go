@@ -220,7 +220,7 @@ func (c chain) cell(t *chainTarget) Cell {
 		}
 	}
 	cell.Lines = func(seed uint64, runs int) []string {
-		worlds, failed, all := make([]chainWorld, runs), make([]error, runs), lots(seed, runs)
+		worlds, failed, all := make([]chainWorld, runs), make([]error, runs), replications(seed, runs)
 		eachOf(runs, func(run int) {
 			worlds[run], failed[run] = c.keptWorld(all[run])
 		})

@@ -93,7 +93,7 @@ func TestFinishedWorldsAreKept(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(kept, program, "base-7-1.0500.json"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := chain{name: "base"}.keptWorld(lot{7, 1.05})
+	got, err := chain{name: "base"}.keptWorld(replication{7, 1.05})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,13 +103,13 @@ func TestFinishedWorldsAreKept(t *testing.T) {
 }
 
 // The factors of official visitors are quantiles: by hand, of two worlds those at 1/4 and 3/4, ±0.6745 standard errors.
-func TestLots(t *testing.T) {
-	two := lots(9, 2)
+func TestReplications(t *testing.T) {
+	two := replications(9, 2)
 	low, high := min(two[0].factor, two[1].factor), max(two[0].factor, two[1].factor)
 	if math.Abs(math.Log(low)+0.05*0.6745) > 1e-5 || math.Abs(math.Log(high)-0.05*0.6745) > 1e-5 || two[0].seed == two[1].seed {
-		t.Errorf("lots %v", two)
+		t.Errorf("replications %v", two)
 	}
-	if one := lots(9, 1); one[0].factor != 1 {
+	if one := replications(9, 1); one[0].factor != 1 {
 		t.Errorf("one world is multiplied by %v", one[0].factor)
 	}
 }

@@ -32,27 +32,27 @@ import (
 // kept is the folder that keeps finished worlds, ” for none.
 var kept string
 
-// lot names a world: its seed, and by what its official visitors are multiplied.
-type lot struct {
+// replication is one drawing of a world: its seed, and by what its official visitors are multiplied.
+type replication struct {
 	seed   uint64
 	factor float64
 }
 
-// lots are those of so many worlds. The factors are evenly spread quantiles of their distribution, in an order drawn by
-// lot, so that their mean adds nothing to the error of a mean over worlds.
-func lots(seed uint64, runs int) []lot {
+// replications are those of so many worlds. The factors are evenly spread quantiles of their distribution, in an order drawn at
+// random, so that their mean adds nothing to the error of a mean over worlds.
+func replications(seed uint64, runs int) []replication {
 	order := rand.New(rand.NewPCG(seed, math.MaxUint64)).Perm(runs)
-	out := make([]lot, runs)
+	out := make([]replication, runs)
 	for run := range out {
 		z := distuv.UnitNormal.Quantile((float64(order[run]) + 0.5) / float64(runs))
-		out[run] = lot{rand.New(rand.NewPCG(seed, uint64(run))).Uint64() >> 1, math.Exp(chainOfficialError * z)}
+		out[run] = replication{rand.New(rand.NewPCG(seed, uint64(run))).Uint64() >> 1, math.Exp(chainOfficialError * z)}
 	}
 	return out
 }
 
-// keptWorld is the world of a lot, taken from the folder that keeps finished ones where it is there: under the checksum
+// keptWorld is that of a replication, taken from the folder that keeps finished ones where it is there: under the checksum
 // of this program, so that a world outlives no change of it.
-func (c chain) keptWorld(d lot) (world chainWorld, err error) {
+func (c chain) keptWorld(d replication) (world chainWorld, err error) {
 	if kept == "" {
 		return c.world(d)
 	}
@@ -102,7 +102,7 @@ var checksum = sync.OnceValues(func() (string, error) {
 })
 
 // world runs one world in a folder of its own.
-func (c chain) world(d lot) (chainWorld, error) {
+func (c chain) world(d replication) (chainWorld, error) {
 	scratch, err := os.MkdirTemp("", "kankei-study-")
 	if err != nil {
 		return nil, err

@@ -32,9 +32,9 @@ const surveyEstimator = "aalen_johansen_survey"
 // infinitesimal jackknife over sampling units, or members where there are none ([survival.Curves],
 // which has the values of R's survfit with weights and cluster). Times are whole quarters of a
 // year, the nearest, for waves are seldom a year apart to the day; a move is dated by the answer
-// that tells it. Members whose last answer is after the as-of day are left out. Rows are of all years together, where there are members at all; below ten
-// followed, or ten who move in, there is no figure. Each rests on the fewer of those who move in
-// and the others.
+// that tells it. Members whose last answer is after the as-of day are left out. Rows are of all years
+// together, where there are members at all; below ten followed, or ten who move in, there is no
+// figure. Each rests on the fewer of those who move in and the others.
 func Surveyed(f Frame, members []Member) ([]disclose.Counted[schemas.MigrationConversion], error) {
 	if len(members) == 0 {
 		return nil, nil
