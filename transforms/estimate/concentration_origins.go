@@ -90,17 +90,9 @@ func metropolitanArea(prefecture string) int32 {
 
 // originFigures are the statistics of cells.
 func (c *concentrator) originFigures(o OriginFlows, cells []OriginCell) ([]named, error) {
-	var of flow.Origins
+	of := c.originsOf(o, cells)
 	least, n := int64(math.MaxInt64), 0.0
 	for _, cell := range cells {
-		var residents float64
-		for _, origin := range cell.Origins {
-			residents += c.residents[origin]
-			if origin[:2] == o.Region[:2] && origin != o.Region {
-				residents -= c.frame.Residents[o.Region] // who live in the municipality itself
-			}
-		}
-		of.Flows, of.Residents, of.Places = append(of.Flows, cell.Value), append(of.Residents, residents), append(of.Places, float64(len(cell.Origins)))
 		least, n = min(least, cell.Persons), n+float64(cell.Persons)
 	}
 	var out []named
@@ -153,6 +145,23 @@ func (c *concentrator) originFigures(o OriginFlows, cells []OriginCell) ([]named
 	return out, err
 }
 
+// originsOf are the flows of cells beside those who live in their origins.
+func (c *concentrator) originsOf(o OriginFlows, cells []OriginCell) flow.Origins {
+	var of flow.Origins
+	for _, cell := range cells {
+		var residents float64
+		for _, origin := range cell.Origins {
+			residents += c.residents[origin]
+			if origin[:2] == o.Region[:2] && origin != o.Region {
+				residents -= c.frame.Residents[o.Region] // who live in the municipality itself
+			}
+		}
+		of.Flows, of.Residents, of.Places = append(of.Flows, cell.Value), append(of.Residents, residents), append(of.Places, float64(len(cell.Origins)))
+	}
+	return of
+}
+
+// adder makes a figure of a statistic with its error, and adds it to the rows where it has a name.
 type adder func(name, origin string, s flow.Statistic, scale interval, persons int64) measured
 
 // tokyo adds the share of the Tokyo area, which rests on the persons in it and on those outside it. Where a
