@@ -102,6 +102,8 @@ type Source struct {
 	Region string `yaml:"region"`
 	// Facility is the identifier of the facility all rows are about, where the export has no column for it.
 	Facility string `yaml:"facility"`
+	// Sheet is the sheet to read of a workbook. Left out: the one with the columns that the mapping wants; a workbook with several such sheets is refused.
+	Sheet string `yaml:"sheet"`
 	// Facilities are the five-digit codes of the regions of the facilities, by the facilities' names in the export.
 	Facilities map[string]string `yaml:"facilities"`
 	// Survey says how the respondents of a survey were drawn and what their weights are made to meet. Left out: the survey is counted, not weighted.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -111,5 +112,25 @@ func TestOriginalsWithAnIdentity(t *testing.T) {
 	key := strings.Fields(string(secret))[4]
 	if _, err := ParseConfig([]byte("project: p\nrejects: {recipient: " + key + "}\n")); ExitCode(err) != ExitMisused || strings.Contains(err.Error(), key) {
 		t.Errorf("a secret key as recipient: %v", err)
+	}
+}
+
+// A file whose houses nobody can place is no matter of its columns: what is
+// wanted is the house, by its name, in the facility frame.
+func TestHouseToBePlaced(t *testing.T) {
+	lost := ingest.Report{RowsIn: 20, RowsRejected: 20, Rejected: map[string]int64{schemas.UnknownRegion: 19, schemas.WrongFieldCount: 1}}
+	for _, c := range []struct {
+		kind, house, want string
+		report            ingest.Report
+	}{
+		{"booking", "青凪荘", `the house "青凪荘" lies in.*facility frame`, lost},
+		{"booking", "", `which municipality the house lies in. Name it in the source`, lost},
+		{"survey", "", `kankei inspect`, lost},
+		{"booking", "青凪荘", `kankei inspect`, ingest.Report{RowsIn: 20, RowsRejected: 20, Rejected: map[string]int64{schemas.BadDate: 20}}},
+	} {
+		err := checkTelling(inputFile{rel: "exports/a.csv", source: Source{Kind: c.kind, Facility: c.house}}, c.report)
+		if err == nil || !regexp.MustCompile(c.want).MatchString(err.Error()) {
+			t.Errorf("%s of %q: %v, want %s", c.kind, c.house, err, c.want)
+		}
 	}
 }

@@ -186,7 +186,7 @@ func turn(f inputFile) int {
 // job is how a file is landed.
 func (r *Run) job(f inputFile, frame map[string]string) ingest.Job {
 	s := f.source
-	overrides := ingest.Overrides{Region: s.Region, Facility: s.Facility, Facilities: s.Facilities}
+	overrides := ingest.Overrides{Region: s.Region, Facility: s.Facility, Facilities: s.Facilities, Sheet: s.Sheet}
 	if s.Kind == "booking" {
 		overrides.Frame = frame
 		// A source of one facility takes place where that facility lies.
@@ -269,11 +269,26 @@ func checkTelling(f inputFile, report ingest.Report) error {
 	if report.RowsLanded > 0 || report.RowsIn < leastTelling {
 		return nil
 	}
+	do := say("kankei inspect で最初の誤りを見て、kankei.yaml のソースを直してください。", "See the first faults with kankei inspect, then correct the source in kankei.yaml.")
+	if 2*report.Rejected[schemas.UnknownRegion] > report.RowsIn && f.source.Kind == "booking" {
+		do = placeHouse(f.source.Facility)
+	}
 	return &ingest.Refusal{
 		File: f.rel, Reason: "nothing_landed",
 		Found: say("%d 行のすべてが除かれました（%s）。", "all of its %d rows were rejected (%s).", report.RowsIn, Counts(report.Rejected)),
-		Do:    say("kankei inspect で最初の誤りを見て、kankei.yaml のソースを直してください。", "See the first faults with kankei inspect, then correct the source in kankei.yaml."),
+		Do:    do,
 	}
+}
+
+// placeHouse says how a booking comes to a region where neither its rows nor its
+// source tell one: the file alone is no help, so inspect is not.
+func placeHouse(house string) schemas.Text {
+	if house == "" {
+		return say("どの市町村の施設か分かりません。ソースに facility（施設名）を書いて施設の台帳（kind: facility）に載せるか、region か facilities に5桁のコードを書いてください。",
+			"Nothing tells which municipality the house lies in. Name it in the source (facility) and list it in the facility frame (kind: facility), or write five-digit codes under region or facilities.")
+	}
+	return say("施設「%s」がどの市町村にあるか分かりません。施設の台帳（kind: facility）に同じ名前で載せるか、ソースの region か facilities に5桁のコードを書いてください。",
+		"Nothing tells which municipality the house %q lies in. List it under that name in the facility frame (kind: facility), or write five-digit codes under region or facilities of the source.", house)
 }
 
 // readReport reads the report of a landed file.

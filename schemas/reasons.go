@@ -39,7 +39,7 @@ var wantedTexts = map[string]Text{
 	BadNumber:        {JA: "数（例：2、2名、￥18,100）。", EN: "A number, such as 2 or 18,100."},
 	Negative:         {JA: "0以上の数。", EN: "A number of 0 or more."},
 	UnknownCode:      {JA: "取り決めた区分のどれか。新しい区分は受け手に知らせてください。", EN: "One of the values agreed on; tell the recipient of new ones."},
-	UnknownRegion:    {JA: "都道府県と市区町村の名前か地域コード。", EN: "Names of prefecture and municipality, or a region code."},
+	UnknownRegion:    {JA: "都道府県と市区町村の名前か地域コード。施設名なら、施設の台帳にある名前。", EN: "Names of prefecture and municipality, or a region code; of a house, its name in the facility frame."},
 	WrongFieldCount:  {JA: "見出しと同じ数の列。区切り文字を含む値は引用符で囲んでください。", EN: "As many fields as the header; values with the delimiter in quotes."},
 	DatesReversed:    {JA: "始まりの日以後の、終わりの日。", EN: "An end on or after the beginning."},
 	NightsDisagree:   {JA: "チェックアウト日からチェックイン日を引いた泊数。", EN: "Nights that equal check-out minus check-in."},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -80,8 +81,11 @@ func (a *app) originals(p *pipeline.Project, identity string) error {
 func (a *app) printRejects(files []pipeline.RejectedFile) {
 	for _, file := range files {
 		for _, r := range file.Rows {
-			words := strings.Join(strings.Fields(strings.Join([]string{r.Column, r.Found}, " ")), " ")
-			a.println(a.say("%s:%d: %s: %s", "%s:%d: %s: %s", file.File, r.Line, schemas.ReasonText(r.Reason).In(a.lang), words))
+			line := fmt.Sprintf("%s:%d: %s", file.File, r.Line, schemas.ReasonText(r.Reason).In(a.lang))
+			if words := strings.Join(strings.Fields(r.Column+" "+r.Found), " "); words != "" {
+				line += ": " + words
+			}
+			a.println(line)
 		}
 	}
 }

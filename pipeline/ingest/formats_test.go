@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -207,6 +208,65 @@ func TestXLSX(t *testing.T) {
 	if packed := mustRead(t, write(t, "a.xlsx.gz", gzipped(string(book))), Hint{}); len(packed.rows) != 4 {
 		t.Errorf("gzip of the workbook: %d rows", len(packed.rows))
 	}
+}
+
+// A workbook is read by the sheet that has the columns and records, whatever
+// stands before it; of two such sheets neither is chosen unseen.
+func TestSheetThatIsMeant(t *testing.T) {
+	table := [][]any{{"予約番号", "到着日"}, {1, "2026-05-03"}, {2, "2026-05-04"}}
+	cover := [][]any{{"担当", "連絡先"}, {"a", "b"}, {"c", "d"}}
+	must := Hint{HeaderMust: []string{"予約番号"}}
+	for name, c := range map[string]struct {
+		sheets []sheetOf
+		hint   Hint
+		read   string
+	}{
+		"a cover first":            {[]sheetOf{{"表紙", cover}, {"5月", table}}, must, "5月"},
+		"a note of one line first": {[]sheetOf{{"メモ", cover[:1]}, {"5月", table}}, Hint{}, "5月"},
+		"a sheet without records":  {[]sheetOf{{"5月", table}, {"6月", table[:1]}}, must, "5月"},
+		"of two the one named":     {[]sheetOf{{"5月", table}, {"6月", table}}, Hint{Sheet: "6月", HeaderMust: must.HeaderMust}, "6月"},
+		"other columns behind":     {[]sheetOf{{"5月", table}, {"集計", cover}}, Hint{}, "5月"},
+	} {
+		f := mustOpen(t, saveSheets(t, c.sheets), c.hint)
+		if f.Format.Sheet != c.read {
+			t.Errorf("%s: sheet %s is read, want %s", name, f.Format.Sheet, c.read)
+		}
+		f.Close()
+	}
+	r := refusalOf(t, saveSheets(t, []sheetOf{{"表紙", cover}, {"5月", table}, {"6月", table}}), must)
+	if r.Reason != SeveralSheets || !strings.Contains(r.Error(), "5月, 6月") {
+		t.Errorf("two sheets of the same columns: %v", r)
+	}
+}
+
+// sheetOf is a sheet of a workbook by name, with its rows.
+type sheetOf struct {
+	name string
+	rows [][]any
+}
+
+func saveSheets(t *testing.T, sheets []sheetOf) string {
+	t.Helper()
+	book := excelize.NewFile()
+	defer book.Close()
+	for _, sheet := range sheets {
+		if _, err := book.NewSheet(sheet.name); err != nil {
+			t.Fatal(err)
+		}
+		for j, row := range sheet.rows {
+			if err := book.SetSheetRow(sheet.name, fmt.Sprintf("A%d", j+1), &row); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := book.DeleteSheet("Sheet1"); err != nil {
+		t.Fatal(err)
+	}
+	path := t.TempDir() + "/a.xlsx"
+	if err := book.SaveAs(path); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 func saveBook(t *testing.T, path string) {

@@ -13,6 +13,9 @@ func landBooking(w *worker, d *draft, at schemas.Provenance) fault {
 	}
 	region := w.region(d, d.on.v)
 	if region == "" {
+		if d.where.empty() {
+			return fault{"facility", schemas.UnknownRegion} // which house no frame has is what must be known to mend it
+		}
 		return fault{"region.code", schemas.UnknownRegion}
 	}
 	status := bookingStatus(d)

@@ -185,6 +185,19 @@ func TestRegionOfBooking(t *testing.T) {
 	}
 }
 
+// A row of a house that no frame has says which house, so that somebody can add it.
+func TestHouseWithoutRegion(t *testing.T) {
+	job := testJob(t, "temairazu", "testdata/landing/temairazu.csv")
+	job.Overrides = Overrides{Frame: map[string]string{"よその宿": "30206"}}
+	mustLand(t, job)
+	for _, r := range landedRows[schemas.Reject](t, job, "rejects") {
+		if r.Reason == schemas.UnknownRegion && r.Column == "施設名" && r.Found != "" {
+			return
+		}
+	}
+	t.Error("no rejected row names its house")
+}
+
 func TestCountry(t *testing.T) {
 	for text, want := range map[string]string{
 		"PRT": "PT", "GBR": "GB", "CN": "CN", "jp": "JP", "JPN": "JP", "Japan": "JP", "日本": "JP", "中国": "CN", "韓国": "KR", "台湾": "TW",

@@ -28,6 +28,7 @@ const (
 	DuplicateMember = "duplicate_member"
 	NestedArchive   = "nested_archive"
 	NoSuchSheet     = "no_such_sheet"
+	SeveralSheets   = "several_sheets"
 	TooLarge        = "too_large"
 	UnclosedQuote   = "unclosed_quote"
 	RecordTooLong   = "record_too_long"

@@ -51,7 +51,7 @@ func (f *File) openSheet(in *input, kind string, book workbook, hint Hint) error
 
 // open chooses the sheet and reads the header.
 func (r *sheetReader) open(hint Hint, format *Format) error {
-	top, err := r.choose(hint.Sheet)
+	top, err := r.choose(hint)
 	if err != nil {
 		return err
 	}
@@ -60,7 +60,7 @@ func (r *sheetReader) open(hint Hint, format *Format) error {
 		return r.in.noHeader(top.lines[0])
 	}
 	if found.rows == 1 && hint.HeaderRows == 0 {
-		found = r.merged(top, found)
+		found = r.merged(top.sample, found)
 	}
 	last := found.row + found.rows - 1
 	if last == len(top.rows)-1 {
@@ -124,37 +124,78 @@ func mergedNames(upper, lower []string) []string {
 	return names
 }
 
-// choose finds the sheet asked for, or the first that holds text, and gives
-// its first rows.
-func (r *sheetReader) choose(want string) (sample, error) {
+// leaf is the top of a sheet: its first rows, the names its header has, and how
+// far they look like the table that is meant.
+type leaf struct {
+	sample
+	sheet string
+	names []string
+	score int
+}
+
+// choose finds the sheet that is meant and gives its first rows: the one asked
+// for, otherwise the one whose header has most of the names wanted, and the
+// first of those that hold records where none has any. Two sheets of the same
+// columns are refused: the records of one of them would be lost unseen.
+func (r *sheetReader) choose(hint Hint) (leaf, error) {
 	sheets := r.book.sheets()
-	if want != "" && !slices.Contains(sheets, want) {
-		return sample{}, r.in.refuse(NoSuchSheet,
-			text(fmt.Sprintf("シート「%s」がありません。あるのは%s。", want, list(sheets, "、")), fmt.Sprintf("no sheet %q; it has %s.", want, list(sheets, ", "))),
+	if hint.Sheet != "" && !slices.Contains(sheets, hint.Sheet) {
+		return leaf{}, r.in.refuse(NoSuchSheet,
+			text(fmt.Sprintf("シート「%s」がありません。あるのは%s。", hint.Sheet, list(sheets, "、")), fmt.Sprintf("no sheet %q; it has %s.", hint.Sheet, list(sheets, ", "))),
 			text("シート名を直してください。", "Correct the name of the sheet."))
 	}
+	best, alike := leaf{}, []string(nil)
 	for _, sheet := range sheets {
-		if want != "" && sheet != want {
+		if hint.Sheet != "" && sheet != hint.Sheet {
 			continue
 		}
-		r.sheet = sheet
-		var top sample
-		var err error
-		for line, row := range r.book.rows(r.sheet, &err) {
-			top.rows, top.lines = append(top.rows, slices.Clone(row)), append(top.lines, line)
-			if len(top.rows) == 4*headerRows {
-				break
-			}
-		}
-		if err != nil {
-			return sample{}, r.in.refuseWorkbook(err)
-		}
-		if len(top.rows) > 0 {
-			pad(top.rows)
-			return top, nil
+		top, err := r.top(sheet, hint)
+		switch {
+		case err != nil:
+			return leaf{}, err
+		case len(top.rows) == 0:
+		case len(best.rows) == 0 || top.score > best.score:
+			best, alike = top, []string{sheet}
+		case top.score > 0 && slices.Equal(top.names, best.names):
+			alike = append(alike, sheet)
 		}
 	}
-	return sample{}, r.in.empty()
+	switch {
+	case len(best.rows) == 0:
+		return leaf{}, r.in.empty()
+	case len(alike) > 1:
+		return leaf{}, r.in.refuse(SeveralSheets,
+			text(fmt.Sprintf("同じ列のシートが%d枚あります：%s。", len(alike), list(alike, "、")), fmt.Sprintf("%d sheets with the same columns: %s.", len(alike), list(alike, ", "))),
+			text("一枚ずつ別のファイルにするか、読むシートを kankei.yaml のソースに sheet: で書いてください。", "Save each as a file of its own, or name the one to read in the source in kankei.yaml (sheet)."))
+	}
+	r.sheet = best.sheet
+	return best, nil
+}
+
+// top gives the first rows of a sheet, and how far they look like the table that
+// is meant: 0 without a record below a header, otherwise 1 and the number of
+// names wanted that the header has.
+func (r *sheetReader) top(sheet string, hint Hint) (leaf, error) {
+	top := leaf{sheet: sheet}
+	var err error
+	for line, row := range r.book.rows(sheet, &err) {
+		top.rows, top.lines = append(top.rows, slices.Clone(row)), append(top.lines, line)
+		if len(top.rows) == 4*headerRows {
+			break
+		}
+	}
+	if err != nil {
+		return leaf{}, r.in.refuseWorkbook(err)
+	}
+	if len(top.rows) == 0 {
+		return top, nil
+	}
+	pad(top.rows)
+	if found, ok := sniffHeader(top.rows, hint); ok && found.row+found.rows < len(top.rows) {
+		_, wanted := bestHeader(top.rows, hint.HeaderMust)
+		top.names, top.score = found.names, 1+wanted
+	}
+	return top, nil
 }
 
 // pad gives rows the same width: cells behind the last filled one are not stored.
