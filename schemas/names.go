@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 )
@@ -13,14 +14,31 @@ func Title(name string) Text {
 	if !ok {
 		ja = name
 	}
-	return Text{JA: ja, EN: inWords(name)}
+	return Text{JA: ja, EN: cmp.Or(titlesEN[name], inWords(name))}
+}
+
+// titlesEN are the titles of names that are no words.
+var titlesEN = map[string]string{
+	"ci_high":   "Upper end of the 95 % interval",
+	"ci_low":    "Lower end of the 95 % interval",
+	"cv":        "Coefficient of variation",
+	"p_value":   "p-value",
+	"std_error": "Standard error",
+	"tau_b":     "Rank correlation (Kendall's tau-b)",
 }
 
 // CodeName is the name of a code of a column in words. A code that no list has
 // is named by itself: regions, definitions, sources and targets have their names
-// in the release. Codes joined by + are named one by one.
+// in the release. Codes joined by + are named one by one; datasets are named as
+// they are titled, reasons of rejected rows as [ReasonText] has them.
 func CodeName(column, code string) Text {
+	if _, ok := titlesJA[code]; ok && column == "dataset" {
+		return Title(code)
+	}
 	name, ok := codeNames[column][code]
+	if text, of := reasonTexts[code]; of && column == "reason" {
+		name, ok = text, true
+	}
 	if first, rest, several := strings.Cut(code, "+"); !ok && several {
 		a, b := CodeName(column, first), CodeName(column, rest)
 		return Text{JA: a.JA + "+" + b.JA, EN: a.EN + "+" + b.EN}
@@ -267,30 +285,34 @@ var codeNames = map[string]map[string]Text{
 		SourceBooking: {JA: "予約"}, SourceSurvey: {JA: "アンケート"}, SourceAct: {JA: "寄与活動の記録"}, SourceCombined: {JA: "出所を合わせたもの"}, All: {JA: "すべて"},
 	},
 	"estimator": {
-		"observed":                      {JA: "見えた人の数", EN: "Persons seen"},
-		"survey_direct":                 {JA: "アンケートの直接推定", EN: "Survey, by its design"},
-		"survey_calibrated":             {JA: "アンケートの推定（公的な人口に合わせたもの）", EN: "Survey, weighted to official residents"},
-		"onsite_scaled":                 {JA: "現地アンケートの推定", EN: "Asked on the spot, scaled to official visitors"},
-		"thinned":                       {JA: "予約に現れない人を補った推定", EN: "Bookings, with those they do not show"},
-		"thinned_joint":                 {JA: "予約と来訪頻度の質問からの推定", EN: "Bookings and the question how often people come"},
-		"thinned_synthetic":             {JA: "施設のない市町村の合成推定", EN: "Synthetic, where no house is covered"},
-		"composite":                     {JA: "出所の合成", EN: "Mean of the sources"},
-		"fay_herriot":                   {JA: "Fay-Herriot 推定", EN: "Fay-Herriot"},
-		"fay_herriot_synthetic":         {JA: "Fay-Herriot の合成推定", EN: "Fay-Herriot, synthetic"},
-		"pairs_over_multiplicity":       {JA: "組の数を一人当たり地域数で割った推定", EN: "Pairs over the regions of a person"},
-		"chapman":                       {JA: "Chapman 推定"},
-		"aalen_johansen_detected":       {JA: "追跡（把握した移住のみ）", EN: "Followed, moves seen"},
-		"aalen_johansen_corrected":      {JA: "追跡（把握漏れを補正）", EN: "Followed, corrected for moves not seen"},
-		"aalen_johansen_survey":         {JA: "追跡（パネル調査、ウェイトつき）", EN: "Followed, members of a panel by weight"},
-		"complete_follow_up":            {JA: "全期間追跡できた人の割合", EN: "Those followed for the whole time"},
-		"beta_binomial":                 {JA: "全期間追跡できた人の割合（県内の市町村に寄せた推定）", EN: "Those followed for the whole time, drawn towards the prefecture"},
-		"related_at_start":              {JA: "期首に関係人口だった人", EN: "Related when the time begins"},
-		"related_before_move":           {JA: "移住直前に関係人口だった人", EN: "Related just before the move"},
-		"without_last_half_year":        {JA: "同（直前半年に関わり始めた人を除く）", EN: "The same, without contact of the last half year"},
-		"all_in_migrants":               {JA: "転入者すべて（上限）", EN: "All who moved in: an upper bound"},
-		"chao_lower_bound":              {JA: "Chao の下限"},
-		"zelterman_lower_bound":         {JA: "Zelterman の下限"},
-		"chao_one_inflated_lower_bound": {JA: "Chao の下限（一回だけの人が多い場合）"},
+		"observed":                           {JA: "見えた人の数", EN: "Persons seen"},
+		"survey_direct":                      {JA: "アンケートの直接推定", EN: "Survey, by its design"},
+		"survey_calibrated":                  {JA: "アンケートの推定（公的な人口に合わせたもの）", EN: "Survey, weighted to official residents"},
+		"onsite_scaled":                      {JA: "現地アンケートの推定", EN: "Asked on the spot, scaled to official visitors"},
+		"thinned":                            {JA: "予約に現れない人を補った推定", EN: "Bookings, with those they do not show"},
+		"thinned_joint":                      {JA: "予約と来訪頻度の質問からの推定", EN: "Bookings and the question how often people come"},
+		"thinned_synthetic":                  {JA: "施設のない市町村の合成推定", EN: "Synthetic, where no house is covered"},
+		"composite":                          {JA: "出所の合成", EN: "Mean of the sources"},
+		"fay_herriot":                        {JA: "Fay-Herriot 推定", EN: "Fay-Herriot"},
+		"fay_herriot_synthetic":              {JA: "Fay-Herriot の合成推定", EN: "Fay-Herriot, synthetic"},
+		"pairs_over_multiplicity":            {JA: "組の数を一人当たり地域数で割った推定", EN: "Pairs over the regions of a person"},
+		"chapman":                            {JA: "Chapman 推定"},
+		"aalen_johansen_detected":            {JA: "追跡（把握した移住のみ）", EN: "Followed, moves seen"},
+		"aalen_johansen_corrected":           {JA: "追跡（把握漏れを補正）", EN: "Followed, corrected for moves not seen"},
+		"aalen_johansen_survey":              {JA: "追跡（パネル調査、ウェイトつき）", EN: "Followed, members of a panel by weight"},
+		"complete_follow_up":                 {JA: "全期間追跡できた人の割合", EN: "Those followed for the whole time"},
+		"beta_binomial":                      {JA: "全期間追跡できた人の割合（県内の市町村に寄せた推定）", EN: "Those followed for the whole time, drawn towards the prefecture"},
+		"related_at_start":                   {JA: "期首に関係人口だった人", EN: "Related when the time begins"},
+		"related_before_move":                {JA: "移住直前に関係人口だった人", EN: "Related just before the move"},
+		"without_last_half_year":             {JA: "同（直前半年に関わり始めた人を除く）", EN: "The same, without contact of the last half year"},
+		"all_in_migrants":                    {JA: "転入者すべて（上限）", EN: "All who moved in: an upper bound"},
+		"all":                                {JA: "すべて"},
+		"chao_lower_bound":                   {JA: "Chao の下限"},
+		"zelterman_lower_bound":              {JA: "Zelterman の下限"},
+		"chao_one_inflated_lower_bound":      {JA: "Chao の下限（一回だけの人が多い場合）", EN: "Chao lower bound, where many come just once"},
+		"zero_truncated_poisson_lower_bound": {JA: "ゼロ切断ポアソンの下限"},
+		"free_least":                         {JA: "来訪回数の分布を限らない範囲の下端", EN: "Lower end, whatever the distribution of visits"},
+		"free_greatest":                      {JA: "来訪回数の分布を限らない範囲の上端", EN: "Upper end, whatever the distribution of visits"},
 	},
 	"reliability": {
 		"A": {JA: "区間が狭い", EN: "Narrow interval"}, "B": {JA: "区間が中くらい", EN: "Medium interval"}, "C": {JA: "区間が広い", EN: "Wide interval"},
@@ -309,6 +331,9 @@ var codeNames = map[string]map[string]Text{
 		NoPopulation: {JA: "関係人口が分からない"}, NoAnswers: {JA: "関わりの有無に回答がない"}, NoRegistered: {JA: "登録された転入者数がない"},
 		NotDated: {JA: "関わりの始まりに回答が少ない"}, Contradictory: {JA: "関わりのあった転入者が関係人口より多い"}, NoRecords: {JA: "移住の把握率が分からない"},
 		FewAtRisk: {JA: "追跡できる人が10人に満たない"}, FollowUpShort: {JA: "追跡した期間が短い"}, FewMovers: {JA: "移住した人が10人に満たない"},
+		"merger": {JA: "新設合併", EN: "Merger into a new municipality"}, "absorption": {JA: "編入合併", EN: "Absorbed by another"}, "division": {JA: "分割"}, "separation": {JA: "分離"},
+		"city_status": {JA: "市制施行"}, "town_status": {JA: "町制施行"}, "designated_city": {JA: "政令指定都市施行", EN: "Became a designated city"},
+		"ward_reorganisation": {JA: "区の再編"}, "district_change": {JA: "郡の区域変更", EN: "Change of district"}, "renaming": {JA: "名称変更"},
 	},
 	"conf_status": {Free: {JA: "公表できる", EN: "Free"}, Withheld: {JA: "秘匿", EN: "Withheld"}},
 	"step": {
@@ -328,7 +353,21 @@ var codeNames = map[string]map[string]Text{
 	"assumption": {
 		"detection": {JA: "把握率が分かっている", EN: "How likely a visit is seen is known"}, "equal_detection": {JA: "誰の来訪も同じ確率で見える", EN: "Everybody's visits are as likely to be seen"}, "related_purpose": {JA: "定義が数える目的の割合", EN: "The share of purposes that count"}, "loyalty": {JA: "いつも同じ宿に泊まる", EN: "Some always stay in the same house"},
 		"linkage": {JA: "名寄せに誤りがない", EN: "Linkage makes no mistakes"}, "single_visits": {JA: "一度だけ見えた人の数", EN: "How many were seen just once"}, "residence_unknown": {JA: "居住地の分からない人も同じ", EN: "Those of unknown residence are like the others"}, "party_members": {JA: "同行者も予約した人と同じ", EN: "Those who travel along are like those who book"}, "shape": {JA: "来訪回数の分布", EN: "How often people come"},
+		"family/shifted_negative_binomial": {JA: "分布のあてはまり：負の二項（2回目以降）", EN: "Distribution fits: negative binomial beyond the first visit"}, "family/poisson_lognormal": {JA: "分布のあてはまり：ポアソン対数正規", EN: "Distribution fits: Poisson log-normal"},
+		"family/two_points": {JA: "分布のあてはまり：2種類の来訪者", EN: "Distribution fits: two kinds of visitors"}, "family/three_points": {JA: "分布のあてはまり：3種類の来訪者", EN: "Distribution fits: three kinds of visitors"},
+		"family/negative_binomial_monthly": {JA: "分布のあてはまり：負の二項と毎月来る人", EN: "Distribution fits: negative binomial, and some who come every month"}, "family/log_spline": {JA: "分布のあてはまり：対数スプライン", EN: "Distribution fits: log-spline"},
 	},
+	"model":     {"cox": {JA: "Cox 回帰（日単位）", EN: "Cox regression, by day"}, "discrete_hazard": {JA: "離散時間ハザード（四半期単位）", EN: "Discrete-time hazard, by quarter"}},
+	"term":      driverTerms,
+	"level":     driverLevels,
+	"reference": driverLevels,
+	"design":    {"persons": {JA: "人の比較"}, "regions": {JA: "市町村の比較", EN: "Municipalities"}},
+	"programme": {"recorded": {JA: "記録のある参加（活動、支援策での滞在）", EN: "On record: an act, or a stay for a programme"}},
+	"outcome": {
+		"still_coming": {JA: "その後12か月も訪れた", EN: "Still coming in the 12 months after"}, "moved_in": {JA: "24か月以内に移住した", EN: "Moved in within 24 months"},
+		"log_related_persons": {JA: "見えた関係人口の対数", EN: "Logarithm of the related persons seen"},
+	},
+	"label":  {"association": {JA: "関連（効果とは言えない）", EN: "Association, no effect"}, "effect": {JA: "効果"}},
 	"method": {"outlying_counts": {JA: "外れた件数"}, "robust_z": {JA: "頑健な標準化"}},
 	"rule": {"persons": {JA: "人数"}, "facilities": {JA: "施設数"}, "protection": {JA: "秘匿した値の幅"}, "withheld": {JA: "秘匿した行"},
 		"dominance_p": {JA: "p % ルール"}, "dominance_pq": {JA: "pq ルール"}, "dominance_one": {JA: "1者の占める割合"}, "dominance_two": {JA: "2者の占める割合"}},
@@ -339,7 +378,7 @@ var codeNames = map[string]map[string]Text{
 	"dimension": {"trips": {JA: "旅行回数"}, "gap_days": {JA: "旅行の間の日数"}, "stay_days": {JA: "滞在日数"}, "window_months": {JA: "期間の月数"}},
 	"record": {
 		RecordCounterSurvey: {JA: "窓口アンケート"}, RecordProgramme: {JA: "移住支援の記録"}, RecordMigrationDesk: {JA: "移住相談の記録"}, RecordRegister: {JA: "住民記録"},
-		"bookings": {JA: "予約"}, "official": {JA: "公的統計"},
+		"bookings": {JA: "予約"}, "official": {JA: "公的統計"}, RecordPanel: {JA: "パネル調査（回の間の転居）", EN: "Panel, moved between the waves"},
 	},
 	"indicator": {
 		"files": {JA: "ファイル数"}, "rows_in": {JA: "届いた行"}, "rows_landed": {JA: "受け入れた行"}, "rows_rejected": {JA: "拒否した行"}, "identical_rows": {JA: "同一の行"},
@@ -348,6 +387,8 @@ var codeNames = map[string]map[string]Text{
 		"linkage_missed": {JA: "名寄せの漏れ"}, "linkage_false": {JA: "名寄せの誤り"},
 		"survey_sampled": {JA: "標本の人数"}, "survey_estimated": {JA: "推定に使った人数"}, "survey_effective_size": {JA: "有効標本規模"},
 		"g_least": {JA: "ウェイト調整比の最小"}, "g_greatest": {JA: "ウェイト調整比の最大"},
+		"busy_persons": {JA: "訪問日数が多すぎる人", EN: "Persons with too many days of visits"}, "hubs_phone": {JA: "多数の氏名が共有する電話番号", EN: "Telephone numbers that many names share"}, "hubs_email": {JA: "多数の氏名が共有するメールアドレス", EN: "E-mail addresses that many names share"},
+		"rejected": {JA: "拒否した行（理由別）", EN: "Rows rejected, by reason"}, "day_use": {JA: "日帰り利用"},
 	},
 	"statistic": {
 		"repeat_rate": {JA: "再訪率"}, "trip_interval_median": {JA: "旅行間隔の中央値"}, "length_of_stay_mean": {JA: "平均滞在日数"}, "month_index": {JA: "月別指数"},
@@ -365,8 +406,24 @@ var codeNames = map[string]map[string]Text{
 		"net_migration_correlation_ranks": {JA: "転入超過との順位相関"}, "in_migration_correlation_ranks": {JA: "転入との順位相関"},
 		"registered_in_migrants": {JA: "登録された転入者"}, "moves": {JA: "移住の記録"}, "detection": {JA: "把握率"}, "tells_a_person": {JA: "本人と分かる割合"}, "seen_before": {JA: "以前に見えた割合"},
 		"related_before": {JA: "以前から関わっていた割合"}, "unrelated_but_seen": {JA: "関わりなしと答えたが見えた割合"}, "contradicted": {JA: "予約と食い違う割合"},
+		"att": {JA: "参加した人の差（参加しない人との比較）", EN: "Difference of those who took part"}, "att_p": {JA: "同（p値、多重比較を補正）", EN: "p-value of the difference, adjusted"}, "risk_treated": {JA: "参加した人での割合", EN: "Share of those who took part"}, "risk_control": {JA: "参加しない人での割合", EN: "Share of those who did not"},
+		"smd_before": {JA: "標準化差（補正前）", EN: "Standardised difference, as seen"}, "smd_after": {JA: "標準化差（補正後）", EN: "Standardised difference, after weighting"}, "trimmed": {JA: "重なりがなく除いた割合", EN: "Share left out for want of overlap"}, "effective_sample_size": {JA: "有効標本規模"},
+		"placebo_p": {JA: "以前の差がないことの p 値", EN: "p-value of no difference before"}, "pre_trend_p": {JA: "以前の動きが並行であることの p 値", EN: "p-value of like trends before"},
 		"guest_nights": {JA: "延べ宿泊者数"}, "bookings": {JA: "予約件数"}, "rows": {JA: "行数"}, "value": {JA: "値"},
 		Probability: {JA: "確率"}, MonthsQuarter: {JA: "移住した人の4分の1が移住するまでの月数"}, MonthsHalf: {JA: "移住した人の半分が移住するまでの月数"},
 		MonthsThreeQuarters: {JA: "移住した人の4分の3が移住するまでの月数"},
 	},
+}
+
+// driverTerms and driverLevels are what conversion_drivers compares.
+var driverTerms = map[string]Text{
+	"relation_type": {JA: "関わりの種類"}, "trips_at_entry": {JA: "関係人口になるまでの旅行回数", EN: "Trips until becoming related"},
+	"stay_days_at_entry": {JA: "関係人口になるまでの滞在日数", EN: "Days of stay until becoming related"}, "origin": {JA: "居住地"}, "deepened": {JA: "関わりが深まった（年5回）", EN: "Tie deepened (five trips a year)"},
+}
+
+var driverLevels = map[string]Text{
+	RelationDirectContribution: {JA: "直接寄与型"}, RelationLocalWork: {JA: "就労型（現地就労）"}, RelationTelework: {JA: "就労型（テレワーク）"}, RelationParticipation: {JA: "参加・交流型"}, RelationHobby: {JA: "趣味・消費型"}, "not_known": {JA: "分からない"},
+	"up_to_2": {JA: "2回以下", EN: "Up to 2 trips"}, "3_to_4": {JA: "3〜4回", EN: "3 to 4 trips"}, "5_or_more": {JA: "5回以上", EN: "5 trips or more"}, "up_to_7": {JA: "7日以下", EN: "Up to 7 days"}, "8_or_more": {JA: "8日以上", EN: "8 days or more"},
+	TokyoArea: {JA: "東京圏"}, "near": {JA: "近い（150km未満）", EN: "Near (below 150 km)"}, "middle": {JA: "中くらい（150〜400km）", EN: "Middle (150 to 400 km)"}, "far": {JA: "遠い（400km以上）", EN: "Far (400 km and more)"},
+	"no": {JA: "いいえ"}, "yes": {JA: "はい"},
 }
