@@ -205,22 +205,22 @@ func likely(probability float64) string {
 var conversionEstimators = []string{"related_at_start", "related_before_move", "aalen_johansen_corrected", "aalen_johansen_detected", "complete_follow_up"}
 
 // conversionRow is the figure of conversion for the first screen: told backwards
-// if it can be, within 12 months.
-func (b builder) conversionRow(s scope) (row, bool) {
+// if it can be, within 12 months; where none is shown, the first that is not.
+// All who moved in over the related is an upper bound and never that figure.
+func (b builder) conversionRow(s scope) (first row, found bool) {
 	rows := where(b.rows["conversion"], "region_code", s.region)
 	for _, estimator := range conversionEstimators {
 		for _, r := range where(rows, "estimator", estimator) {
-			if r.count("horizon_months") == 12 && r.number("value") != nil {
+			switch {
+			case r.count("horizon_months") != 12:
+			case r.number("value") != nil:
 				return r, true
+			case !found:
+				first, found = r, true
 			}
 		}
 	}
-	for _, r := range rows {
-		if r.count("horizon_months") == 12 {
-			return r, true
-		}
-	}
-	return row{}, false
+	return first, found
 }
 
 func (b builder) conversionCard(s scope) card {
