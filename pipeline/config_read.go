@@ -40,9 +40,10 @@ func ReadConfig(dir string) (*Config, error) {
 // defaults; a key that does not exist, a value of the wrong type and a value
 // out of range are errors with line and column.
 func ParseConfig(text []byte) (*Config, error) {
+	text = schemas.WithoutBOM(text)
 	file, err := parseYAML(text)
 	if err != nil {
-		return nil, syntaxError(err)
+		return nil, syntaxError(text, err)
 	}
 	c := &Config{at: map[string]string{}}
 	r := configReader{at: c.at}
@@ -87,8 +88,8 @@ func parseYAML(text []byte) (file *ast.File, err error) {
 }
 
 // syntaxError places what the YAML parser could not read.
-func syntaxError(err error) error {
-	where, what := ConfigName, err.Error()
+func syntaxError(text []byte, err error) error {
+	where, what, line := ConfigName, err.Error(), 0
 	if refused := new(schemas.YAMLError); errors.As(err, &refused) {
 		if refused.Line > 0 {
 			where = place(refused.Line, refused.Column)
@@ -99,10 +100,26 @@ func syntaxError(err error) error {
 	if errors.As(err, &placed) {
 		what = placed.GetMessage()
 		if t := placed.GetToken(); t != nil {
-			where = fmt.Sprintf("%s:%d:%d", ConfigName, t.Position.Line, t.Position.Column)
+			line, where = t.Position.Line, place(t.Position.Line, t.Position.Column)
 		}
 	}
-	return &Error{Code: ExitMisused, Where: where, Found: say("YAML として読めません: %s", "not YAML: %s", what)}
+	return &Error{Code: ExitMisused, Where: where, Found: say("YAML として読めません: %s", "not YAML: %s", what), Do: typedWide(text, line)}
+}
+
+// typedWide is what to do about marks that a Japanese keyboard made wide: they
+// look like those of YAML and are letters to it. The parser stumbles on their
+// line or on the next.
+func typedWide(text []byte, line int) schemas.Text {
+	lines := strings.Split(string(text), "\n")
+	for at := min(line, len(lines)); at > max(0, line-2); at-- {
+		switch {
+		case strings.ContainsAny(lines[at-1], "：　［］｛｝，“”"):
+			return say("%d 行目に全角の記号か空白（：［］｛｝，“” など）があります。半角で書いてください", "line %d has full-width marks or spaces (：［］｛｝，“”): write them in ASCII", at)
+		case strings.Contains(lines[at-1], "\t"):
+			return say("%d 行目にタブがあります。字下げは半角の空白で書いてください", "line %d has a tab: indent with spaces", at)
+		}
+	}
+	return schemas.Text{}
 }
 
 // configReader fills a configuration from the nodes of a YAML file by the tags

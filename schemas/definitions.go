@@ -206,6 +206,7 @@ func decodeStrict(text []byte, into any) (err error) {
 			err = &ProfileError{Wrong: Text{JA: "YAMLとして読めません", EN: "this is not YAML that can be read"}}
 		}
 	}()
+	text = WithoutBOM(text)
 	if wrong := new(YAMLError); errors.As(CheckYAML(text), &wrong) {
 		return &ProfileError{Line: wrong.Line, Wrong: wrong.Wrong}
 	}

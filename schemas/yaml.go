@@ -1,7 +1,9 @@
 package schemas
 
 import (
+	"bytes"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/token"
@@ -30,8 +32,8 @@ func (e *YAMLError) Error() string { return e.Message("en") }
 func (e *YAMLError) Message(lang string) string { return e.Wrong.In(lang) }
 
 // CheckYAML refuses YAML before it is parsed that is no configuration, mapping or
-// definition anybody means: files over 128 KiB, deep nesting, and anchors,
-// aliases and merge keys. goccy/go-yaml v1.19.2 takes a time that grows with the
+// definition anybody means: files over 128 KiB or not in UTF-8, deep nesting, and
+// anchors, aliases and merge keys. goccy/go-yaml v1.19.2 takes a time that grows with the
 // square of keys and levels (1 MB of "[" takes minutes), and one line of aliases
 // may stand for a text of any length. Whatever else is wrong is left to the
 // parser. Its errors are a *[YAMLError].
@@ -40,6 +42,12 @@ func CheckYAML(text []byte) (err error) {
 		return &YAMLError{Wrong: Text{
 			JA: fmt.Sprintf("%d KiB あります。%d KiB までにしてください", len(text)>>10, maxYAMLBytes>>10),
 			EN: fmt.Sprintf("has %d KiB; want at most %d", len(text)>>10, maxYAMLBytes>>10),
+		}}
+	}
+	if at := notUTF8(text); at >= 0 {
+		return &YAMLError{Line: 1 + bytes.Count(text[:at], []byte("\n")), Column: 1, Wrong: Text{
+			JA: "文字コードが UTF-8 ではありません。メモ帳なら「名前を付けて保存」で文字コードに UTF-8 を選んでください",
+			EN: "is not in UTF-8; save it as UTF-8 (in Notepad by Save as, with the encoding UTF-8)",
 		}}
 	}
 	defer func() {
@@ -62,6 +70,22 @@ func CheckYAML(text []byte) (err error) {
 	}
 	return nil
 }
+
+// notUTF8 is where the first bytes stand that are no UTF-8, -1 if all are.
+func notUTF8(text []byte) int {
+	for at := 0; at < len(text); {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size <= 1 {
+			return at
+		}
+		at += size
+	}
+	return -1
+}
+
+// WithoutBOM takes off the byte order mark that editors on Windows put before
+// UTF-8: to a reader of YAML it is part of the first key.
+func WithoutBOM(text []byte) []byte { return bytes.TrimPrefix(text, []byte("\ufeff")) }
 
 func refuseToken(t *token.Token, wrong Text) error {
 	return &YAMLError{Line: t.Position.Line, Column: t.Position.Column, Wrong: wrong}

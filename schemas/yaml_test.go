@@ -25,6 +25,8 @@ func TestCheckYAML(t *testing.T) {
 		{"a multiplication sign in quotes", `a: "*"`, 0, ""},
 		{"not YAML", "a: [", 0, ""}, // the parser says where
 		{"too long", strings.Repeat("# comment\n", 30_000), 0, "292 KiB"},
+		{"CP932", "a: 1\nb: \x93\x63\x95\xd3", 2, "UTF-8"},
+		{"UTF-16", "\xff\xfea\x00", 1, "UTF-8"},
 		{"anchor", "a:\n  b: &x 1", 2, "anchors"},
 		{"alias", "a: 1\nb: *x", 2, "anchors"},
 		{"merge key", "a:\n  <<: {b: 1}", 2, "merge keys"},

@@ -76,6 +76,7 @@ func decode(text []byte, m *Mapping) (err error) {
 			err = &MappingError{Text: schemas.Text{JA: "YAMLとして読めません。", EN: "not YAML that can be read"}}
 		}
 	}()
+	text = schemas.WithoutBOM(text)
 	if wrong := new(schemas.YAMLError); errors.As(schemas.CheckYAML(text), &wrong) {
 		return &MappingError{Line: wrong.Line, Text: wrong.Wrong}
 	}
