@@ -25,6 +25,8 @@ type intake struct {
 	gone []deliveryEvent
 	// doubles are files with the content of another file of their source.
 	doubles []double
+	// unread are files that are listed and cannot be opened.
+	unread  []delivered
 	digests digestCache
 }
 
@@ -150,6 +152,10 @@ func (r *Run) takeInSource(in *intake, s Source, mapping *ingest.Mapping) error 
 	byDigest := map[string]string{}
 	for _, rel := range names {
 		found, err := in.digests.of(r.Path(rel), rel)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			in.refused, in.unread = append(in.refused, unreadRefusal(rel, err)), append(in.unread, delivered{s.Name, rel})
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -162,6 +168,17 @@ func (r *Run) takeInSource(in *intake, s Source, mapping *ingest.Mapping) error 
 		in.files = append(in.files, inputFile{len(in.files), s, mapping, rel, digest, found.Digest, found.Size})
 	}
 	return nil
+}
+
+// unreadRefusal is of a file that is listed and cannot be opened.
+func unreadRefusal(rel string, err error) error {
+	found := say("リンクの先がないか、読む間に消えました。", "a link to nothing, or it went while it was looked for.")
+	do := say("ファイルそのものを置いてください。", "Put the file itself there.")
+	if errors.Is(err, fs.ErrPermission) {
+		found = say("読み取りの権限がありません。", "whoever runs kankei may not read it.")
+		do = say("実行する利用者に読み取りを許してください。", "Let the user of the run read it.")
+	}
+	return &ingest.Refusal{File: rel, Reason: ingest.Unreadable, Found: found, Do: do}
 }
 
 func noFile(s Source) error {
@@ -184,11 +201,12 @@ func (r *Run) expand(patterns []string) ([]string, error) {
 		}
 		for _, name := range matches {
 			info, err := fs.Stat(root, name)
-			if err != nil {
+			lost := errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) // refused by name when it is read
+			if err != nil && !lost {
 				return nil, err
 			}
 			base := path.Base(name)
-			if info.Mode().IsRegular() && !strings.HasPrefix(base, ".") && !strings.HasPrefix(base, "~$") {
+			if (lost || info.Mode().IsRegular()) && !strings.HasPrefix(base, ".") && !strings.HasPrefix(base, "~$") {
 				names = append(names, name)
 			}
 		}
@@ -220,6 +238,9 @@ func (r *Run) findVanished(in *intake) error {
 	}
 	for _, d := range in.doubles {
 		present[delivered{d.source, d.rel}] = true
+	}
+	for _, d := range in.unread {
+		present[d] = true
 	}
 	for _, e := range known {
 		at := delivered{e.Source, e.Path}

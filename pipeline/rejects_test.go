@@ -134,3 +134,17 @@ func TestHouseToBePlaced(t *testing.T) {
 		}
 	}
 }
+
+// A run that looks back to before a file came does not refuse it for its rows:
+// the frame that places its houses had not come either.
+func TestFileOfLaterIsNotJudged(t *testing.T) {
+	f := inputFile{rel: "exports/a.csv", source: Source{Name: "s", Kind: "booking"}}
+	lost := ingest.Report{Source: "s", File: f.rel, FileDigest: "d", RowsIn: 20, RowsRejected: 20, Rejected: map[string]int64{schemas.UnknownRegion: 20}}
+	for _, known := range []bool{false, true} {
+		r := &Run{Project: &Project{Config: &Config{Sources: []Source{{Name: "s"}}}}, mappings: []*ingest.Mapping{nil}, then: map[content]bool{{"s", "d"}: known}}
+		r.Vintage = "2020-01-01"
+		if err := r.checkReport(f, lost); (err != nil) != known {
+			t.Errorf("a file known then (%t): %v", known, err)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -287,5 +288,18 @@ func TestRulesInWords(t *testing.T) {
 		"or at least 2 visit days; visits for kin, commute do not count where the purpose is known."
 	if got := ruleInWords(p).EN; got != want {
 		t.Errorf("rule:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// A link to nothing is an input that is refused by name, no failure of the run.
+func TestLinkToNothingIsRefused(t *testing.T) {
+	p := frameProject(t)
+	if err := os.Symlink("nowhere", p.Path("exports", "link.csv")); err != nil {
+		t.Fatal(err)
+	}
+	r, in := &Run{Project: p}, &intake{digests: digestCache{}}
+	err := r.takeInSource(in, Source{Name: "s", Files: []string{"exports/*.csv"}}, nil)
+	if err != nil || len(in.files) != 1 || len(in.refused) != 1 || !strings.Contains(in.refused[0].Error(), "exports/link.csv: a link to nothing") {
+		t.Errorf("%d files, refused %v (%v)", len(in.files), in.refused, err)
 	}
 }
