@@ -95,6 +95,7 @@ func TestEffectsOfNumbers(t *testing.T) {
 			}
 		}
 	}
+	t.Logf("hold: told, small %.1f %%, great %.1f %%; untold, small %.1f %%", held[true][true], held[true][false], held[false][true])
 	for _, small := range []bool{true, false} {
 		if h := held[true][small]; h < 92.5 || h > 97.5 {
 			t.Errorf("small %v: intervals hold %.1f %% of numbers whose variance is told, want about 95", small, h)
