@@ -20,7 +20,7 @@ const (
 	FayHerriotSynthetic = "fay_herriot_synthetic"
 )
 
-const areasMethodology = "fay-herriot-1"
+const areasMethodology = "fay-herriot-2"
 
 // The rule of small areas in the headline.
 const (
