@@ -23,6 +23,7 @@ var estimatorPages = map[string]struct {
 	"all_in_migrants":          {say("関わりの有無を問わない転入者すべて。割合ではなく上限。", "Everybody who moved in, related or not: an upper bound."), "conversion.md"},
 	"aalen_johansen_detected":  {say("予約で関わりの始まりが見えた人を、移住が見えるまで追ったもの。", "Those whom bookings show to begin contact, followed until a move is seen."), "conversion.md"},
 	"aalen_johansen_corrected": {say("同じく、移住の記録が見落とす割合で補正したもの。", "The same, over the share of moves that records show."), "conversion.md"},
+	"aalen_johansen_all":       {say("ある日に関わりのある人すべて（予約に見えない人を含む）を、来訪の多さを補正して追ったもの。", "All who are related on a day, seen in bookings or not, followed from then on with weights that make up for who is seen."), "conversion.md"},
 	"complete_follow_up":       {say("期間の終わりまで追えた人だけの割合。", "Of those alone who could be followed for the whole time."), "conversion.md"},
 	"beta_binomial":            {say("同じく、県内のほかの市町村が示す値に寄せたもの。", "The same, drawn towards the other municipalities of the prefecture."), "conversion.md"},
 	"pairs_over_multiplicity":  {say("組の数を、一人当たりの地域数で割った推定。", "Pairs over the regions per person that a survey tells."), "headline.md"},

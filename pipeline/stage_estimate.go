@@ -195,7 +195,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: survey.VisitBehaviour}, population)
 	inside := append(rowsOf(population), headline.Inside...)
 	population = append(population, headline.RelationalPopulation...)
-	conversion, err := r.conversion(ctx, s, c, population, bookings.OriginDestination)
+	conversion, err := r.conversion(ctx, s, c, population, bookings)
 	if err != nil {
 		return figures{}, err
 	}

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/convert"
@@ -24,7 +25,7 @@ type conversionFigures struct {
 // conversion makes the figures about moving to a region, where there are records of moves or
 // registered in-migrants, and stops the run where they cannot be true. Contrasts of programmes
 // are there as well where kankei.yaml names one.
-func (r *Run) conversion(ctx context.Context, s *store, c counts, population []disclose.Counted[schemas.RelationalPopulation], flows []disclose.Counted[schemas.OriginDestination]) (conversionFigures, error) {
+func (r *Run) conversion(ctx context.Context, s *store, c counts, population []disclose.Counted[schemas.RelationalPopulation], bookings estimate.BookingFigures) (conversionFigures, error) {
 	var figures conversionFigures
 	profile, counted := r.conversionProfile(c.rules.Profiles)
 	official := slices.ContainsFunc(c.totals, func(t schemas.Total) bool { return t.Statistic == "in_migrants" })
@@ -38,11 +39,12 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	}
 	f := convert.Frame{AsOf: r.AsOf, References: r.references(), Regions: c.frame.Regions, Definition: profile.ID, Grades: c.frame.Grades, Least: r.threshold().Effective().Persons}
 	var entries []convert.Entry
+	var standing []convert.Standing
 	if b := c.frame.Sources[schemas.SourceBooking]; b.Identified {
 		if err := s.setRules(ctx, c.rules); err != nil {
 			return figures, err
 		}
-		if entries, err = s.entries(ctx, r.entryRule(profile, b.First), r.landedFiles()); err != nil {
+		if entries, standing, err = s.entries(ctx, r.entryRule(f, profile, b.First), r.landedFiles()); err != nil {
 			return figures, err
 		}
 	}
@@ -65,6 +67,11 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if figures.Conversion, figures.Curve, err = convert.Prospective(f, entries, seen); err != nil {
 		return figures, err
 	}
+	all, err := convert.All(f, standing, bookings.Unseen, seen)
+	if err != nil {
+		return figures, err
+	}
+	figures.Conversion = append(figures.Conversion, all...)
 	members, err := s.members(ctx)
 	if err != nil {
 		return figures, err
@@ -77,7 +84,7 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if err := r.checkConverts(convert.Check(f, figures.Conversion, c.totals, population)); err != nil {
 		return figures, err
 	}
-	parts, err := partsOf(f, c, population, flows)
+	parts, err := partsOf(f, c, population, bookings.OriginDestination)
 	if err != nil {
 		return figures, err
 	}
@@ -223,23 +230,26 @@ type entryRule struct {
 	profile     schemas.Profile
 	first, last schemas.Date
 	programme   schemas.Purpose
+	// landmarks are the days from which all who are related are followed, whose 12 months bookings cover.
+	landmarks []schemas.Date
 }
 
 // entryRule is the rule by which persons enter.
-func (r *Run) entryRule(profile schemas.Profile, first schemas.Date) entryRule {
+func (r *Run) entryRule(f convert.Frame, profile schemas.Profile, first schemas.Date) entryRule {
 	last := r.AsOf
 	if last != last.MonthEnd() {
 		last = last.AddMonths(-1)
 	}
-	return entryRule{profile, first, last, r.Config.programmePurposes()}
+	landmarks := slices.DeleteFunc(convert.Landmarks(f), func(t schemas.Date) bool { return t.AddMonths(-12) < first.MonthStart()-1 })
+	return entryRule{profile, first, last, r.Config.programmePurposes(), landmarks}
 }
 
-// entries reads who comes to satisfy a definition after a year of bookings, and what becomes
-// of them.
-func (s *store) entries(ctx context.Context, rule entryRule, now []landed) ([]convert.Entry, error) {
+// entries reads who comes to satisfy a definition after a year of bookings, and who does on the
+// landmarks, and what becomes of them.
+func (s *store) entries(ctx context.Context, rule entryRule, now []landed) ([]convert.Entry, []convert.Standing, error) {
 	for _, of := range []string{"move", "act"} {
 		if err := s.scan(ctx, of, of, now); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	y, m, _ := rule.first.Civil()
@@ -247,26 +257,46 @@ func (s *store) entries(ctx context.Context, rule entryRule, now []landed) ([]co
 	if err := s.temp(ctx, "entry_rule", fmt.Sprintf(`SELECT %s AS definition, CAST(%d AS INTEGER) AS excluded, CAST(%d AS INTEGER) AS first_month,
 		CAST(%d AS INTEGER) AS last_month, CAST(%d AS INTEGER) AS programme`,
 		literal(rule.profile.ID), rule.profile.Excluded(), y*12+m-1+12, lastYear*12+lastMonth-1, rule.programme)); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if err := s.temp(ctx, "landmark", landmarkTable(rule.landmarks)); err != nil {
+		return nil, nil, err
 	}
 	var all []convert.Entry
+	var standing []convert.Standing
 	for scan, err := range s.rows(ctx, `SELECT region_code, origin_code, CAST(entered_on - DATE '1970-01-01' AS INTEGER), trips, stay_days, purposes,
 		CAST(last_seen - DATE '1970-01-01' AS INTEGER), CAST(moved_on - DATE '1970-01-01' AS INTEGER), CAST(resident_on - DATE '1970-01-01' AS INTEGER),
 		CAST(elsewhere_on - DATE '1970-01-01' AS INTEGER), CAST(deepened_on - DATE '1970-01-01' AS INTEGER), CAST(programme_on - DATE '1970-01-01' AS INTEGER),
-		trips_year_before, trips_year_after FROM (`+convert.Entries+`) ORDER BY ALL`) {
+		trips_year_before, trips_year_after, landmark, person FROM (`+convert.Entries+`) ORDER BY ALL`) {
 		var e convert.Entry
+		var landmark bool
+		var person int64
 		var entered, seen, purposes int32
 		var moved, resident, elsewhere, deepened, programme, before, after sql.NullInt32
 		if err == nil {
-			err = scan(&e.Region, &e.Origin, &entered, &e.Trips, &e.StayDays, &purposes, &seen, &moved, &resident, &elsewhere, &deepened, &programme, &before, &after)
+			err = scan(&e.Region, &e.Origin, &entered, &e.Trips, &e.StayDays, &purposes, &seen, &moved, &resident, &elsewhere, &deepened, &programme, &before, &after, &landmark, &person)
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		e.EnteredOn, e.LastSeen, e.Purposes = schemas.Date(entered), schemas.Date(seen), schemas.Purpose(purposes)
 		e.MovedOn, e.ResidentOn, e.ElsewhereOn = dateOf(moved), dateOf(resident), dateOf(elsewhere)
 		e.DeepenedOn, e.ProgrammeOn, e.TripsYearBefore, e.TripsYearAfter = dateOf(deepened), dateOf(programme), number(before), number(after)
-		all = append(all, e)
+		if landmark {
+			standing = append(standing, convert.Standing{Entry: e, Person: person})
+		} else {
+			all = append(all, e)
+		}
 	}
-	return all, nil
+	return all, standing, nil
+}
+
+// landmarkTable is the SELECT of landmarks with their months.
+func landmarkTable(landmarks []schemas.Date) string {
+	rows := []string{"SELECT NULL :: DATE AS day, NULL :: INTEGER AS month WHERE false"}
+	for _, t := range landmarks {
+		y, m, _ := t.Civil()
+		rows = append(rows, fmt.Sprintf("SELECT DATE '%s', CAST(%d AS INTEGER)", t, y*12+m-1))
+	}
+	return strings.Join(rows, " UNION ALL ")
 }

@@ -33,7 +33,7 @@ func newHistory(t *testing.T) *history {
 	for _, name := range []string{"visit_month", "stay", "act", "identity", "move", "survey_response", "survey_tie", "survey_weight"} {
 		h.do(dataset(name).DDL(name))
 	}
-	for _, name := range []string{"entry_rule", "alternative"} {
+	for _, name := range []string{"entry_rule", "landmark", "alternative"} {
 		h.do(fmt.Sprintf("CREATE TABLE %s (%s)", name, relations[name]))
 	}
 	return h

@@ -37,6 +37,17 @@ type BookingFigures struct {
 	DefinitionSensitivity []disclose.Counted[schemas.DefinitionSensitivity]
 	Assumptions           []disclose.Counted[schemas.Assumption]
 	Errors                []FigureErrors
+	Unseen                []Unseen
+}
+
+// Unseen is how persons of bookings seen to be related to a prefecture, at a reference month, stand for
+// all who are.
+type Unseen struct {
+	Definition, Region string
+	Reference          schemas.Date
+	// Trips are those that the definition asks for.
+	Trips int
+	capture.Inverse
 }
 
 func (f *BookingFigures) add(o BookingFigures) {
@@ -47,6 +58,7 @@ func (f *BookingFigures) add(o BookingFigures) {
 	f.DefinitionSensitivity = append(f.DefinitionSensitivity, o.DefinitionSensitivity...)
 	f.Assumptions = append(f.Assumptions, o.Assumptions...)
 	f.Errors = append(f.Errors, o.Errors...)
+	f.Unseen = append(f.Unseen, o.Unseen...)
 }
 
 // bookingEstimator is one estimation from all bookings of a project.
@@ -334,6 +346,9 @@ func (e *bookingEstimator) prefecture(rule string, reference schemas.Date, code 
 				continue
 			}
 			if k, able := tripsAsked(p); able && from != nil {
+				if unseen, err := all[0].fits.Inverse(k); err == nil && rule == schemas.OutsidePrefecture {
+					out.Unseen = append(out.Unseen, Unseen{p.ID, code, reference, k, unseen})
+				}
 				flows, rows := all[0].fromOrigins(p, k, from)
 				if len(rows) > 0 {
 					out.Flows, out.OriginDestination = append(out.Flows, flows), append(out.OriginDestination, rows...)
