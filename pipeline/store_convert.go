@@ -80,7 +80,11 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if err != nil {
 		return figures, err
 	}
-	figures.Conversion = append(figures.Conversion, surveyed...)
+	between, err := convert.SurveyedBetween(f, members)
+	if err != nil {
+		return figures, err
+	}
+	figures.Conversion = slices.Concat(figures.Conversion, surveyed, between)
 	if err := r.checkConverts(convert.Check(f, figures.Conversion, c.totals, population)); err != nil {
 		return figures, err
 	}
@@ -89,7 +93,7 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 		return figures, err
 	}
 	figures.Conversion = slices.Concat(convert.Retrospective(f, movers, c.totals, population),
-		convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion)
+		convert.RetrospectivePanel(f, movers, c.totals, population, len(members) > 0), convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion)
 	return figures, nil
 }
 
@@ -185,13 +189,13 @@ func (s *store) movers(ctx context.Context, now []landed) ([]convert.Mover, erro
 	}
 	var all []convert.Mover
 	for scan, err := range s.rows(ctx, `SELECT source, record, region_code, origin_code, CAST(moved_on - DATE '1970-01-01' AS INTEGER), birth_year, related_before,
-		CAST(related_since - DATE '1970-01-01' AS INTEGER), tells_a_person, first_record, trips_before, contradicted FROM (`+convert.Movers+`) ORDER BY ALL`) {
+		CAST(related_since - DATE '1970-01-01' AS INTEGER), tells_a_person, first_record, trips_before, contradicted, coalesce(response, 0), coalesce(weight, 0), sampling_unit FROM (`+convert.Movers+`) ORDER BY ALL`) {
 		var m convert.Mover
 		var on int32
 		var born, since sql.NullInt32
 		var related sql.NullBool
 		if err == nil {
-			err = scan(&m.Source, &m.Record, &m.Region, &m.Origin, &on, &born, &related, &since, &m.TellsPerson, &m.FirstRecord, &m.TripsBefore, &m.Contradicted)
+			err = scan(&m.Source, &m.Record, &m.Region, &m.Origin, &on, &born, &related, &since, &m.TellsPerson, &m.FirstRecord, &m.TripsBefore, &m.Contradicted, &m.Member, &m.Weight, &m.SamplingUnit)
 		}
 		if err != nil {
 			return nil, err
@@ -210,16 +214,16 @@ func (s *store) movers(ctx context.Context, now []landed) ([]convert.Mover, erro
 func (s *store) members(ctx context.Context) ([]convert.Member, error) {
 	var all []convert.Member
 	for scan, err := range s.rows(ctx, `SELECT region_code, response, sampling_unit, CAST(entered_on - DATE '1970-01-01' AS INTEGER), weight,
-		CAST(ended_on - DATE '1970-01-01' AS INTEGER), ended FROM (`+convert.Followed+`) ORDER BY ALL`) {
+		CAST(ended_on - DATE '1970-01-01' AS INTEGER), ended, CAST(not_by - DATE '1970-01-01' AS INTEGER) FROM (`+convert.Followed+`) ORDER BY ALL`) {
 		var m convert.Member
-		var entered, ended int32
+		var entered, ended, notBy int32
 		if err == nil {
-			err = scan(&m.Region, &m.Number, &m.SamplingUnit, &entered, &m.Weight, &ended, &m.End)
+			err = scan(&m.Region, &m.Number, &m.SamplingUnit, &entered, &m.Weight, &ended, &m.End, &notBy)
 		}
 		if err != nil {
 			return nil, err
 		}
-		m.EnteredOn, m.EndedOn = schemas.Date(entered), schemas.Date(ended)
+		m.EnteredOn, m.EndedOn, m.NotBy = schemas.Date(entered), schemas.Date(ended), schemas.Date(notBy)
 		all = append(all, m)
 	}
 	return all, nil

@@ -34,6 +34,7 @@ const (
 	FewAtRisk     = "few_at_risk"     // fewer than ten are followed
 	FollowUpShort = "follow_up_short" // nobody is followed for so long
 	FewMovers     = "few_movers"      // fewer than ten are seen to move in
+	BetweenWaves  = "between_waves"   // no wave of the panel tells the time apart from others
 	TooThin       = "too_thin"        // bookings show too few of the trips to tell of those not seen
 )
 
@@ -59,7 +60,7 @@ type MigrationConversion struct {
 	Cohort int32 `parquet:"cohort" role:"key" unit:"fiscal year"`
 	// HorizonMonths is the time within which the move falls: 12, 24 or 36.
 	HorizonMonths int32 `parquet:"horizon_months" role:"key" unit:"month"`
-	// Estimator is how the figure was got. Retrospective: related_at_start (related when the time begins, moved within it), related_before_move (related just before the move, over the mean number related), without_last_half_year (the same without those whose contact began in the half year before the move), all_in_migrants (everybody who moved in, related or not: an upper bound). Prospective: aalen_johansen_detected (moves that were seen), aalen_johansen_corrected (corrected for moves that no linked record shows), complete_follow_up (of those followed the whole time, moves that were seen), beta_binomial (the same, drawn towards the other municipalities of the prefecture), aalen_johansen_all (all who are related on the day before the cohort's fiscal year begins, seen or not, corrected for moves that no linked record shows), aalen_johansen_survey (of members of a panel who name the region, by their weights). All other prospective figures are of those whom bookings show to become related, from then on, and not of all who do.
+	// Estimator is how the figure was got. Retrospective: related_at_start (related when the time begins, moved within it), related_before_move (related just before the move, over the mean number related), without_last_half_year (the same without those whose contact began in the half year before the move), related_before_move_panel (as related_before_move, of members of panels who moved in between two waves, by their weights), all_in_migrants (everybody who moved in, related or not: an upper bound). Prospective: aalen_johansen_detected (moves that were seen), aalen_johansen_corrected (corrected for moves that no linked record shows), complete_follow_up (of those followed the whole time, moves that were seen), beta_binomial (the same, drawn towards the other municipalities of the prefecture), aalen_johansen_all (all who are related on the day before the cohort's fiscal year begins, seen or not, corrected for moves that no linked record shows), aalen_johansen_survey (of members of a panel who name the region, by their weights), turnbull_survey and weibull_survey (the same, of moves known to lie between two answers). All other prospective figures are of those whom bookings show to become related, from then on, and not of all who do.
 	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
 	// Statistic is probability (to move in within the horizon); or, of those who move in within it, the months since becoming related by which a quarter, half or three quarters of them have: months_quarter, months_half, months_three_quarters.
 	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
@@ -75,7 +76,7 @@ type MigrationConversion struct {
 	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"of the statistic"`
 	// Reliability is A, B or C by the width of the interval, U where there is none or a wide one; of a number of months U.
 	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`
-	// Reason says why a figure is not estimable: no_population (no relational population known at the time, or by the part), no_answers (nobody answers whether they were related), no_registered (no registered in-migrants of the year, or by the part), not_dated (most of the related do not say since when), contradictory (more movers related than are related), no_records (no linked record tells which share of the moves is shown), few_at_risk (fewer than ten are followed), follow_up_short (nobody is followed for so long), few_movers (fewer than ten are seen to move in), too_thin (too few of the trips are seen to tell of those not seen); '' otherwise.
+	// Reason says why a figure is not estimable: no_population (no relational population known at the time, or by the part), no_answers (nobody answers whether they were related), no_registered (no registered in-migrants of the year, or by the part), not_dated (most of the related do not say since when), contradictory (more movers related than are related), no_records (no linked record tells which share of the moves is shown), few_at_risk (fewer than ten are followed), follow_up_short (nobody is followed for so long), few_movers (fewer than ten are seen to move in), too_thin (too few of the trips are seen to tell of those not seen), between_waves (no wave of the panel tells the time apart from others); '' otherwise.
 	Reason string `parquet:"reason,dict" role:"attribute" unit:"code"`
 	Observation
 }
