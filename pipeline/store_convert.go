@@ -112,7 +112,7 @@ func partsOf(f convert.Frame, c counts, population []disclose.Counted[schemas.Re
 		if err != nil {
 			return nil, err
 		}
-		ages, err := estimate.PairShares(c.frame, survey, f.Definition, func(unit int) string { return convert.AgeClassOf(int(survey.Ages[unit])) })
+		ages, err := estimate.PairShares(c.frame, survey, f.Definition, func(unit int) string { return schemas.AgeClassOf(int(survey.Ages[unit])) })
 		if err != nil {
 			return nil, err
 		}
@@ -271,14 +271,14 @@ func (s *store) entries(ctx context.Context, rule entryRule, now []landed) ([]co
 	for scan, err := range s.rows(ctx, `SELECT region_code, origin_code, CAST(entered_on - DATE '1970-01-01' AS INTEGER), trips, stay_days, purposes,
 		CAST(last_seen - DATE '1970-01-01' AS INTEGER), CAST(moved_on - DATE '1970-01-01' AS INTEGER), CAST(resident_on - DATE '1970-01-01' AS INTEGER),
 		CAST(elsewhere_on - DATE '1970-01-01' AS INTEGER), CAST(deepened_on - DATE '1970-01-01' AS INTEGER), CAST(programme_on - DATE '1970-01-01' AS INTEGER),
-		trips_year_before, trips_year_after, landmark, person FROM (`+convert.Entries+`) ORDER BY ALL`) {
+		trips_year_before, trips_year_after, age_class, landmark, person FROM (`+convert.Entries+`) ORDER BY ALL`) {
 		var e convert.Entry
 		var landmark bool
 		var person int64
 		var entered, seen, purposes int32
 		var moved, resident, elsewhere, deepened, programme, before, after sql.NullInt32
 		if err == nil {
-			err = scan(&e.Region, &e.Origin, &entered, &e.Trips, &e.StayDays, &purposes, &seen, &moved, &resident, &elsewhere, &deepened, &programme, &before, &after, &landmark, &person)
+			err = scan(&e.Region, &e.Origin, &entered, &e.Trips, &e.StayDays, &purposes, &seen, &moved, &resident, &elsewhere, &deepened, &programme, &before, &after, &e.AgeClass, &landmark, &person)
 		}
 		if err != nil {
 			return nil, nil, err

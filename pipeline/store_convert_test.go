@@ -70,8 +70,8 @@ func (h *history) trip(person int, region, home, day string) {
 
 func (h *history) stay(person int, region, home, day string) {
 	h.line++
-	h.do(fmt.Sprintf(`INSERT INTO stay (source_kind, source, delivery, line, identity, facility, region_code, residence_code, origin_country, first_day, last_day, purposes, outcome)
-		VALUES ('booking', 's', 'x', %d, %d, 'inn', '%s', '%s', '', DATE '%[5]s', DATE '%[5]s' + 1, 1, 'stayed')`, h.line, person, region, home, day))
+	h.do(fmt.Sprintf(`INSERT INTO stay (source_kind, source, delivery, line, identity, facility, region_code, residence_code, origin_country, first_day, last_day, purposes, age_class, outcome)
+		VALUES ('booking', 's', 'x', %d, %d, 'inn', '%s', '%s', '', DATE '%[5]s', DATE '%[5]s' + 1, 1, '', 'stayed')`, h.line, person, region, home, day))
 }
 
 // moves is a record of a move; number 0 is none.

@@ -27,6 +27,8 @@ func TestEntriesTellWhatComesBeforeAndAfter(t *testing.T) {
 		}
 		h.do(fmt.Sprintf("UPDATE visit_month SET trips_begun = 2, last_begun = DATE '2022-07-20', last_day = DATE '2022-07-21' WHERE person = %d AND month = %d", person, number12("2022-07-05")))
 	}
+	// Person 1 is known to be of a class by a stay before entry, and of another by one after it.
+	h.do("UPDATE stay SET age_class = '18-29' WHERE identity = 1 AND first_day = DATE '2022-02-10'", "UPDATE stay SET age_class = '30-44' WHERE identity = 1 AND first_day = DATE '2022-06-01'")
 	h.person(3)
 	h.trip(3, "30206", "27100", "2023-03-01")
 	h.trip(3, "30206", "27100", "2023-05-01")
@@ -40,13 +42,13 @@ func TestEntriesTellWhatComesBeforeAndAfter(t *testing.T) {
 			VALUES ('s', 'x', %d, DATE '%s', '30000', %d, '13101', '', '', 2, false)`, h.line, day, purposes))
 	}
 	got := texts(t, h.duck, `SELECT concat_ws(' ', region_code, origin_code, entered_on, trips, coalesce(CAST(deepened_on AS VARCHAR), '-'), coalesce(CAST(programme_on AS VARCHAR), '-'),
-		coalesce(CAST(trips_year_before AS VARCHAR), '-'), coalesce(CAST(trips_year_after AS VARCHAR), '-')) AS entry FROM (`+convert.Entries+`) WHERE region_code <> '30206' ORDER BY entry`)
+		coalesce(CAST(trips_year_before AS VARCHAR), '-'), coalesce(CAST(trips_year_after AS VARCHAR), '-'), age_class) AS entry FROM (`+convert.Entries+`) WHERE region_code <> '30206' ORDER BY entry`)
 	want := []string{
-		"30000 13000 2022-04-12 2 2022-07-21 2022-01-05 1 4",
-		"30000 13000 2022-04-12 2 2022-07-21 2022-02-10 1 4",
-		"30000 27000 2023-05-02 2 - - 0 -",
-		"30401 13000 2022-04-12 2 2022-07-21 - 1 4",
-		"30401 13000 2022-04-12 2 2022-07-21 2022-02-10 1 4",
+		"30000 13000 2022-04-12 2 2022-07-21 2022-01-05 1 4 ",
+		"30000 13000 2022-04-12 2 2022-07-21 2022-02-10 1 4 18-29",
+		"30000 27000 2023-05-02 2 - - 0 - ",
+		"30401 13000 2022-04-12 2 2022-07-21 - 1 4 ",
+		"30401 13000 2022-04-12 2 2022-07-21 2022-02-10 1 4 18-29",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

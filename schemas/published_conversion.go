@@ -143,9 +143,9 @@ type ConversionDriver struct {
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
 	// Model is cox (days since becoming related, a baseline of its own for each fiscal year of entry) or discrete_hazard (quarters of a year since then, complementary log-log).
 	Model string `parquet:"model,dict" role:"key" unit:"code"`
-	// Term is relation_type (primary type of the purposes in the 12 months to entry), trips_at_entry and stay_days_at_entry (seen in the same 12 months), origin (Tokyo area, or by the distance between the seats of the prefectures) or deepened (five trips in 12 months reached after entry).
+	// Term is relation_type (primary type of the purposes in the 12 months to entry), trips_at_entry and stay_days_at_entry (seen in the same 12 months), origin (Tokyo area, or by the distance between the seats of the prefectures), age_class (of the last stay up to entry that tells one) or deepened (five trips in 12 months reached after entry).
 	Term string `parquet:"term,dict" role:"key" unit:"code"`
-	// Level is the level of the term that is compared: a relation type or not_known; up_to_2, 3_to_4 or 5_or_more; up_to_7 or 8_or_more; tokyo_area, near (below 150 km), middle or far (400 km and more); no or yes.
+	// Level is the level of the term that is compared: a relation type or not_known; up_to_2, 3_to_4 or 5_or_more; up_to_7 or 8_or_more; tokyo_area, near (below 150 km), middle or far (400 km and more); 18-29, 30-44, 45-59, 60+ or not_known; no or yes.
 	Level string `parquet:"level,dict" role:"key" unit:"code"`
 	// Reference is the level that it is compared with: the first of the term's with enough events; '' where none has. Levels with too few count as this one.
 	Reference string `parquet:"reference,dict" role:"attribute" unit:"code"`

@@ -10,6 +10,7 @@
 -- trips_year_before are those begun in the 12 months before the 12 months to entry,
 -- trips_year_after those begun in the 12 months after the month of entry; null where bookings
 -- do not cover these months.
+-- age_class is that of the last stay up to entry that tells one.
 -- Beside them, with landmark true, those who satisfy the definition by the 12 months to a landmark in a
 -- prefecture, whenever they came to: entered_on is the landmark, trips are those to it.
 -- One row per person and region, municipality or prefecture, and per person, prefecture and landmark.
@@ -89,6 +90,12 @@ joined AS (
     WHERE p.place = e.region_code OR right(e.region_code, 3) = '000' AND left(p.place, 2) = left(e.region_code, 2)
     GROUP BY e.person, e.region_code
 ),
+aged AS (
+    SELECT e.person, e.region_code, arg_max(s.age_class, (s.first_day, s.age_class)) AS age_class
+    FROM entered e JOIN identity i ON i.person = e.person JOIN stay s ON s.identity = i.identity
+    WHERE NOT e.landmark AND s.age_class <> '' AND s.outcome IN ('stayed', 'day_use') AND s.first_day <= e.entered_on
+    GROUP BY e.person, e.region_code
+),
 moved AS (
     SELECT i.person, coalesce(p.place, m.region_code) AS place, m.moved_on
     FROM move m JOIN identity i ON i.identity = m.identity LEFT JOIN places p ON p.code = m.region_code AND m.moved_on BETWEEN p.first_day AND p.last_day
@@ -123,11 +130,12 @@ residence AS (
 SELECT e.region_code, left(e.residence_code, 2) || '000' AS origin_code, e.entered_on, CAST(e.trips AS INTEGER) AS trips, CAST(e.stay_days AS INTEGER) AS stay_days,
        CAST(e.purposes AS INTEGER) AS purposes, e.last_seen, v.moved_on, r.resident_on, r.elsewhere_on,
        d.deepened_on, j.programme_on, CAST(a.trips_year_before AS INTEGER) AS trips_year_before, CAST(a.trips_year_after AS INTEGER) AS trips_year_after,
-       e.landmark, e.person
+       coalesce(g.age_class, '') AS age_class, e.landmark, e.person
 FROM entered e
 LEFT JOIN event v ON v.person = e.person AND v.region_code = e.region_code AND v.landmark = e.landmark AND v.entered_on = e.entered_on
 LEFT JOIN residence r ON r.person = e.person AND r.region_code = e.region_code AND r.landmark = e.landmark AND r.entered_on = e.entered_on
 LEFT JOIN deepened d ON d.person = e.person AND d.region_code = e.region_code AND NOT e.landmark
 LEFT JOIN joined j ON j.person = e.person AND j.region_code = e.region_code AND NOT e.landmark
+LEFT JOIN aged g ON g.person = e.person AND g.region_code = e.region_code AND NOT e.landmark
 LEFT JOIN around a ON a.person = e.person AND a.region_code = e.region_code AND NOT e.landmark
 WHERE v.before IS NULL
