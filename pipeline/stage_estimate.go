@@ -240,7 +240,7 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 		MigrationSources:      conversion.Sources,
 		ConversionDrivers:     conversion.Drivers,
 		ProgrammeContrast:     conversion.Programmes,
-		Transitions:           transitions,
+		Transitions:           append(transitions, conversion.Transitions...),
 		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
 		Definitions:           definitionRows(c.rules.Profiles),
 		Regions:               withUnknown(r.Regions.Regions(), c.frame.Regions),

@@ -20,6 +20,8 @@ type conversionFigures struct {
 	Sources    []disclose.Counted[schemas.MigrationSource]
 	Drivers    []disclose.Counted[schemas.ConversionDriver]
 	Programmes []disclose.Counted[schemas.ProgrammeContrast]
+	// Transitions are those that panels tell.
+	Transitions []disclose.Counted[schemas.EngagementTransition]
 }
 
 // conversion makes the figures about moving to a region, where there are records of moves or
@@ -78,6 +80,13 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	}
 	surveyed, err := convert.Surveyed(f, members)
 	if err != nil {
+		return figures, err
+	}
+	answers, err := s.answers(ctx)
+	if err != nil {
+		return figures, err
+	}
+	if figures.Transitions, err = convert.PanelTransitions(f, answers); err != nil {
 		return figures, err
 	}
 	between, err := convert.SurveyedBetween(f, members)
@@ -225,6 +234,24 @@ func (s *store) members(ctx context.Context) ([]convert.Member, error) {
 		}
 		m.EnteredOn, m.EndedOn, m.NotBy = schemas.Date(entered), schemas.Date(ended), schemas.Date(notBy)
 		all = append(all, m)
+	}
+	return all, nil
+}
+
+// answers reads what members who have named a prefecture answer in every wave.
+func (s *store) answers(ctx context.Context) ([]convert.Answer, error) {
+	var all []convert.Answer
+	for scan, err := range s.rows(ctx, `SELECT region_code, response, CAST(answered_on - DATE '1970-01-01' AS INTEGER), state FROM (`+convert.States+`) ORDER BY ALL`) {
+		var a convert.Answer
+		var on int32
+		if err == nil {
+			err = scan(&a.Region, &a.Number, &on, &a.State)
+		}
+		if err != nil {
+			return nil, err
+		}
+		a.On = schemas.Date(on)
+		all = append(all, a)
 	}
 	return all, nil
 }

@@ -207,6 +207,14 @@ func TestMembersOfAPanelAreFollowed(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("members (-want +got):\n%s", diff)
 	}
+	// What each answers of the prefecture from then on.
+	states := texts(t, h.duck, `SELECT concat_ws(' ', region_code, response, string_agg(year(answered_on) || ':' || state, ' ' ORDER BY answered_on)) AS member FROM (`+convert.States+`) GROUP BY region_code, response ORDER BY member`)
+	answered := []string{
+		"30000 1 2022:1 2023:2 2024:0", "30000 2 2021:1 2022:0 2023:1", "30000 3 2021:1 2022:0", "30000 5 2022:1", "30000 6 2021:1 2022:2",
+	}
+	if diff := cmp.Diff(answered, states); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
+	}
 }
 
 // A record delivered twice is one; a grant of the same person is another record, but not the first;

@@ -39,8 +39,8 @@ func TestArrivalsFollowBookingsThroughTheirChanges(t *testing.T) {
 			}
 			return literal(s)
 		}
-		err := d.exec(ctx, fmt.Sprintf(`INSERT INTO booking (source, delivery, line, booking, status, booked_on, event_at, check_in, check_out, facility, region_code, adults, platform, purposes, residence_code, postcode, origin_country, name_dated)
-			VALUES ('s', %s, %d, %s, %s, CAST(%s AS DATE), CAST(%s AS TIMESTAMP), CAST(%s AS DATE), CAST(%s AS DATE), 'inn', '30299', 2, '', 0, '13000', '', '', false)`,
+		err := d.exec(ctx, fmt.Sprintf(`INSERT INTO booking (source, delivery, line, booking, status, booked_on, event_at, check_in, check_out, facility, region_code, adults, platform, purposes, age_class, residence_code, postcode, origin_country, name_dated)
+			VALUES ('s', %s, %d, %s, %s, CAST(%s AS DATE), CAST(%s AS TIMESTAMP), CAST(%s AS DATE), CAST(%s AS DATE), 'inn', '30299', 2, '', 0, '', '13000', '', '', false)`,
 			literal(delivery), line, quoted(booking), literal(status), quoted(booked), quoted(event), literal(in), literal(out)))
 		if err != nil {
 			t.Fatal(err)

@@ -202,11 +202,13 @@ type ProgrammeContrast struct {
 
 // What a tie may be at beside an engagement level.
 const (
-	EngagementNone = "none" // no contact in the 12 months, or moved in
+	EngagementNone     = "none"     // no contact in the 12 months, or moved in; of a panel, not named with two visits a year or more
+	EngagementMigrated = "migrated" // lives there, of a panel
 )
 
 // EngagementTransition is the probability to be at an engagement level at the end of a fiscal
-// year, of those at a level at the end of the year before, as persons are seen. A prefecture has
+// year, of those at a level at the end of the year before, as persons are seen; or a year later, as
+// members of panels who have named the prefecture answer. A prefecture has
 // its probabilities all shown or none. One row per outside rule, prefecture, source, level come
 // from and level gone to.
 type EngagementTransition struct {
@@ -214,13 +216,13 @@ type EngagementTransition struct {
 	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
 	// RegionCode is the 5-digit code of the prefecture.
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
-	// Source is booking, survey or act.
+	// Source is booking, survey or act, or panel: two visits a year or more named (repeat), not any more (none) or living there (migrated), by the waves of panels.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
 	// FromEngagement is the level at the end of the earlier year.
 	FromEngagement string `parquet:"from_engagement,dict" role:"key" unit:"code"`
-	// ToEngagement is the level at the end of the later year, or none: no contact in its 12 months, or moved in.
+	// ToEngagement is the level at the end of the later year, or none: no contact in its 12 months, or moved in; of a panel migrated stands by itself.
 	ToEngagement string `parquet:"to_engagement,dict" role:"key" unit:"code"`
-	// Years is the number of pairs of fiscal years taken together.
+	// Years is the number of pairs of fiscal years taken together; of a panel the years from the first answer to the last.
 	Years int32 `parquet:"years" role:"attribute" unit:"year"`
 	// Value is the probability.
 	Value *float64 `parquet:"value,optional" role:"measure" unit:"probability"`

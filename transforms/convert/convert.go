@@ -22,6 +22,8 @@ var (
 	Movers string
 	//go:embed followed.sql
 	Followed string
+	//go:embed states.sql
+	States string
 )
 
 // Frame is what the figures are set into.
