@@ -290,5 +290,5 @@ func backwardCells() []Cell {
 
 // convertCells are those of conversion, told backwards and forwards.
 func convertCells() []Cell {
-	return slices.Concat(backwardCells(), forwardCells(), allCells(), timesCells(), municipalCells())
+	return slices.Concat(backwardCells(), forwardCells(), allCells(), wavesCells(), timesCells(), municipalCells())
 }
