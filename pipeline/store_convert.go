@@ -40,15 +40,9 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 		return figures, nil
 	}
 	f := convert.Frame{AsOf: r.AsOf, References: r.references(), Regions: c.frame.Regions, Definition: profile.ID, Grades: c.frame.Grades, Least: r.threshold().Effective().Persons}
-	var entries []convert.Entry
-	var standing []convert.Standing
-	if b := c.frame.Sources[schemas.SourceBooking]; b.Identified {
-		if err := s.setRules(ctx, c.rules); err != nil {
-			return figures, err
-		}
-		if entries, standing, err = s.entries(ctx, r.entryRule(f, profile, b.First), r.landedFiles()); err != nil {
-			return figures, err
-		}
+	entries, standing, err := r.entriesOf(ctx, s, c, f, profile)
+	if err != nil {
+		return figures, err
 	}
 	seen := seeing(f, c, movers)
 	if figures.Programmes, err = convert.Programmes(f, entries, seen); err != nil {
@@ -74,26 +68,10 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 		return figures, err
 	}
 	figures.Conversion = append(figures.Conversion, all...)
-	members, err := s.members(ctx)
+	panel, err := figures.followPanels(ctx, s, f)
 	if err != nil {
 		return figures, err
 	}
-	surveyed, err := convert.Surveyed(f, members)
-	if err != nil {
-		return figures, err
-	}
-	answers, err := s.answers(ctx)
-	if err != nil {
-		return figures, err
-	}
-	if figures.Transitions, err = convert.PanelTransitions(f, answers); err != nil {
-		return figures, err
-	}
-	between, err := convert.SurveyedBetween(f, members)
-	if err != nil {
-		return figures, err
-	}
-	figures.Conversion = slices.Concat(figures.Conversion, surveyed, between)
 	if err := r.checkConverts(convert.Check(f, figures.Conversion, c.totals, population)); err != nil {
 		return figures, err
 	}
@@ -102,8 +80,44 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 		return figures, err
 	}
 	figures.Conversion = slices.Concat(convert.Retrospective(f, movers, c.totals, population),
-		convert.RetrospectivePanel(f, movers, c.totals, population, len(members) > 0), convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion)
+		convert.RetrospectivePanel(f, movers, c.totals, population, panel), convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion)
 	return figures, nil
+}
+
+// entriesOf are the persons of bookings who come to be related, and who are on landmarks; none where bookings tell no
+// persons.
+func (r *Run) entriesOf(ctx context.Context, s *store, c counts, f convert.Frame, profile schemas.Profile) ([]convert.Entry, []convert.Standing, error) {
+	b := c.frame.Sources[schemas.SourceBooking]
+	if !b.Identified {
+		return nil, nil, nil
+	}
+	if err := s.setRules(ctx, c.rules); err != nil {
+		return nil, nil, err
+	}
+	return s.entries(ctx, r.entryRule(f, profile, b.First), r.landedFiles())
+}
+
+// followPanels adds what the waves of panels tell of those who move in; panel says that there is one that asks for regions.
+func (c *conversionFigures) followPanels(ctx context.Context, s *store, f convert.Frame) (panel bool, err error) {
+	members, err := s.members(ctx)
+	if err != nil {
+		return false, err
+	}
+	surveyed, err := convert.Surveyed(f, members)
+	if err != nil {
+		return false, err
+	}
+	between, err := convert.SurveyedBetween(f, members)
+	if err != nil {
+		return false, err
+	}
+	c.Conversion = slices.Concat(c.Conversion, surveyed, between)
+	answers, err := s.answers(ctx)
+	if err != nil {
+		return false, err
+	}
+	c.Transitions, err = convert.PanelTransitions(f, answers)
+	return len(members) > 0, err
 }
 
 // partsOf are the shares of the relational population by origin and age: of the weighted survey

@@ -40,16 +40,6 @@ type BookingFigures struct {
 	Unseen                []Unseen
 }
 
-// Unseen is how persons of bookings seen to be related to a prefecture, at a reference month, stand for
-// all who are.
-type Unseen struct {
-	Definition, Region string
-	Reference          schemas.Date
-	// Trips are those that the definition asks for.
-	Trips int
-	capture.Inverse
-}
-
 func (f *BookingFigures) add(o BookingFigures) {
 	f.RelationalPopulation = append(f.RelationalPopulation, o.RelationalPopulation...)
 	f.OriginDestination = append(f.OriginDestination, o.OriginDestination...)
