@@ -26,10 +26,10 @@ func waves(number int64, years float64, end int32, answered func(wave int) bool)
 	return m
 }
 
-// Of sixty members with a weight of 2, 12 live in the region by the next answer; twelve of the others have no second answer, and
-// 18 of the 36 left do a year later: F(12) = 12/60, F(24) = 0.2 + 0.8/2, where those who left the panel are shared out alike. Ten with the weight of 12
-// tell moves to lie within two years: as many of them as of the others are of the first, 1/3, so that nothing changes but F(24).
-// The error at 12 months is that of a mean of 60, as all answer.
+// Of sixty members with a weight of 2, all of whom answer after a year, 12 live in the region by then; twelve of the others do not answer
+// any more, and 18 of the 36 left live there a year later: F(12) = 12/60 and F(24) = 0.2 + 0.8/2, as of Kaplan and Meier, with
+// Greenwood's errors. Ten with a weight of 12 whose moves lie within two years are shared out between both years as the others
+// are. Waves of 18 months tell nothing of 12 and 24, but Weibull's law does, where the answers fit it with an end.
 func TestSurveyedBetweenByHand(t *testing.T) {
 	f := frame(day(2026, 3, 31), 1)
 	var members []Member
@@ -68,13 +68,12 @@ func TestSurveyedBetweenByHand(t *testing.T) {
 		t.Errorf("36 months: %+v", got)
 	}
 	add(10, 12, moved, 2, 0)
-	// n = 240 and 120 p/0.6 of the 120 more: F(12) = 0.2 F(24)/0.6 …: EM's fixed point by hand, p₁ = (24 + 120 p₁/(p₁ + p₂))/240.
+	// Weights are 240: 24 of the first year, and of the 120 as many as the masses say, p₁ = (24 + 120 p₁/(p₁ + p₂))/240.
 	got, later := at(turnbullEstimator, 12), at(turnbullEstimator, 24)
 	p1, p2 := *got.Value, *later.Value-*got.Value
 	if d := (24 + 120*p1/(p1+p2)) / 240; math.Abs(d-p1) > 1e-6 {
 		t.Errorf("p₁ = %v gives %v", p1, d)
 	}
-	// Waves of 18 months tell nothing of 12, but Weibull's law does.
 	members = nil
 	add(20, 1, 0, 3, 3)
 	add(12, 1, moved, 3, 0)
@@ -101,8 +100,8 @@ func TestSurveyedBetweenByHand(t *testing.T) {
 }
 
 // Times to a move of 0.1 a year here, and 0.1 elsewhere, of members who miss one answer in four: F(t) = (1 − e^{−0.2t})/2.
-// Weibull's law is of times without moves elsewhere, so that it is only nearly right. Sampling units of three members, who do alike,
-// are as uncertain as a third of the members: 95 % intervals hold.
+// that is no law of Weibull's, but nearly. Sampling units of three members, who do alike, are as uncertain as a third of
+// the members: 95 % intervals hold.
 func TestSurveyedBetweenHolds(t *testing.T) {
 	f := frame(day(2026, 3, 31), 1)
 	truth := map[int32]float64{12: (1 - math.Exp(-0.2)) / 2, 24: (1 - math.Exp(-0.4)) / 2, 36: (1 - math.Exp(-0.6)) / 2}
