@@ -99,8 +99,8 @@ func TestSurveyedBetweenByHand(t *testing.T) {
 	}
 }
 
-// Times to a move of 0.1 a year here, and 0.1 elsewhere, of members who miss one answer in four: F(t) = (1 − e^{−0.2t})/2.
-// that is no law of Weibull's, but nearly. Sampling units of three members, who do alike, are as uncertain as a third of
+// Times to a move of 0.1 a year here, and 0.1 elsewhere, of members who miss one answer in four: F(t) = (1 − e^{−0.2t})/2,
+// which is no law of Weibull's, but nearly. Sampling units of three members, who do alike, are as uncertain as a third of
 // the members: 95 % intervals hold.
 func TestSurveyedBetweenHolds(t *testing.T) {
 	f := frame(day(2026, 3, 31), 1)
