@@ -40,7 +40,7 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 		return figures, nil
 	}
 	f := convert.Frame{AsOf: r.AsOf, References: r.references(), Regions: c.frame.Regions, Definition: profile.ID, Grades: c.frame.Grades, Least: r.threshold().Effective().Persons}
-	entries, standing, err := r.entriesOf(ctx, s, c, f, profile)
+	entries, standing, err := r.entriesOf(ctx, s, c, f, profile, bookings.Unseen)
 	if err != nil {
 		return figures, err
 	}
@@ -86,7 +86,7 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 
 // entriesOf are the persons of bookings who come to be related, and who are on landmarks; none where bookings tell no
 // persons.
-func (r *Run) entriesOf(ctx context.Context, s *store, c counts, f convert.Frame, profile schemas.Profile) ([]convert.Entry, []convert.Standing, error) {
+func (r *Run) entriesOf(ctx context.Context, s *store, c counts, f convert.Frame, profile schemas.Profile, unseen []estimate.Unseen) ([]convert.Entry, []convert.Standing, error) {
 	b := c.frame.Sources[schemas.SourceBooking]
 	if !b.Identified {
 		return nil, nil, nil
@@ -94,7 +94,7 @@ func (r *Run) entriesOf(ctx context.Context, s *store, c counts, f convert.Frame
 	if err := s.setRules(ctx, c.rules); err != nil {
 		return nil, nil, err
 	}
-	return s.entries(ctx, r.entryRule(f, profile, b.First), r.landedFiles())
+	return s.entries(ctx, r.entryRule(f, profile, b.First, unseen), r.landedFiles())
 }
 
 // followPanels adds what the waves of panels tell of those who move in; panel says that there is one that asks for regions.
@@ -275,17 +275,20 @@ type entryRule struct {
 	profile     schemas.Profile
 	first, last schemas.Date
 	programme   schemas.Purpose
-	// landmarks are the days from which all who are related are followed, whose 12 months bookings cover.
+	// landmarks are the days from which all who are related are followed: their 12 months are covered by bookings, which tell
+	// how those seen stand for all.
 	landmarks []schemas.Date
 }
 
 // entryRule is the rule by which persons enter.
-func (r *Run) entryRule(f convert.Frame, profile schemas.Profile, first schemas.Date) entryRule {
+func (r *Run) entryRule(f convert.Frame, profile schemas.Profile, first schemas.Date, unseen []estimate.Unseen) entryRule {
 	last := r.AsOf
 	if last != last.MonthEnd() {
 		last = last.AddMonths(-1)
 	}
-	landmarks := slices.DeleteFunc(convert.Landmarks(f), func(t schemas.Date) bool { return t.AddMonths(-12) < first.MonthStart()-1 })
+	landmarks := slices.DeleteFunc(convert.Landmarks(f), func(t schemas.Date) bool {
+		return t.AddMonths(-12) < first.MonthStart()-1 || !slices.ContainsFunc(unseen, func(u estimate.Unseen) bool { return u.Definition == profile.ID && u.Reference == t })
+	})
 	return entryRule{profile, first, last, r.Config.programmePurposes(), landmarks}
 }
 
