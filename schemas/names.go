@@ -281,6 +281,10 @@ var codeNames = map[string]map[string]Text{
 		"chapman":                       {JA: "Chapman 推定"},
 		"aalen_johansen_detected":       {JA: "追跡（把握した移住のみ）", EN: "Followed, moves seen"},
 		"aalen_johansen_corrected":      {JA: "追跡（把握漏れを補正）", EN: "Followed, corrected for moves not seen"},
+		"aalen_johansen_all":            {JA: "追跡（見えない人も含む、関わりのある人すべて）", EN: "Followed, all who are related, seen or not"},
+		"turnbull_survey":               {JA: "追跡（パネル調査、回答の間の移住、Turnbull）", EN: "Followed, members of a panel, moves between answers (Turnbull)"},
+		"weibull_survey":                {JA: "追跡（パネル調査、回答の間の移住、ワイブル）", EN: "Followed, members of a panel, moves between answers (Weibull)"},
+		"related_before_move_panel":     {JA: "移住の直前に関わり（パネル調査）", EN: "Related just before the move, by a panel"},
 		"aalen_johansen_survey":         {JA: "追跡（パネル調査、ウェイトつき）", EN: "Followed, members of a panel by weight"},
 		"complete_follow_up":            {JA: "全期間追跡できた人の割合", EN: "Those followed for the whole time"},
 		"beta_binomial":                 {JA: "全期間追跡できた人の割合（県内の市町村に寄せた推定）", EN: "Those followed for the whole time, drawn towards the prefecture"},
@@ -308,7 +312,8 @@ var codeNames = map[string]map[string]Text{
 	"reason": {
 		NoPopulation: {JA: "関係人口が分からない"}, NoAnswers: {JA: "関わりの有無に回答がない"}, NoRegistered: {JA: "登録された転入者数がない"},
 		NotDated: {JA: "関わりの始まりに回答が少ない"}, Contradictory: {JA: "関わりのあった転入者が関係人口より多い"}, NoRecords: {JA: "移住の把握率が分からない"},
-		FewAtRisk: {JA: "追跡できる人が10人に満たない"}, FollowUpShort: {JA: "追跡した期間が短い"}, FewMovers: {JA: "移住した人が10人に満たない"},
+		FewAtRisk: {JA: "追跡できる人が10人に満たない"}, FollowUpShort: {JA: "追跡した期間が短い"}, FewMovers: {JA: "移住した人が10人に満たない"}, BetweenWaves: {JA: "調査の回の間で、その時点が分からない"},
+		TooThin: {JA: "見えた来訪が少なく、見えない人を推計できない"},
 	},
 	"conf_status": {Free: {JA: "公表できる", EN: "Free"}, Withheld: {JA: "秘匿", EN: "Withheld"}},
 	"step": {
