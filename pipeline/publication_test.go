@@ -120,7 +120,7 @@ func TestPublishOnce(t *testing.T) {
 	}
 }
 
-// The totals of 9 and 1 and of 30 are shown: readers know of the first no more than that it lies from 0 to 10. A
+// The totals of 9 and 1 and of 30 are shown: readers know of the first no more than that it lies from 1 to 9, for both have a row. A
 // configuration that asks for 9 to either side wants 18.
 func TestPublishRefusesNarrowIntervals(t *testing.T) {
 	p := frameProject(t)
@@ -133,17 +133,17 @@ func TestPublishRefusesNarrowIntervals(t *testing.T) {
 	of := func(asked disclose.Asked) []byte {
 		return suppressionCSV([]disclose.LinkedCell{{Name: "person: /persons/prefecture/30401/13000/all/all//1970-01-31/booking", Value: 9, Reason: "persons", Asked: asked}})
 	}
-	for _, asked := range []disclose.Asked{{Width: 18}, {Width: 1, Above: 2}} {
+	for _, asked := range []disclose.Asked{{Width: 18}, {Width: 1, Above: 1}} {
 		if err := p.Replace(p.suppressionPath(), of(asked)); err != nil {
 			t.Fatal(err)
 		}
 		_, err := Publish(t.Context(), p, "test", time.Now())
 		audit, _ := os.ReadFile(p.auditPath())
-		if want := "/13000/all/all//1970-01-31/booking,,0,10,"; ExitCode(err) != ExitGated || !strings.Contains(string(audit), want) {
+		if want := "/13000/all/all//1970-01-31/booking,,1,9,"; ExitCode(err) != ExitGated || !strings.Contains(string(audit), want) {
 			t.Errorf("asked for %+v: %v and %s, want exit code %d and %s", asked, err, audit, ExitGated, want)
 		}
 	}
-	if err := p.Replace(p.suppressionPath(), of(disclose.Asked{Width: 10, Above: 1})); err != nil {
+	if err := p.Replace(p.suppressionPath(), of(disclose.Asked{Width: 8})); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Publish(t.Context(), p, "test", time.Now()); err != nil {

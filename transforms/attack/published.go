@@ -14,6 +14,8 @@ type Figure struct {
 	Cells []Place
 	Value *int64
 	By    *Mechanism
+	// Least is what the row tells by being there.
+	Least int64
 }
 
 // Place is where a cell lies in a cube.
@@ -48,12 +50,12 @@ func TablesOf(figures []Figure) (Tables, error) {
 		var first int
 		for k, place := range f.Cells {
 			i := t.cell(place)
-			if f.Value != nil {
-				c := &t.Cells[i]
-				if *f.Value < c.Low || *f.Value > c.High {
-					return t, errors.Join(ErrContradiction, errors.New(c.Name))
-				}
-				c.Low, c.High = *f.Value, *f.Value
+			c := &t.Cells[i]
+			if c.Low = max(c.Low, f.Least); f.Value != nil {
+				c.Low, c.High = max(c.Low, *f.Value), min(c.High, *f.Value)
+			}
+			if c.Low > c.High {
+				return t, errors.Join(ErrContradiction, errors.New(c.Name))
 			}
 			t.Withheld[t.Cells[i].Name] = true
 			if k == 0 {
@@ -63,15 +65,22 @@ func TablesOf(figures []Figure) (Tables, error) {
 			}
 		}
 	}
-	for _, c := range t.Cells {
-		if c.Low == c.High {
-			delete(t.Withheld, c.Name)
-		}
-	}
 	rows := len(t.Cells)
+	parted := map[string]bool{}
 	for _, cube := range schemas.Cubes() {
 		for _, sum := range cube.Sums {
-			t.add(cube, sum, rows)
+			for _, total := range t.add(cube, sum, rows) {
+				parted[total] = parted[total] || sum.Over == "origin_code"
+			}
+		}
+	}
+	for i := range t.Cells[:rows] {
+		c, p := &t.Cells[i], t.places[i]
+		if c.Low == 0 && c.High > 0 && p.Cube.HasOrigins(p.Coordinates) && !parted[c.Name] {
+			c.High = 0 // told by the absence of rows, whether the row has the figure or not
+		}
+		if c.Low == c.High {
+			delete(t.Withheld, c.Name)
 		}
 	}
 	return t, nil
@@ -99,8 +108,8 @@ func (t *Tables) cell(p Place) int {
 	return i
 }
 
-// add adds the relations of a sum between the first so many cells: each part names its total.
-func (t *Tables) add(cube schemas.Cube, sum schemas.Sum, rows int) {
+// add adds the relations of a sum between the first so many cells: each part names its total. It gives the names of the totals.
+func (t *Tables) add(cube schemas.Cube, sum schemas.Sum, rows int) []string {
 	over := slices.Index(cube.Columns, sum.Over)
 	parts := map[string][]int{}
 	totals := map[string]Place{}
@@ -139,6 +148,7 @@ func (t *Tables) add(cube schemas.Cube, sum schemas.Sum, rows int) {
 		}
 		t.Relations = append(t.Relations, r)
 	}
+	return order
 }
 
 // Leak is a withheld cell that readers can compute, or know within less than is asked.

@@ -45,7 +45,8 @@ type linkedRow struct {
 	mark    *bool
 	reason  string // of primary suppression, '' for none
 	made    []Contribution
-	value   int64 // of the last figure
+	// value and least are those of the last figure.
+	value, least int64
 }
 
 // NewLinked is an empty table under the rules of primary suppression. A withheld count keeps an interval of the
@@ -67,7 +68,7 @@ func Link[T Figures[T]](l *Linked, dataset string, rows []Counted[T]) {
 		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].secondary, reason: l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions), made: rows[i].Contributions}
 		for _, shown := range counts {
 			if figure, there := whole(row.FieldByIndex(columns[shown.Figure])); there && schemas.Meets(shown.Where, code) {
-				r.value = figure
+				r.value, r.least = figure, shown.Least(code)
 				r.figures[shown.Figure] = append(r.figures[shown.Figure], l.show(shown, code, figure, r))
 			}
 		}
@@ -106,7 +107,7 @@ func (l *Linked) show(shown schemas.Shown, code func(string) string, figure int6
 	if !c.hidden && c.Value != figure && l.err == nil {
 		l.err = fmt.Errorf("%w: %s is %d, and %d in %s", ErrTable, c.Name, c.Value, figure, r.dataset)
 	}
-	c.hidden, c.Value, c.Priority = false, figure, figure+1
+	c.hidden, c.Value, c.Priority, c.Least = false, figure, figure+1, max(c.Least, r.least)
 	if r.reason != "" {
 		c.Primary, c.reason = true, r.reason
 		c.Asked = c.Asked.and(l.rules.asked(figure, l.share, shown.Figure, r.made))
@@ -166,8 +167,25 @@ func (l *Linked) Suppress(o Options) ([]LinkedLoss, []LinkedCell, error) {
 			return nil, nil, err
 		}
 	}
+	loss := l.mark(withheld)
+	l.lost(withheld)
 	l.remember(withheld)
-	return l.mark(withheld), l.listed(withheld, protected), nil
+	return loss, l.listed(withheld, protected), nil
+}
+
+// lost withholds the cells that no row shows any more, because all that did lose another figure.
+func (l *Linked) lost(withheld []bool) {
+	shown := make([]bool, len(l.cells))
+	for _, r := range l.rows {
+		for _, cells := range r.figures {
+			for _, i := range cells {
+				shown[i] = shown[i] || !*r.mark && r.reason == ""
+			}
+		}
+	}
+	for i, c := range l.cells {
+		withheld[i] = withheld[i] || !shown[i] && !c.hidden
+	}
 }
 
 // component is cells that relations join.
@@ -255,17 +273,7 @@ func (l *Linked) suppress(part component, o Options, withheld, protected []bool)
 // empty says that a cell is nobody's and a total of origins of which none has a row: origins have rows where at least
 // one person was seen, so that their absence tells.
 func (l *Linked) empty(c linkedCell) bool {
-	if c.Value != 0 || c.hidden || l.parted[c.Name] {
-		return false
-	}
-	// Only totals of everything are told by origin.
-	for i, column := range schemas.CubeOf(c.cube).Columns {
-		all, must := map[string]string{"origin_code": schemas.All, "engagement": schemas.All, "relation_type": schemas.All, "group": "", "statistic": schemas.All}[column]
-		if must && c.coords[i] != all {
-			return false
-		}
-	}
-	return true
+	return c.Value == 0 && !c.hidden && !l.parted[c.Name] && schemas.CubeOf(c.cube).HasOrigins(c.coords)
 }
 
 // mark marks the rows of withheld cells. A row loses all of its figures at once, which protects the more.

@@ -42,7 +42,7 @@ func newNetwork(t Table) network {
 		if c.Public {
 			price = -1
 		}
-		spare := c.Value - c.Largest
+		spare := c.Value - max(c.Least, c.Largest)
 		if c.Sole {
 			spare = 0
 		}

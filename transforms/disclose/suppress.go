@@ -208,7 +208,7 @@ func (s *search) pay(m move) {
 // that would then be withheld, and takes the cheapest.
 func (s *search) protect(w *walker, p int, paying bool, avoid int32) (out found) {
 	up, down := s.reached(p)
-	value := s.table.Cells[p].Value
+	value := s.table.Cells[p].Value - s.table.Cells[p].Least // how far it may fall
 	a := s.table.Cells[p].Asked
 	a.Below, a.Width = min(a.Below, value), max(a.Width, 1)
 	if up >= a.Above && down >= a.Below && up+down >= a.Width {

@@ -14,6 +14,8 @@ type Cell struct {
 	Name string
 	// Value is the figure before protection, 0 or more.
 	Value int64
+	// Least is what every reader knows the figure to be at least: 1 where a row is there only because somebody is counted.
+	Least int64
 	// Largest is the largest contribution of one contributor, who knows it; 0 where nobody's is
 	// known. In a count of persons it is 1 of every cell that is not empty.
 	Largest int64
@@ -66,12 +68,12 @@ var ErrTable = errors.New("the tables contradict themselves")
 
 // Check returns an error that wraps [ErrTable] where a relation does not hold between the
 // values, or names a cell that there is not, or where a cell holds less than nothing, less
-// than its largest contribution, or is both primary and public.
+// than it is known to or than its largest contribution, or is both primary and public.
 func (t Table) Check() error {
 	for i, c := range t.Cells {
 		switch {
-		case c.Value < 0 || c.Priority < 0 || c.Largest < 0 || c.Largest > c.Value:
-			return fmt.Errorf("%w: cell %d (%s): value %d, priority %d, largest contribution %d", ErrTable, i, c.Name, c.Value, c.Priority, c.Largest)
+		case c.Least < 0 || c.Value < c.Least || c.Priority < 0 || c.Largest < 0 || c.Largest > c.Value:
+			return fmt.Errorf("%w: cell %d (%s): value %d, at least %d, priority %d, largest contribution %d", ErrTable, i, c.Name, c.Value, c.Least, c.Priority, c.Largest)
 		case c.Primary && c.Public:
 			return fmt.Errorf("%w: cell %d (%s) is to be withheld and is public already", ErrTable, i, c.Name)
 		}

@@ -1,0 +1,134 @@
+package disclose_test
+
+import (
+	"testing"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/attack"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// Of 41 persons 20 come from 13000, 19 from 23000, and one each from 27000 and 28000. Rows by origin are there only where somebody comes from:
+// of two rows without figures, 41 − 20 − 19 = 2 are one and one. So one of the others is withheld too, and the cheapest is 19. Of
+// 42 with two from 28000 either may be the two.
+func TestRowsThatAreThereTellOne(t *testing.T) {
+	for _, c := range []struct {
+		last, total int64
+		shown       bool
+	}{{1, 41, false}, {2, 42, true}} {
+		flows := []disclose.Counted[schemas.OriginDestination]{flow("30401", "13000", 20), flow("30401", "23000", 19), flow("30401", "27000", 1), flow("30401", "28000", c.last)}
+		totals := []disclose.Counted[schemas.VisitBehaviour]{behaviour("30401", c.total)}
+		l := disclose.NewLinked(rule, 0, nobodyKnows)
+		disclose.Link(l, "origin_destination", flows)
+		disclose.Link(l, "visit_behaviour", totals)
+		suppress(t, l)
+		rows := disclose.Protect(flows, rule).Rows()
+		if rows[0].Persons == nil || (rows[1].Persons != nil) != c.shown {
+			t.Errorf("of %d: %v and %v, want 20 and the 19 shown: %t", c.total, rows[0].Persons, rows[1].Persons, c.shown)
+		}
+	}
+}
+
+// The attack knows it too: one and one are 53 − 51. With a row more there is more than one way.
+func TestTheAttackKnowsWhichRowsAreThere(t *testing.T) {
+	cube := schemas.CubeOf("person")
+	for _, c := range []struct {
+		origins []string
+		want    int
+	}{{[]string{"13000", "27000"}, 2}, {[]string{"13000"}, 1}, {[]string{"13000", "27000", "28000"}, 3}} {
+		at := func(origin string, v *int64) attack.Figure {
+			f := attack.Figure{Value: v, Cells: []attack.Place{{Cube: cube, Coordinates: []string{"", "persons", "prefecture", "30401", origin, "all", "all", "", "2026-03-31", "booking"}}}}
+			if origin != schemas.All {
+				f.Least = 1
+			}
+			return f
+		}
+		leaks := func(hidden int64) int {
+			figures := []attack.Figure{at(schemas.All, n(51+hidden)), at("23000", n(51))}
+			for _, o := range c.origins {
+				figures = append(figures, at(o, nil))
+			}
+			tables, err := attack.TablesOf(figures)
+			if err != nil {
+				t.Fatal(err)
+			}
+			found, err := attack.Leaks(tables, nil, func(string) attack.Asked { return attack.Asked{} }, attack.Options{Seed: 1, Simplex: 10})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(found)
+		}
+		rows := int64(len(c.origins))
+		if got := leaks(rows); got != c.want {
+			t.Errorf("%d rows and as many persons: %d leaks, want %d", rows, got, c.want)
+		}
+		if got := leaks(rows + 1); rows > 1 && got != 0 {
+			t.Errorf("%d rows and a person more: %d leaks, want none", rows, got)
+		}
+	}
+}
+
+// Nobody of a municipality without rows by origin: readers know the zero, which is withheld for the rule's sake alone. The pairs of the others
+// and their prefecture may be shown, and the attack says nothing of it. Where a row by origin is there, the zero would be a leak if it were one.
+func TestNobodyIsToldByTheAbsenceOfRows(t *testing.T) {
+	var rows []disclose.Counted[schemas.RelationalPopulation]
+	for _, r := range []struct {
+		region string
+		n      int64
+	}{{"30401", 0}, {"30402", 20}, {"30403", 30}, {"30000", 50}} {
+		rows = append(rows, population(schemas.Pairs, r.region, schemas.All, r.n))
+		if r.n > 0 {
+			rows = append(rows, population(schemas.Pairs, r.region, "13000", r.n))
+		}
+	}
+	l := disclose.NewLinked(rule, 0, nobodyKnows)
+	disclose.Link(l, "relational_population", rows)
+	suppress(t, l)
+	cube := schemas.CubeOf("person")
+	var figures []attack.Figure
+	for _, row := range disclose.Protect(rows, rule).Rows() {
+		if got, want := row.Value == nil, row.RegionCode == "30401"; got != want {
+			t.Errorf("%s from %s withheld: %t, want %t", row.RegionCode, row.OriginCode, got, want)
+		}
+		f := attack.Figure{Cells: []attack.Place{{Cube: cube, Coordinates: []string{row.Definition, row.Measure, row.Outside, row.RegionCode, row.OriginCode, schemas.All, schemas.All, "", "2026-03-31", row.Source}}}}
+		if row.Value != nil {
+			f.Value = n(int64(*row.Value))
+		}
+		figures = append(figures, f)
+	}
+	for _, hidden := range []int{0, 1} {
+		if hidden == 1 { // a row by origin of the municipality of nobody
+			f := figures[0]
+			f.Cells = []attack.Place{{Cube: cube, Coordinates: append([]string{}, f.Cells[0].Coordinates...)}}
+			f.Cells[0].Coordinates[4] = "27000"
+			figures = append(figures, f)
+		}
+		tables, err := attack.TablesOf(figures)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, err := attack.Leaks(tables, nil, func(string) attack.Asked { return attack.Asked{} }, attack.Options{Seed: 1, Simplex: 10})
+		if err != nil || (len(found) > 0) != (hidden > 0) {
+			t.Errorf("%d rows by origin: %v, %v", hidden, found, err)
+		}
+	}
+}
+
+// The guest-nights of a row go with its bookings. Where no other row shows them, neither may the nowcast.
+func TestWhatARowLosesBesideIsWithheld(t *testing.T) {
+	rows := []disclose.Counted[schemas.GuestNights]{nights("30401", schemas.All, 41), nights("30401", "13000", 20), nights("30401", "23000", 19), nights("30401", "27000", 1), nights("30401", "28000", 1)}
+	rows[3].Row.GuestNights, rows[4].Row.GuestNights = n(2), n(4) // 41 bookings are 20 + 19 + 1 + 1, but 123 nights 117 + 2 + 4
+	month := rows[0].Row.Month
+	known := func(statistic string) disclose.Counted[schemas.Nowcast] {
+		return disclose.Counted[schemas.Nowcast]{Persons: 41, Facilities: 3, Row: schemas.Nowcast{Statistic: statistic, RegionCode: "30401", Month: month, Source: schemas.SourceBooking, Observation: free}}
+	}
+	nowcasts := []disclose.Counted[schemas.Nowcast]{known("bookings"), known("guest_nights")}
+	l := disclose.NewLinked(rule, 0, func(name string) bool { // all but the total were shown by bookings before
+		return name == "booking: 30401/1970-01-31/13000/" || name == "booking: 30401/1970-01-31/23000/"
+	})
+	disclose.Link(l, "guest_nights", rows)
+	suppress(t, l)
+	if marked := disclose.Derive(l, "nowcast", nowcasts); marked != 2 {
+		t.Errorf("%d rows of the nowcast go with the total, want both", marked)
+	}
+}
