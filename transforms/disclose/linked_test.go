@@ -124,7 +124,7 @@ func TestADominatedCellIsWithheld(t *testing.T) {
 	for i, n := range []int64{120, 150, 100, 370} {
 		rows[i].Row.GuestNights = &n
 	}
-	rows[2].Contributions = []disclose.Contribution{disclose.ContributionOf("guest_nights", []int64{6, 90, 4}), disclose.ContributionOf("bookings", []int64{10, 10, 10})}
+	rows[2].Contributions = []disclose.Contribution{disclose.ContributionOf("guest_nights", map[string]int64{"a": 6, "b": 90, "c": 4}), disclose.ContributionOf("bookings", map[string]int64{"a": 10, "b": 10, "c": 10})}
 	rules := rule
 	rules.Dominance.P = 10
 	l := disclose.NewLinked(rules, 0, nobodyKnows)

@@ -142,7 +142,7 @@ func TestOneSecondaryCell(t *testing.T) {
 		t.Errorf("secondary %v, unprotected %v, want [2] and none", out.Secondary, out.Unprotected)
 	}
 	// A sole contributor to the 20 would know the 3: the 30 is withheld instead.
-	table.Cells[2].Sole = true
+	table.Cells[2].Own = []disclose.Own{{Who: 1, Figure: 20}}
 	if out, _ = disclose.Suppress(table, disclose.Options{}); !slices.Equal(out.Secondary, []int{3}) {
 		t.Errorf("with a singleton secondary %v, want [3]", out.Secondary)
 	}

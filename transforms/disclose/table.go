@@ -19,9 +19,8 @@ type Cell struct {
 	// Largest is the largest contribution of one contributor, who knows it; 0 where nobody's is
 	// known. In a count of persons it is 1 of every cell that is not empty.
 	Largest int64
-	// Sole says that the only contributor knows to be the only one, as a facility may: to it
-	// the cell is known, and so protects nobody else.
-	Sole bool
+	// Own are contributions of contributors who are told apart: each knows its own, in all cells, and no other.
+	Own []Own
 	// Priority orders publication: of two cells that could be withheld to protect a third, the
 	// one of the lower priority is. The unit is that of the loss that withholding it costs, 0 or
 	// more; cells of priority 0 are withheld first.
@@ -33,6 +32,12 @@ type Cell struct {
 	// Public says that the figure is known whatever is decided here: by an earlier publication,
 	// or because it follows from a definition (a structural zero). It cannot be withheld.
 	Public bool
+}
+
+// Own is a contribution to a cell, and who makes it. Whoever makes all of a cell is taken to know that.
+type Own struct {
+	Who    int32
+	Figure int64
 }
 
 // Asked is how far from its value a withheld cell must still be possible: at least Below
