@@ -20,6 +20,8 @@ type Cube struct {
 	Columns []string
 	// Sums are what adds up within it.
 	Sums []Sum
+	// Single says that one person is one of a cell, as of persons and bookings, and no more: what is one's own of it is 1.
+	Single bool
 	// ByOrigin are the codes that columns of a cell must have whose origins have rows wherever somebody is counted: where
 	// none has, readers know that the cell is 0. Nil where there are no such cells.
 	ByOrigin map[string]string
@@ -94,7 +96,7 @@ var allArrivals = map[string]string{"origin_code": All, "origin_country": ""}
 // Cubes lists the tables of counts that add up. They are not to be changed.
 var Cubes = sync.OnceValue(func() []Cube {
 	return []Cube{
-		{Name: cubePersons, Columns: []string{"definition", "measure", "outside", "region_code", "origin_code", "relation_type", "engagement", "group", "reference_month", "source"},
+		{Name: cubePersons, Single: true, Columns: []string{"definition", "measure", "outside", "region_code", "origin_code", "relation_type", "engagement", "group", "reference_month", "source"},
 			ByOrigin: map[string]string{"origin_code": All, "relation_type": All, "engagement": All, "group": groupEverybody}, Sums: []Sum{
 				{Over: "origin_code", Total: All},
 				{Over: "origin_code", Municipal: true},
@@ -106,7 +108,7 @@ var Cubes = sync.OnceValue(func() []Cube {
 				{Over: "measure", Total: PersonsAnyMunicipality, Parts: []string{Pairs}, AtMost: true},
 				{Over: "group", Total: groupRepeaters, Parts: []string{groupEverybody}, AtMost: true},
 			}},
-		{Name: cubeFlows, Columns: []string{"statistic", "engagement", "outside", "region_code", "reference_month", "months", "source"}, Sums: []Sum{
+		{Name: cubeFlows, Single: true, Columns: []string{"statistic", "engagement", "outside", "region_code", "reference_month", "months", "source"}, Sums: []Sum{
 			{Over: "statistic", Total: "turnover", Parts: []string{FunnelClosing, FunnelExits}, Hidden: true},
 			{Over: "statistic", Total: "turnover", Parts: []string{FunnelOpening, FunnelEntries}, Hidden: true},
 			{Over: "statistic", Total: FunnelEntries, Parts: []string{FunnelFromOutside, FunnelFromBelow, FunnelFromAbove}},
@@ -114,7 +116,7 @@ var Cubes = sync.OnceValue(func() []Cube {
 			{Over: "statistic", Total: FunnelExits, Parts: []string{FunnelToOutside, FunnelToBelow, FunnelToAbove}},
 			{Over: "statistic", Total: FunnelToOutside, Parts: []string{FunnelLapsed, FunnelMovedIn}},
 		}},
-		{Name: cubeBookings, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals, ByOrigin: allArrivals},
+		{Name: cubeBookings, Single: true, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals, ByOrigin: allArrivals},
 		{Name: cubeNights, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals, ByOrigin: allArrivals},
 	}
 })

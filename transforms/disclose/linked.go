@@ -111,6 +111,9 @@ func (l *Linked) show(shown schemas.Shown, code func(string) string, figure int6
 		l.err = fmt.Errorf("%w: %s is %d, and %d in %s", ErrTable, c.Name, c.Value, figure, r.dataset)
 	}
 	c.hidden, c.Value, c.Priority, c.Least = false, figure, figure+1, max(c.Least, r.least)
+	if cube.Single {
+		c.Largest = min(figure, 1)
+	}
 	l.own(c, cube, shown.Figure, r)
 	if r.reason != "" {
 		c.Primary, c.reason = true, r.reason
