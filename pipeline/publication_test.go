@@ -233,6 +233,37 @@ func TestPublishRefusesTheDifferenceOfTwo(t *testing.T) {
 	}
 }
 
+// The rate was published before the row that counts the persons who came again was there: that row is withheld now, and so is the rate
+// beside it, but 3 % of the 100 of then are 3.
+func TestPublishRefusesARateOfBefore(t *testing.T) {
+	p := frameProject(t)
+	free := schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free}
+	release := func(persons, repeaters int64) {
+		rate, gap := 0.03, 40.0
+		row := func(statistic string, v *float64, n int64) disclose.Counted[schemas.VisitBehaviour] {
+			return disclose.Counted[schemas.VisitBehaviour]{Persons: n, Row: schemas.VisitBehaviour{Statistic: statistic, Outside: schemas.OutsidePrefecture, RegionCode: "30401",
+				RegionLevel: schemas.LevelMunicipality, Source: schemas.SourceBooking, Value: v, Persons: &n, Observation: free}}
+		}
+		rows := []disclose.Counted[schemas.VisitBehaviour]{row("length_of_stay_mean", &gap, persons)}
+		if repeaters == 0 {
+			rows = append(rows, row("repeat_rate", &rate, persons))
+		} else {
+			rows = append(rows, row("trip_interval_median", &gap, repeaters))
+		}
+		releaseOf(t, p.Path("releases"), publish.TableOf("visit_behaviour", disclose.Protect(rows, disclose.Threshold{Persons: 10})))
+	}
+	release(100, 0)
+	if _, err := Publish(t.Context(), p, "test", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	release(100, 3)
+	_, err := Publish(t.Context(), p, "test", time.Now())
+	audit, _ := os.ReadFile(p.auditPath())
+	if want := "/30401/all/all/all/repeaters/1970-01-31/booking,,0,,derived figure"; ExitCode(err) != ExitGated || !strings.Contains(string(audit), want) {
+		t.Errorf("%v and %s, want exit code %d and %s", err, audit, ExitGated, want)
+	}
+}
+
 // Of 100 persons 3 came again: the rate of 3 % beside the 100 tells them, though the row that counts them is withheld. The
 // protector takes the rate away, and the gate finds it where that was forgotten.
 func TestPublishRefusesARateThatTellsACount(t *testing.T) {

@@ -39,7 +39,7 @@ type Tables struct {
 // TablesOf puts figures together. It returns an error that wraps [ErrContradiction] where two rows show a
 // cell with two values.
 func TablesOf(figures []Figure) (Tables, error) {
-	t := Tables{at: map[string]int{}, Withheld: map[string]bool{}, perturbed: map[string]perturbed{}}
+	t := Tables{at: map[string]int{}, Withheld: map[string]bool{}, perturbed: map[string]perturbed{}, derived: map[string]bool{}}
 	for _, f := range figures {
 		if f.By != nil && f.Value != nil {
 			if err := t.perturb(f); err != nil {
@@ -89,7 +89,6 @@ func TablesOf(figures []Figure) (Tables, error) {
 // Derive enters the cells that rows tell to readers who divide or multiply: a share beside what it is of, an index
 // with a known denominator.
 func (t *Tables) Derive(places []Place) {
-	t.derived = map[string]bool{}
 	for _, p := range places {
 		t.derived[p.Cube.CellName(p.Coordinates)] = true
 	}
@@ -186,7 +185,7 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 	for name := range now.Withheld {
 		known[name] = Leak{}
 	}
-	left := maps.Clone(now.perturbed)
+	left, told := maps.Clone(now.perturbed), maps.Clone(now.derived)
 	for _, e := range earlier {
 		e = e.apart(now)
 		for name, p := range e.perturbed {
@@ -194,6 +193,9 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 		}
 		revised := differing(all, e.Publication)
 		before := renamed(e.Publication, revised, "@"+e.ID)
+		for name := range e.derived {
+			told[name] = told[name] || !revised[name]
+		}
 		for name := range e.Withheld {
 			if revised[name] {
 				name += "@" + e.ID
@@ -210,7 +212,7 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 			return nil, err
 		}
 	}
-	leaks := now.divided()
+	leaks := divided(now, known, told)
 	for _, c := range all.Cells {
 		if leak, withheld := known[c.Name]; withheld && c.Low == c.High {
 			leak.Finding = Finding{Name: c.Name, Low: c.Low, High: c.High, By: ByEarlier}
@@ -232,11 +234,14 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 	return leaks, nil
 }
 
-// divided are the withheld cells that rows of the same publication tell.
-func (t Tables) divided() (leaks []Leak) {
-	for i, c := range t.Cells {
-		if t.Withheld[c.Name] && t.derived[c.Name] {
-			leaks = append(leaks, Leak{Finding: Finding{Cell: i, Name: c.Name, Low: c.Low, High: c.High, By: ByDerived}})
+// divided are the withheld cells that rows tell beside which they stand: withheld now and told by a row of any publication, or withheld
+// before and told by one now. What earlier publications tell of each other cannot be taken back.
+func divided(now Tables, known map[string]Leak, told map[string]bool) (leaks []Leak) {
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		leak := known[name]
+		if now.derived[name] || told[name] && leak.Publication == "" {
+			leak.Finding = Finding{Name: name, High: Unbounded, By: ByDerived}
+			leaks = append(leaks, leak)
 		}
 	}
 	return leaks

@@ -132,3 +132,37 @@ func TestWhatARowLosesBesideIsWithheld(t *testing.T) {
 		t.Errorf("%d rows of the nowcast go with the total, want both", marked)
 	}
 }
+
+// A rate tells a withheld count whether it was published before or is now.
+func TestRatesOfEarlierPublications(t *testing.T) {
+	cube := schemas.CubeOf("person")
+	place := attack.Place{Cube: cube, Coordinates: []string{"", "persons", "prefecture", "30401", schemas.All, "all", "all", "repeaters", "2026-03-31", "booking"}}
+	for _, c := range []struct {
+		name                  string
+		before, now           *int64
+		ratedBefore, ratedNow bool
+		want                  int
+	}{
+		{"withheld twice, the rate was shown", nil, nil, true, false, 1},
+		{"withheld twice, the rate is shown", nil, nil, false, true, 1},
+		{"withheld twice, no rate", nil, nil, false, false, 0},
+		{"shown by now", nil, n(20), true, false, 0},
+		{"both were shown", n(20), n(20), true, true, 0},
+	} {
+		tables := func(v *int64, rated bool) attack.Tables {
+			out, err := attack.TablesOf([]attack.Figure{{Cells: []attack.Place{place}, Value: v}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if rated {
+				out.Derive([]attack.Place{place})
+			}
+			return out
+		}
+		leaks, err := attack.Leaks(tables(c.now, c.ratedNow), []attack.Earlier{{ID: "before", Tables: tables(c.before, c.ratedBefore)}},
+			func(string) attack.Asked { return attack.Asked{} }, attack.Options{Seed: 1})
+		if err != nil || len(leaks) != c.want || c.want > 0 && leaks[0].By != attack.ByDerived {
+			t.Errorf("%s: %v, %v; want %d", c.name, leaks, err, c.want)
+		}
+	}
+}
