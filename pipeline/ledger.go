@@ -111,6 +111,10 @@ func readTables(ctx context.Context, folder string) (attack.Tables, error) {
 		return tables, err
 	}
 	derived, err := readDerived(ctx, d, from)
+	if err != nil {
+		return tables, err
+	}
 	tables.Derive(derived)
+	tables.Estimates, err = readAdded(ctx, d, from)
 	return tables, err
 }

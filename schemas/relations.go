@@ -175,6 +175,13 @@ func Counts() []Shown {
 	return out
 }
 
+// Added are the rows of estimates that are made to add up over regions: the nation is the sum of prefectures, each of these that of its
+// municipalities. Their columns but the region tell sums apart.
+func Added() []Shown {
+	return []Shown{{Dataset: "relational_population", Figure: "value",
+		Where: map[string]string{"source": SourceCombined, "measure": Pairs, "origin_code": All, "relation_type": All, "engagement": All}}}
+}
+
 // Unrelated says of every other published dataset why its figures are in no sums.
 func Unrelated() map[string]string {
 	const (

@@ -29,7 +29,9 @@ type Place struct {
 type Tables struct {
 	Publication
 	// Withheld are the names of the cells that rows have, but no row shows.
-	Withheld  map[string]bool
+	Withheld map[string]bool
+	// Estimates are those that add up.
+	Estimates []Estimated
 	perturbed map[string]perturbed
 	derived   map[string]bool
 	places    []Place
@@ -212,7 +214,7 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 			return nil, err
 		}
 	}
-	leaks := divided(now, known, told)
+	leaks := append(divided(now, known, told), Added(now.Estimates)...)
 	for _, c := range all.Cells {
 		if leak, withheld := known[c.Name]; withheld && c.Low == c.High {
 			leak.Finding = Finding{Name: c.Name, Low: c.Low, High: c.High, By: ByEarlier}

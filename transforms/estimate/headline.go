@@ -118,6 +118,7 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 	for _, n := range nations {
 		n.finish()
 	}
+	h.cover(nations, groups)
 	h.divide(figures)
 	for _, key := range order {
 		if isCopy(key, figures) {
