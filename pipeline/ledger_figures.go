@@ -107,40 +107,6 @@ func readDerived(ctx context.Context, d *duck, from whereRows) (derived []attack
 	return derived, nil
 }
 
-// readAdded reads the estimates that add up, those of the nation and of prefectures both as totals and as parts.
-func readAdded(ctx context.Context, d *duck, from whereRows) (out []attack.Estimated, err error) {
-	over := schemas.Sum{Over: "region_code"}
-	for _, shown := range schemas.Added() {
-		dataset, _ := schemas.Find(shown.Dataset)
-		rows, there := from(dataset.Name)
-		if !there {
-			continue
-		}
-		for row, err := range d.coded(ctx, dataset, rows, shown.Figure, "obs_status <> 'M'") {
-			if err != nil {
-				return nil, err
-			}
-			if !schemas.Meets(shown.Where, row.code) {
-				continue
-			}
-			region := row.code("region_code")
-			name := func(code string) string {
-				return "estimate: " + strings.Join([]string{row.code("definition"), row.code("measure"), row.code("outside"), code, row.code("reference_month"), row.code("source")}, "/")
-			}
-			e := attack.Estimated{Name: name(region), Value: row.value, Known: row.code("conf_status") == schemas.Withheld}
-			if total, part := over.TotalOf(region); part {
-				e.Sum = name(total)
-				out = append(out, e)
-			}
-			if over.IsTotal(region) {
-				e.Sum, e.Total = e.Name, true
-				out = append(out, e)
-			}
-		}
-	}
-	return out, nil
-}
-
 // codedRow is a figure with the codes that stand beside it.
 type codedRow struct {
 	value *int64

@@ -32,6 +32,10 @@ type Tables struct {
 	Withheld map[string]bool
 	// Estimates are those that add up.
 	Estimates []Estimated
+	// Steps are the numbers of persons by threshold, Dressed the names of withheld rows that have a figure.
+	Steps     []Step
+	Dressed   []string
+	shown     map[string]bool
 	perturbed map[string]perturbed
 	derived   map[string]bool
 	places    []Place
@@ -41,7 +45,7 @@ type Tables struct {
 // TablesOf puts figures together. It returns an error that wraps [ErrContradiction] where two rows show a
 // cell with two values.
 func TablesOf(figures []Figure) (Tables, error) {
-	t := Tables{at: map[string]int{}, Withheld: map[string]bool{}, perturbed: map[string]perturbed{}, derived: map[string]bool{}}
+	t := Tables{at: map[string]int{}, Withheld: map[string]bool{}, perturbed: map[string]perturbed{}, derived: map[string]bool{}, shown: map[string]bool{}}
 	for _, f := range figures {
 		if f.By != nil && f.Value != nil {
 			if err := t.perturb(f); err != nil {
@@ -55,6 +59,7 @@ func TablesOf(figures []Figure) (Tables, error) {
 			c := &t.Cells[i]
 			if c.Low = max(c.Low, f.Least); f.Value != nil {
 				c.Low, c.High = max(c.Low, *f.Value), min(c.High, *f.Value)
+				t.shown[c.Name] = true
 			}
 			if c.Low > c.High {
 				return t, errors.Join(ErrContradiction, errors.New(c.Name))
