@@ -133,6 +133,25 @@ func TestWhatARowLosesBesideIsWithheld(t *testing.T) {
 	}
 }
 
+// What is expected of each month is made of the bookings of all. Where those of one are withheld for another's sake, the others of the series
+// would tell them.
+func TestAFlagTellsTheMonthsOfItsSeries(t *testing.T) {
+	rows := []disclose.Counted[schemas.GuestNights]{nights("30401", "13000", 3), nights("30401", "27000", 40), nights("30401", schemas.All, 43), nights("30402", schemas.All, 50)}
+	rows[2].Facilities, rows[0].Facilities = 3, 1
+	flag := func(region, statistic string, month schemas.Date) disclose.Counted[schemas.Flag] {
+		return disclose.Counted[schemas.Flag]{Persons: 40, Facilities: 3, Row: schemas.Flag{Kind: "input", Source: schemas.SourceBooking, Statistic: statistic, RegionCode: region, Month: month, Observation: free}}
+	}
+	flags := []disclose.Counted[schemas.Flag]{flag("30401", "bookings", 400), flag("30402", "bookings", 400), flag("30401", "guest_nights", 400), flag("30402", "guest_nights", 400)}
+	l := disclose.NewLinked(rule, 0, func(name string) bool {
+		return name == "booking: 30401/1970-01-31/27000/" || name == "guest-night: 30401/1970-01-31/27000/"
+	})
+	disclose.Link(l, "guest_nights", rows)
+	suppress(t, l)
+	if marked := disclose.Derive(l, "flags", flags); marked != 2 {
+		t.Errorf("%d rows go with the total that is withheld, want those of another month of the same region", marked)
+	}
+}
+
 // A rate tells a withheld count whether it was published before or is now.
 func TestRatesOfEarlierPublications(t *testing.T) {
 	cube := schemas.CubeOf("person")
