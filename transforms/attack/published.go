@@ -268,13 +268,15 @@ func renamed(p Publication, names map[string]bool, suffix string) Publication {
 // differing are the cells of an earlier publication that were revised since, or are joined with one that was:
 // both show it and differ, or no figures agree with both.
 func differing(now, before Publication) map[string]bool {
-	at := map[string]Cell{}
-	for _, c := range now.Cells {
-		at[c.Name] = c
+	parts, of := Parts(now), map[string]int{}
+	for k, part := range parts {
+		for _, c := range part.Cells {
+			of[c.Name] = k
+		}
 	}
 	out := map[string]bool{}
 	for _, part := range Parts(before) {
-		if !agrees(part, at) {
+		if !agrees(part, parts, of) {
 			for _, c := range part.Cells {
 				out[c.Name] = true
 			}
@@ -283,19 +285,19 @@ func differing(now, before Publication) map[string]bool {
 	return out
 }
 
-// agrees says whether the cells of an earlier publication can be those known now.
-func agrees(part Publication, now map[string]Cell) bool {
-	joined := Publication{Cells: slices.Clone(part.Cells), Relations: part.Relations}
-	for i := range joined.Cells {
-		c := &joined.Cells[i]
-		if n, there := now[c.Name]; there {
-			c.Low, c.High = max(c.Low, n.Low), min(c.High, n.High)
-		}
-		if c.Low > c.High {
-			return false
+// agrees says whether the cells of an earlier publication can be those known now, of which parts are joined with them.
+func agrees(part Publication, now []Publication, of map[string]int) bool {
+	joined, taken := []Publication{part}, map[int]bool{}
+	for _, c := range part.Cells {
+		if k, there := of[c.Name]; there && !taken[k] {
+			taken[k] = true
+			joined = append(joined, now[k])
 		}
 	}
-	_, err := Run(joined, Options{})
+	merged, err := Merge(joined...)
+	if err == nil {
+		_, err = Run(merged, Options{})
+	}
 	return err == nil
 }
 
