@@ -72,6 +72,9 @@ func TestPublishRefusesWhatSubtractionRecovers(t *testing.T) {
 
 // Of 53 = 3 + 20 + 30, the 3 withheld alone are 53 − 50; as released, with one more withheld, they are not told.
 func TestThresholdAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes two releases")
+	}
 	p := frameProject(t)
 	row := seenRow{"13000": 3, "27000": 20, "28000": 30}
 	releaseOf(t, p.Path("releases"), row.tables(t, true)...)
@@ -153,6 +156,9 @@ func TestPublishRefusesNarrowIntervals(t *testing.T) {
 
 // A publication whose files are not those of the ledger cannot be held against, and one that is gone neither.
 func TestPublishWantsEarlierPublications(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes two releases and a publication")
+	}
 	p := frameProject(t)
 	releaseOf(t, p.Path("releases"), seenRow{"13000": 3, "27000": 20, "28000": 30}.tables(t, true)...)
 	first, err := Publish(t.Context(), p, "test", time.Now())
@@ -267,6 +273,9 @@ func TestPublishRefusesARateOfBefore(t *testing.T) {
 // Of 100 persons 3 came again: the rate of 3 % beside the 100 tells them, though the row that counts them is withheld. The
 // protector takes the rate away, and the gate finds it where that was forgotten.
 func TestPublishRefusesARateThatTellsACount(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes two releases and a publication")
+	}
 	p := frameProject(t)
 	free := schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free}
 	row := func(statistic string, v float64, persons int64) disclose.Counted[schemas.VisitBehaviour] {

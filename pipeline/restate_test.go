@@ -35,7 +35,11 @@ func TestAgreeingDeliveriesInAnyOrder(t *testing.T) {
 	rules := testRules
 	rules.References = []int32{refMonth(2024, 3)}
 	var want map[string][]string
-	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
+	orders := [][]int{{0, 1, 2}, {2, 1, 0}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}}
+	if testing.Short() {
+		orders = orders[:2]
+	}
+	for _, order := range orders {
 		path := filepath.Join(dir, fmt.Sprint(order)+".duckdb")
 		var there []landed
 		for turn, i := range order {

@@ -78,7 +78,12 @@ func TestWithout(t *testing.T) {
 func TestThreadsDoNotMatter(t *testing.T) {
 	before := runtime.GOMAXPROCS(1)
 	defer runtime.GOMAXPROCS(before)
-	for _, name := range []string{"design/twostage/n=60psu/bootstrap/ratio", "onsite/clusters/atleast2", "panel/byclass/calibrated/pairs", "capture/loyalty=0.3/estimated/k=2/averaged", "smallarea/m=15/variance=1/default", "headline/m=8/pairs", "conversion/prospective/moves=0.6/few/aalen_johansen_corrected/36", "conversion/null/programme/n=600/found"} {
+	names := []string{"design/twostage/n=60psu/bootstrap/ratio", "onsite/clusters/atleast2", "panel/byclass/calibrated/pairs", "headline/m=8/pairs", "conversion/null/programme/n=600/found",
+		"capture/loyalty=0.3/estimated/k=2/averaged", "smallarea/m=15/variance=1/default", "conversion/prospective/moves=0.6/few/aalen_johansen_corrected/36"}
+	if testing.Short() {
+		names = names[:5] // the others are as dear as all of these
+	}
+	for _, name := range names {
 		c := cellCalled(t, name)
 		runtime.GOMAXPROCS(1)
 		one := c.lines(45)

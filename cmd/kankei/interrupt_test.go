@@ -66,7 +66,7 @@ func interruptible(t *testing.T) string {
 	dir := t.TempDir()
 	header := "Book number,Booked by,Check-in,Check-out,Booked on,Status,Rooms,Adults\n"
 	for name, text := range map[string]string{
-		"kankei.yaml":   "project: p\nsources:\n  - {name: b, kind: booking, mapping: booking-com, files: exports/*.csv, region: \"30401\"}\n",
+		"kankei.yaml":   "project: p\nreference_months: 1\nsources:\n  - {name: b, kind: booking, mapping: booking-com, files: exports/*.csv, region: \"30401\"}\n",
 		"exports/a.csv": header + "1000000001,Hanako Sample,2026-02-01,2026-02-03,2026-02-01,ok,1,2\n",
 		"exports/b.csv": header + "1000000002,Taro Sample,2026-02-27,2026-03-01,2026-02-28,ok,1,1\n",
 	} {

@@ -16,10 +16,12 @@ func main() {
 	os.Exit(command(os.Args[1:]))
 }
 
-// ballast is memory that is never touched, so that none is taken. The garbage collector
-// runs whenever the heap has doubled: a small project's heap would have it run dozens of
-// times, for an eighth of the time of the sample's run. With this beside it, the collector starts at
-// twice the ballast; the heap of a large project is hardly another for it.
+// ballast is memory that is never touched. The garbage collector runs whenever the heap has
+// doubled, for a small project dozens of times; with this beside it, it starts at twice the
+// ballast, and the heap of a large project is hardly another for it. Measured with Go 1.26 on two
+// busy cores, in seconds of CPU: the run of one booking takes 1.43 instead of 1.55 (means of
+// four) and 65 MB more, the sample's 50 to 52 instead of 52 and 70 to 150 MB more of 880. GOGC=200
+// gives the sample's run as much for 290 MB, and would double the garbage of a large project.
 var ballast = make([]byte, 64<<20)
 
 // command is one call of the program with the process's own surroundings; a

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"iter"
 	"sync/atomic"
@@ -118,19 +117,7 @@ func (r *csvReader) chunks(columns []int) iter.Seq2[Chunk, error] {
 		defer closer.Close()
 		cut := &cutter{in: r.in, text: src, quote: r.format.Quote, delim: r.format.Delimiter,
 			size: r.chunkSize, limit: recordMax, line: r.line}
-		for {
-			b, err := cut.next()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(&csvChunk{r: r, block: b, columns: columns}, nil) {
-				return
-			}
-		}
+		cut.chunks(func(b block) Chunk { return &csvChunk{r: r, block: b, columns: columns} }, yield)
 	}
 }
 

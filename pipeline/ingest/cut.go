@@ -49,6 +49,23 @@ type byteText interface {
 	delivered() int64
 }
 
+// chunks yields the blocks to their end or the first error, each made a chunk.
+func (c *cutter) chunks(of func(block) Chunk, yield func(Chunk, error) bool) {
+	for {
+		b, err := c.next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if !yield(of(b), nil) {
+			return
+		}
+	}
+}
+
 // next gives the next block, or io.EOF.
 func (c *cutter) next() (block, error) {
 	if c.eof && len(c.carry) == 0 {

@@ -119,19 +119,7 @@ func (r *jsonReader) chunks(columns []int) iter.Seq2[Chunk, error] {
 			return
 		}
 		defer closer.Close()
-		for {
-			b, err := cut.next()
-			if errors.Is(err, io.EOF) {
-				return
-			}
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			if !yield(&jsonChunk{r: r, block: b, columns: columns}, nil) {
-				return
-			}
-		}
+		cut.chunks(func(b block) Chunk { return &jsonChunk{r: r, block: b, columns: columns} }, yield)
 	}
 }
 

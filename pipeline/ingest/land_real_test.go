@@ -12,6 +12,9 @@ import (
 // The figures are those of real/README.md and, for status and guest-nights, of
 // a count over the published file itself: guests are adults and children.
 func TestLandHotel(t *testing.T) {
+	if testing.Short() {
+		t.Skip("lands 119,390 bookings")
+	}
 	job := testJob(t, "hotel", realFile(t, "hotel", "hotel_bookings.csv.gz"))
 	job.Overrides.Facilities = map[string]string{"Resort Hotel": "47311", "City Hotel": "13101"}
 	report := mustLand(t, job)

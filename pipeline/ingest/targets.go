@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/kankei/kankei/schemas"
@@ -83,13 +84,28 @@ var targets map[string]target
 // The table is built in init because its entries lead back to it: binding a
 // field looks its target up.
 func init() {
-	targets = map[string]target{
+	targets = map[string]target{}
+	for _, group := range []map[string]target{
+		recordTargets(), personTargets(), placeTargets(), bookingTargets(), answerTargets(), eventTargets(), frameTargets(), totalTargets(),
+	} {
+		maps.Copy(targets, group)
+	}
+}
+
+// recordTargets are the numbers that records bear.
+func recordTargets() map[string]target {
+	return map[string]target{
 		"booking_id":     identifier(ofBookings),
 		"observation_id": identifier(ofVisits),
 		"response_id":    identifier(ofSurveys),
 		"act_id":         identifier(ofActs),
 		"move_id":        identifier(ofMoves),
+	}
+}
 
+// personTargets are of the person that a record is of, and of where they live.
+func personTargets() map[string]target {
+	return map[string]target{
 		"member_id":  personal(func(d *draft) *string { return &d.member }),
 		"email":      personal(func(d *draft) *string { return &d.email }),
 		"phone":      personal(func(d *draft) *string { return &d.phone }),
@@ -104,13 +120,23 @@ func init() {
 		"residence.address":      home(func(d *draft) *string { return &d.home.address }),
 		"residence.postcode":     home(func(d *draft) *string { return &d.home.postcode }),
 		"residence.country":      home(func(d *draft) *string { return &d.country }),
+	}
+}
 
+// placeTargets are of the place that a record is of.
+func placeTargets() map[string]target {
+	return map[string]target{
 		"region.code":         region(ofLocated, false, func(d *draft) *string { return &d.where.code }),
 		"region.prefecture":   location(ofLocated, func(d *draft) *string { return &d.where.prefecture }),
 		"region.municipality": location(ofLocated, func(d *draft) *string { return &d.where.municipality }),
 		"region.address":      location(ofLocated, func(d *draft) *string { return &d.where.address }),
 		"region.postcode":     location(ofLocated, func(d *draft) *string { return &d.where.postcode }),
+	}
+}
 
+// bookingTargets are of a stay.
+func bookingTargets() map[string]target {
+	return map[string]target{
 		"check_in":     date(ofBookings, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"check_out":    date(ofBookings, true, func(d *draft) *opt[schemas.Date] { return &d.until }),
 		"booked_on":    date(ofBookings, false, func(d *draft) *opt[schemas.Date] { return &d.bookedOn }),
@@ -132,7 +158,12 @@ func init() {
 		"purposes":     purposes,
 		// A second column may speak of purposes: the name of a plan, beside a stated one.
 		"purposes.plan": purposes,
+	}
+}
 
+// answerTargets are of a day's visit, an answer to a survey, and a tie told of in it.
+func answerTargets() map[string]target {
+	return map[string]target{
 		"visited_on":       date(ofVisits, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"answered_on":      date(ofSurveys, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"sex":              code(ofResponses, sexes, false, func(d *draft) *string { return &d.sex }),
@@ -152,19 +183,34 @@ func init() {
 		"visits_per_year":      count(ofTies, func(d *draft) *opt[int32] { return &d.visitsPerYear }),
 		"visits_per_year_most": count(ofTies, func(d *draft) *opt[int32] { return &d.visitsMost }),
 		"since_year":           year(ofTies, false, func(d *draft) *opt[int32] { return &d.since }),
+	}
+}
 
+// eventTargets are of acts and moves.
+func eventTargets() map[string]target {
+	return map[string]target{
 		"acted_on":       date(ofActs, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"moved_on":       date(ofMoves, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"related_before": yesOrNo(ofMoves, func(d *draft) *opt[bool] { return &d.relatedBefore }),
 		"related_since":  {datasets: ofMoves, kind: dateValue, parses: dateParses, bind: bindSince},
 		"record":         code(ofMoves, records, true, func(d *draft) *string { return &d.record }),
+	}
+}
 
+// frameTargets are of a facility.
+func frameTargets() map[string]target {
+	return map[string]target{
 		"capacity":  count(ofFrames, func(d *draft) *opt[int32] { return &d.capacity }),
 		"opened_on": date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.openedOn }),
 		"closed_on": date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.closedOn }),
 		"joined_on": date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.joinedOn }),
 		"left_on":   date(ofFrames, false, func(d *draft) *opt[schemas.Date] { return &d.leftOn }),
+	}
+}
 
+// totalTargets are of a figure of official statistics.
+func totalTargets() map[string]target {
+	return map[string]target{
 		"statistic":           code(ofTotals, statistics, true, func(d *draft) *string { return &d.statistic }),
 		"period":              {datasets: ofTotals, kind: dateValue, parses: dateParses, bind: bindPeriod},
 		"period_start":        date(ofTotals, true, func(d *draft) *opt[schemas.Date] { return &d.on }),

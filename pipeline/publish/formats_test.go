@@ -164,7 +164,7 @@ func wantedCell(v any, measure bool, obs, conf any) any {
 // The workbook holds what the Parquet files hold, with symbols where there is no
 // figure.
 func TestWorkbookEqualsParquet(t *testing.T) {
-	folder := released(t, hostileRelease(t))
+	folder := hostileFolder(t)
 	f := openWorkbook(t, filepath.Join(folder, workbookName))
 	seen := map[any]int{}
 	for _, d := range published() {
@@ -213,7 +213,7 @@ func TestWorkbookEqualsParquet(t *testing.T) {
 // The rules of the Ministry of Internal Affairs and Communications for tables
 // that machines read, by their numbers (2020-12-18).
 func TestWorkbookIsMachineReadable(t *testing.T) {
-	path := filepath.Join(released(t, hostileRelease(t)), workbookName)
+	path := filepath.Join(hostileFolder(t), workbookName)
 	f := openWorkbook(t, path)
 	want := []string{sheetCover, sheetContents, sheetNotes, sheetColumns, sheetCodes}
 	for _, d := range published() {
@@ -372,7 +372,7 @@ func TestLongSheetsAreCut(t *testing.T) {
 
 // SDMX-CSV holds what the Parquet files hold.
 func TestSDMXEqualsParquet(t *testing.T) {
-	folder := released(t, hostileRelease(t))
+	folder := hostileFolder(t)
 	for _, d := range published() {
 		path := filepath.Join(folder, filepath.FromSlash(sdmxPath(d)))
 		if columnOf(d, "obs_status") < 0 {
@@ -473,7 +473,7 @@ func sameValue(a, b any) bool {
 }
 
 func TestViewsAndMacros(t *testing.T) {
-	folder := released(t, hostileRelease(t))
+	folder := hostileFolder(t)
 	db := openFile(t, filepath.Join(folder, databaseName))
 	for query, want := range map[string]string{
 		`SELECT 地域コード, 地域, 定義, 出所, 推定方法, 表示, 状態, 秘匿 FROM "関係人口" WHERE 地域コード <> '30401'`: "[[30000 =和歌山県 =反復'訪問 予約 見えた人の数 1,766 数えた値 公表できる] " +
@@ -516,7 +516,7 @@ func TestViewsAndMacros(t *testing.T) {
 // The statement has the release's figures, in both languages, and names in it
 // draw nothing.
 func TestStatementOfQuality(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(released(t, hostileRelease(t)), statementName))
+	text, err := os.ReadFile(filepath.Join(hostileFolder(t), statementName))
 	if err != nil {
 		t.Fatal(err)
 	}

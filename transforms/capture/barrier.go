@@ -194,26 +194,3 @@ func (l concave) greatest(c []float64, floor, total float64, start []float64, sc
 	}
 	return reached, bound
 }
-
-// climb is where a function of one local maximum between low and high has it, to within
-// width, and the greatest value met: the golden section.
-func climb(low, high, width float64, value func(float64) float64) (at, top float64) {
-	const golden = 0.6180339887498949
-	a, b := high-golden*(high-low), low+golden*(high-low)
-	atA, atB := value(a), value(b)
-	for top = max(atA, atB); high-low > width; top = max(top, atA, atB) {
-		if atA > atB {
-			high, b, atB = b, a, atA
-			a = high - golden*(high-low)
-			atA = value(a)
-		} else {
-			low, a, atA = a, b, atB
-			b = low + golden*(high-low)
-			atB = value(b)
-		}
-	}
-	if atA > atB {
-		return a, top
-	}
-	return b, top
-}

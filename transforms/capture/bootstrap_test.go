@@ -12,14 +12,18 @@ import (
 func TestBootstrapAgreesWithTheDeltaMethod(t *testing.T) {
 	random := rand.New(rand.NewPCG(21, 12))
 	g := negativeBinomial(0.8, 1.5, 40)
-	for _, c := range []struct {
+	cases := []struct {
 		name string
 		Detection
 	}{
 		{"known", Detection{Visit: Rate{P: 0.35}}},
 		{"unsure", Detection{Visit: Rate{0.35, 0.02}}},
 		{"loyal and split", Detection{Visit: Rate{0.35, 0.02}, Loyalty: Rate{0.3, 0.03}, Missed: Rate{0.04, 0.01}, Welded: Rate{0.01, 0.005}}},
-	} {
+	}
+	if testing.Short() {
+		cases = cases[1:2]
+	}
+	for _, c := range cases {
 		seen := c.see(random, g, 5000)
 		fits := must(FitThinned(seen, c.Detection, 40))(t)
 		n := must(fits.AtLeast(2))(t)

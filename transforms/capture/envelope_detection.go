@@ -3,6 +3,8 @@ package capture
 import (
 	"fmt"
 	"math"
+
+	"github.com/kankei/kankei/transforms/golden"
 )
 
 // detections is the number of detections tried at first, evenly over the range.
@@ -66,8 +68,8 @@ func (f Free) acrossDetections(k int, slack float64) (Envelope, error) {
 		}
 		return Envelope{Low: math.Inf(1), High: math.Inf(-1)}
 	}
-	_, lowest := climb(max(low, least-step), min(high, least+step), step/8, func(p float64) float64 { return -end(p).Low })
-	_, highest := climb(max(low, greatest-step), min(high, greatest+step), step/8, func(p float64) float64 { return end(p).High })
+	lowest := golden.Section(max(low, least-step), min(high, least+step), step/8, func(p float64) float64 { return -end(p).Low }).Top
+	highest := golden.Section(max(low, greatest-step), min(high, greatest+step), step/8, func(p float64) float64 { return end(p).High }).Top
 	e.Low, e.High = min(e.Low, -lowest), max(e.High, highest)
 	if open {
 		e.High = math.Inf(1)

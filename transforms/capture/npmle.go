@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"github.com/kankei/kankei/transforms/golden"
 )
 
 // Mixture is a distribution of Poisson rates on finitely many points, of greatest likelihood.
@@ -163,11 +165,11 @@ func (m Mixture) peaks() (at []float64, greatest float64) {
 		if d[i] < d[before] || d[i] < d[after] {
 			continue
 		}
-		rate, top := climb(rates[before], rates[after], 1e-9*(1+rates[after]), m.Gradient)
-		if d[i] >= top {
-			rate = rates[i]
+		peak := golden.Section(rates[before], rates[after], 1e-9*(1+rates[after]), m.Gradient)
+		if d[i] >= peak.Top {
+			peak.At = rates[i]
 		}
-		at, greatest = append(at, rate), max(greatest, top)
+		at, greatest = append(at, peak.At), max(greatest, peak.Top)
 	}
 	return at, greatest
 }

@@ -5,6 +5,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/kankei/kankei/transforms/golden"
 )
 
 // profiled is the multinomial likelihood of cells as a function of the number never seen,
@@ -31,7 +33,7 @@ func (p *profiled) interval(unseen, level float64) (n, low, high float64, err er
 	for b < most && p.at(b) > p.at(from) {
 		b, from, width = b+2*width, b, 2*width
 	}
-	top, _ := climb(max(a, least), min(b, most), 1e-7, p.at)
+	top := golden.Section(max(a, least), min(b, most), 1e-7, p.at).At
 	if math.IsInf(p.at(top), -1) {
 		return 0, 0, 0, fmt.Errorf("profile of the number of persons: no model is fitted at %v never seen: %w", math.Exp(top), errEndless)
 	}

@@ -171,6 +171,9 @@ func TestMunicipalityNotKnown(t *testing.T) {
 // A definition may ask for more visits than are usually allowed for, or than there are days.
 func TestManyTripsAsked(t *testing.T) {
 	for trips, most := range map[int]int{80: 80, 400: 366} {
+		if testing.Short() && trips > most {
+			continue
+		}
 		b := bookedProject(t, 6000, 250)
 		for i, p := range b.frame.Profiles {
 			if p.ID == "repeat-visits" {

@@ -103,13 +103,16 @@ func (c Cut) Budget(r schemas.ErrorBudget) schemas.ErrorBudget {
 	return kept
 }
 
+// below says whether a figure with an interval is of a grade below least. Counts, which have no interval, and
+// figures of nobody have no grade, and where none is asked for none is below.
+func (g Grades) below(least string, value, stdErr, low, high *float64) bool {
+	return least != "" && low != nil && stdErr != nil && value != nil && *value > 0 && g.figure(value, stdErr, low, high) > least
+}
+
 // ReliableSensitivity keeps a figure of the grade least and better, as [Reliable] does.
 func (g Grades) ReliableSensitivity(r schemas.DefinitionSensitivity, least string) schemas.DefinitionSensitivity {
-	if least == "" || r.CILow == nil || r.CIHigh == nil || r.StdError == nil || r.Value == nil || *r.Value <= 0 {
-		return r // a bound, an end of a range, or a count
-	}
-	if g.figure(r.Value, r.StdError, r.CILow, r.CIHigh) <= least {
-		return r
+	if r.CIHigh == nil || !g.below(least, r.Value, r.StdError, r.CILow, r.CIHigh) {
+		return r // at least so good, or a bound or an end of a range
 	}
 	kept := r.Withheld()
 	kept.Observation = unreliable(r.Observation)
@@ -118,10 +121,7 @@ func (g Grades) ReliableSensitivity(r schemas.DefinitionSensitivity, least strin
 
 // ReliableProgress keeps a target's figure of a grade least and better, as [Reliable] does.
 func (g Grades) ReliableProgress(r schemas.TargetProgress, least string) schemas.TargetProgress {
-	if least == "" || r.CILow == nil || r.StdError == nil || r.Value == nil || *r.Value <= 0 {
-		return r
-	}
-	if g.figure(r.Value, r.StdError, r.CILow, r.CIHigh) <= least {
+	if !g.below(least, r.Value, r.StdError, r.CILow, r.CIHigh) {
 		return r
 	}
 	kept := r.Withheld()
@@ -148,10 +148,7 @@ func (g Grades) ReliableArea(r schemas.SmallArea, least string) schemas.SmallAre
 
 // ReliableFlow keeps an estimated flow of the grade least and better, as [Reliable] does.
 func (g Grades) ReliableFlow(r schemas.OriginDestination, least string) schemas.OriginDestination {
-	if least == "" || r.CILow == nil || r.StdError == nil || r.Value == nil || *r.Value <= 0 {
-		return r // a count
-	}
-	if g.figure(r.Value, r.StdError, r.CILow, r.CIHigh) <= least {
+	if !g.below(least, r.Value, r.StdError, r.CILow, r.CIHigh) {
 		return r
 	}
 	kept := r.Withheld()
@@ -162,10 +159,7 @@ func (g Grades) ReliableFlow(r schemas.OriginDestination, least string) schemas.
 // ReliableConcentration keeps a statistic of the grade least and better, as [Reliable] does. Correlations and
 // elasticities, which may be next to 0 for sure, have no grade and stay.
 func (g Grades) ReliableConcentration(r schemas.Concentration, least string) schemas.Concentration {
-	if least == "" || r.CILow == nil || r.StdError == nil || r.Value == nil || *r.Value <= 0 || strings.Contains(r.Statistic, "correlation") {
-		return r
-	}
-	if g.figure(r.Value, r.StdError, r.CILow, r.CIHigh) <= least {
+	if strings.Contains(r.Statistic, "correlation") || !g.below(least, r.Value, r.StdError, r.CILow, r.CIHigh) {
 		return r
 	}
 	kept := r.Withheld()

@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -55,15 +56,7 @@ func (s Survey) inverse(y []float64, domain []bool) (func(p float64) float64, er
 	if len(order) == 0 {
 		return nil, fmt.Errorf("quantile: the domain holds no respondent")
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case y[a] < y[b]:
-			return -1
-		case y[a] > y[b]:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(y[a], y[b]) })
 	return func(p float64) float64 {
 		var sum float64
 		for _, k := range order {

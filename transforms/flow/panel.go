@@ -50,27 +50,13 @@ func (p Panel) Fit() (PanelFit, error) {
 	if err != nil {
 		return fit, err
 	}
-	x, ones := make([][]float64, n), make([]float64, n)
-	for i := range x {
-		x[i], ones[i] = make([]float64, k), 1
+	x, err := p.regressorsWithin()
+	if err != nil {
+		return fit, err
 	}
-	for j := range k {
-		column := make([]float64, n)
-		var before, after float64
-		for i := range column {
-			column[i] = p.X[i][j]
-			before += column[i] * column[i]
-		}
-		if column, err = p.within(column); err != nil {
-			return fit, err
-		}
-		for i, v := range column {
-			x[i][j] = v
-			after += v * v
-		}
-		if after <= 1e-18*before {
-			return fit, fmt.Errorf("panel: regressor %d does not vary within regions and times: leave it out", j+1)
-		}
+	ones := make([]float64, n)
+	for i := range ones {
+		ones[i] = 1
 	}
 	beta, inverse, err := leastSquares(x, y, ones)
 	if err != nil {
@@ -99,6 +85,34 @@ func (p Panel) Fit() (PanelFit, error) {
 		fit.CR1 = append(fit.CR1, math.Sqrt(cr1*clustered.At(j, j)))
 	}
 	return fit, nil
+}
+
+// regressorsWithin are the rows of x without the means of regions and times.
+func (p Panel) regressorsWithin() ([][]float64, error) {
+	x := make([][]float64, len(p.X))
+	for i := range x {
+		x[i] = make([]float64, len(p.X[i]))
+	}
+	for j := range p.X[0] {
+		column := make([]float64, len(p.X))
+		var before, after float64
+		for i := range column {
+			column[i] = p.X[i][j]
+			before += column[i] * column[i]
+		}
+		column, err := p.within(column)
+		if err != nil {
+			return nil, err
+		}
+		for i, v := range column {
+			x[i][j] = v
+			after += v * v
+		}
+		if after <= 1e-18*before {
+			return nil, fmt.Errorf("panel: regressor %d does not vary within regions and times: leave it out", j+1)
+		}
+	}
+	return x, nil
 }
 
 // within takes the means of regions and times out.

@@ -4,6 +4,8 @@ import (
 	"math"
 
 	"gonum.org/v1/gonum/mathext"
+
+	"github.com/kankei/kankei/transforms/golden"
 )
 
 // Shares are the posteriors of the regions' shares with the uncertainty of μ and
@@ -124,24 +126,10 @@ type slice struct {
 // widest are the logits beyond which nothing is looked for.
 const widest = 40.0
 
-// sliceOf finds the maximum by golden section.
+// sliceOf finds the maximum.
 func sliceOf(density func(logit float64) float64) slice {
-	const golden = 0.6180339887498949
-	a, b := -widest, widest
-	c, d := b-golden*(b-a), a+golden*(b-a)
-	fc, fd := density(c), density(d)
-	for b-a > 1e-3 {
-		if fc > fd {
-			b, d, fd = d, c, fc
-			c = b - golden*(b-a)
-			fc = density(c)
-		} else {
-			a, c, fc = c, d, fd
-			d = a + golden*(b-a)
-			fd = density(d)
-		}
-	}
-	return slice{density, max(fc, fd), (a + b) / 2}
+	peak := golden.Section(-widest, widest, 1e-3, density)
+	return slice{density, peak.Top, (peak.Low + peak.High) / 2}
 }
 
 // above is where the density is at least so much.

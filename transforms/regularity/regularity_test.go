@@ -130,7 +130,11 @@ func TestShareAliveUnderDetection(t *testing.T) {
 		{shape: 1, scale: 4, hazard: 0.04, season: season, ties: 6000},
 		{shape: 2, scale: 3, hazard: 0.02, season: season, ties: 4000},
 	} {
-		for _, p := range []float64{0.3, 0.6, 1} {
+		detected := []float64{0.3, 0.6, 1}
+		if testing.Short() {
+			detected = detected[:1]
+		}
+		for _, p := range detected {
 			ties, alive, made := w.seen(7, p)
 			gap := medianGap(made)
 			fit, err := FitTies(ties, season, worldMonths-1)

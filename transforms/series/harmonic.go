@@ -130,27 +130,15 @@ func (h Harmonic) fitCounts(y, exposure, weights, near []float64) (CountRegressi
 	if exposure != nil && len(exposure) != len(y) {
 		return CountRegression{}, fmt.Errorf("harmonic regression of counts: %d counts and %d exposures: give one for each month", len(y), len(exposure))
 	}
-	offset, start := make([]float64, len(y)), make([]float64, len(y))
 	if weights == nil {
 		weights = make([]float64, len(y))
 		for i := range weights {
 			weights[i] = 1
 		}
 	}
-	for i, v := range y {
-		if v < 0 {
-			return CountRegression{}, fmt.Errorf("harmonic regression of counts: month %d is %v: counts are at least 0", i+1, v)
-		}
-		if exposure != nil {
-			if !(exposure[i] > 0) || math.IsInf(exposure[i], 0) {
-				return CountRegression{}, fmt.Errorf("harmonic regression of counts: the exposure of month %d is %v: it must be above 0", i+1, exposure[i])
-			}
-			offset[i] = math.Log(exposure[i])
-		}
-		start[i] = math.Log(v+0.5) - offset[i]
-	}
-	if mean(y) == 0 {
-		return CountRegression{}, fmt.Errorf("harmonic regression of counts: all %d months are 0: there is no season to tell", len(y))
+	offset, start, err := beginning(y, exposure)
+	if err != nil {
+		return CountRegression{}, fmt.Errorf("harmonic regression of counts: %w", err)
 	}
 	r := CountRegression{Harmonic: h}
 	x := h.design(len(y))
@@ -194,6 +182,28 @@ func (h Harmonic) fitCounts(y, exposure, weights, near []float64) (CountRegressi
 		return r, fmt.Errorf("harmonic regression of counts: %w", err)
 	}
 	return r.finish(x, y, offset, weights, inverse)
+}
+
+// beginning is the logarithm of the exposure by month, 0 where there is none, and the
+// linear predictor from which the fit to counts begins.
+func beginning(y, exposure []float64) (offset, start []float64, err error) {
+	offset, start = make([]float64, len(y)), make([]float64, len(y))
+	for i, v := range y {
+		if v < 0 {
+			return nil, nil, fmt.Errorf("month %d is %v: counts are at least 0", i+1, v)
+		}
+		if exposure != nil {
+			if !(exposure[i] > 0) || math.IsInf(exposure[i], 0) {
+				return nil, nil, fmt.Errorf("the exposure of month %d is %v: it must be above 0", i+1, exposure[i])
+			}
+			offset[i] = math.Log(exposure[i])
+		}
+		start[i] = math.Log(v+0.5) - offset[i]
+	}
+	if mean(y) == 0 {
+		return nil, nil, fmt.Errorf("all %d months are 0: there is no season to tell", len(y))
+	}
+	return offset, start, nil
 }
 
 func (r CountRegression) finish(x [][]float64, y, offset, weights []float64, inverse *mat.SymDense) (CountRegression, error) {

@@ -37,6 +37,14 @@ func worldOf(t testing.TB, s schemas.Scenario, seed uint64, persons int64) *Worl
 	return w
 }
 
+// smaller is the number of persons of a world, the second under -short.
+func smaller(persons, short int64) int64 {
+	if testing.Short() {
+		return short
+	}
+	return persons
+}
+
 func tallied(w *World) *Tally {
 	tally := NewTally(w, schemas.BuiltinProfiles())
 	for id := range w.Residents + w.Strangers {
@@ -145,7 +153,7 @@ func TestStreamsAreApart(t *testing.T) {
 // Laws of any truth: pairs add up, persons are between what must bound them,
 // origins and levels add up to all, and the funnel's stocks and flows balance.
 func TestTruthAddsUp(t *testing.T) {
-	w := worldOf(t, scenarioOf(t, "base"), 2, 20_000)
+	w := worldOf(t, scenarioOf(t, "base"), 2, smaller(20_000, 6_000))
 	tally := tallied(w)
 	get := func(c cell) []int32 {
 		if months := tally.cells[c]; months != nil {
@@ -211,7 +219,7 @@ func TestTruthAddsUp(t *testing.T) {
 func TestMovesAndDetectionAddUp(t *testing.T) {
 	s := scenarioOf(t, "base")
 	s.Migration.Untied = 0.02
-	w := worldOf(t, s, 13, 20_000)
+	w := worldOf(t, s, 13, smaller(20_000, 6_000))
 	tally, official := tallied(w), NewOfficial(w)
 	for id := range w.Residents + w.Strangers {
 		p := w.Person(id)
@@ -325,12 +333,16 @@ func TestProgrammesBringPeopleMoreOften(t *testing.T) {
 // Parts of a world add up to it, in whatever order: threads do not show.
 func TestTalliesMerge(t *testing.T) {
 	w := worldOf(t, scenarioOf(t, "base"), 4, 1500)
+	cuts := []int64{777, 0, 1, w.Residents}
+	if testing.Short() {
+		cuts = cuts[:1]
+	}
 	want, official := tallied(w).Truth(), NewOfficial(w)
 	for id := range w.Residents + w.Strangers {
 		p := w.Person(id)
 		official.Add(&p)
 	}
-	for _, cut := range []int64{0, 1, 777, w.Residents} {
+	for _, cut := range cuts {
 		a, b := NewTally(w, schemas.BuiltinProfiles()), NewTally(w, schemas.BuiltinProfiles())
 		x, y := NewOfficial(w), NewOfficial(w)
 		for id := range w.Residents + w.Strangers {

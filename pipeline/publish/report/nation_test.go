@@ -200,6 +200,9 @@ func (n *nation) sources(code string, month schemas.Date) {
 // The report of the nation, with the shapes of all municipalities, stays under 5 MB;
 // how fast it opens is told by the browser's test.
 func TestNationalReport(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes the report of a nation")
+	}
 	shapes := municipalities(t)
 	if shapes.Regions() != 1741+6 { // and the six villages of the Northern Territories
 		t.Errorf("%d municipalities have a shape", shapes.Regions())
