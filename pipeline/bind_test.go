@@ -59,10 +59,12 @@ var relations = map[string]string{
 	"definition_set": "outside VARCHAR, region_code VARCHAR, definitions BIGINT, persons BIGINT",
 	"judged_pair":    "stratum VARCHAR, number BIGINT, first BIGINT, second BIGINT",
 	"stays_seen":     "stays BIGINT, pseudonyms BIGINT, sharing BIGINT",
+	"landmark":       "day DATE, month INTEGER",
 	"entry_rule":     "definition VARCHAR, excluded INTEGER, first_month INTEGER, last_month INTEGER, programme INTEGER",
-	"entry":          "region_code VARCHAR, origin_code VARCHAR, entered_on DATE, trips INTEGER, stay_days INTEGER, purposes INTEGER, last_seen DATE, moved_on DATE, resident_on DATE, elsewhere_on DATE, deepened_on DATE, programme_on DATE, trips_year_before INTEGER, trips_year_after INTEGER",
-	"mover":          "source VARCHAR, record VARCHAR, region_code VARCHAR, origin_code VARCHAR, moved_on DATE, birth_year INTEGER, related_before BOOLEAN, related_since DATE, tells_a_person BOOLEAN, first_record BOOLEAN, trips_before INTEGER, contradicted BOOLEAN",
-	"followed":       "region_code VARCHAR, response BIGINT, sampling_unit VARCHAR, entered_on DATE, weight DOUBLE, ended_on DATE, ended INTEGER",
+	"entry":          "region_code VARCHAR, origin_code VARCHAR, entered_on DATE, trips INTEGER, stay_days INTEGER, purposes INTEGER, last_seen DATE, moved_on DATE, resident_on DATE, elsewhere_on DATE, deepened_on DATE, programme_on DATE, trips_year_before INTEGER, trips_year_after INTEGER, age_class VARCHAR, landmark BOOLEAN, person BIGINT",
+	"mover":          "source VARCHAR, record VARCHAR, region_code VARCHAR, origin_code VARCHAR, moved_on DATE, birth_year INTEGER, related_before BOOLEAN, related_since DATE, tells_a_person BOOLEAN, first_record BOOLEAN, trips_before INTEGER, contradicted BOOLEAN, response BIGINT, weight DOUBLE, sampling_unit VARCHAR",
+	"states":         "region_code VARCHAR, response BIGINT, answered_on DATE, state INTEGER",
+	"followed":       "region_code VARCHAR, response BIGINT, sampling_unit VARCHAR, entered_on DATE, weight DOUBLE, ended_on DATE, ended INTEGER, not_by DATE",
 	"members_seen":   "stays BIGINT, parts BIGINT, members BIGINT",
 }
 
@@ -141,6 +143,7 @@ func TestSelectsBind(t *testing.T) {
 		{"convert/entries.sql", convert.Entries, "entry"},
 		{"convert/movers.sql", convert.Movers, "mover"},
 		{"convert/followed.sql", convert.Followed, "followed"},
+		{"convert/states.sql", convert.States, "states"},
 	} {
 		bound[c.file] = true
 		want, got := describe(t, d, "SELECT * FROM "+identifier(c.writes)), describe(t, d, c.text)

@@ -102,7 +102,7 @@ func (r *Run) estimates(ctx context.Context, s *store, c counts) (e estimates, e
 	e.population = slices.Concat(estimate.RelationalPopulation(c.frame, c.tallies, levels), e.bookings.RelationalPopulation, e.survey.RelationalPopulation)
 	e.errors, e.nights = append(e.bookings.Errors, e.survey.Errors...), estimate.GuestNights(c.frame, c.nights)
 	r.combine(c, &e)
-	if e.conversion, err = r.conversion(ctx, s, c, e.population, e.bookings.OriginDestination); err != nil {
+	if e.conversion, err = r.conversion(ctx, s, c, e.population, e.bookings); err != nil {
 		return e, err
 	}
 	if e.regular, err = r.regular(ctx, s, c); err != nil {
@@ -159,7 +159,7 @@ func (r *Run) datasets(c counts, e estimates) figures {
 		MigrationSources:      e.conversion.Sources,
 		ConversionDrivers:     e.conversion.Drivers,
 		ProgrammeContrast:     e.conversion.Programmes,
-		Transitions:           e.transitions,
+		Transitions:           append(e.transitions, e.conversion.Transitions...),
 		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
 		Definitions:           definitionRows(c.rules.Profiles),
 		Regions:               withUnknown(r.Regions.Regions(), c.frame.Regions),

@@ -111,6 +111,16 @@ func readTables(ctx context.Context, folder string) (attack.Tables, error) {
 		return tables, err
 	}
 	derived, err := readDerived(ctx, d, from)
+	if err != nil {
+		return tables, err
+	}
 	tables.Derive(derived)
+	if tables.Estimates, err = readAdded(ctx, d, from); err != nil {
+		return tables, err
+	}
+	if tables.Steps, err = readSteps(ctx, d, from); err != nil {
+		return tables, err
+	}
+	tables.Dressed, err = readDressed(ctx, d, from)
 	return tables, err
 }

@@ -57,7 +57,7 @@ func appendFigures(ctx context.Context, d *duck, figures []attack.Figure, rows, 
 	dataset, _ := schemas.Find(of[0].Dataset)
 	where := "(" + column + " IS NOT NULL OR conf_status = 'C')"
 	if slices.ContainsFunc(dataset.Columns(), func(c schemas.Column) bool { return c.Name == "estimator" }) {
-		where += " AND estimator = 'observed'"
+		where += " AND estimator IN ('observed', '')" // counts of inputs have none
 	}
 	if dataset.Name == "visit_behaviour" {
 		where += " AND definition = ''"
@@ -71,6 +71,7 @@ func appendFigures(ctx context.Context, d *duck, figures []attack.Figure, rows, 
 			if schemas.Meets(shown.Where, row.code) {
 				cube := schemas.CubeOf(shown.Cube)
 				f.Cells = append(f.Cells, attack.Place{Cube: cube, Coordinates: shown.Coordinates(cube, row.code)})
+				f.Least = max(f.Least, shown.Least(row.code))
 				if shown.Perturbed {
 					f.By = by
 				}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/kankei/kankei/pipeline/publish"
 	"github.com/kankei/kankei/transforms/attack"
+	"github.com/kankei/kankei/transforms/disclose"
 )
 
 // Published is what [Publish] did.
@@ -122,7 +123,7 @@ func (p *Project) gate(ctx context.Context, release string, earlier []attack.Ear
 	if err != nil {
 		return tables, err
 	}
-	asked, err := p.asked()
+	asked, listed, err := p.asked()
 	if err != nil {
 		return tables, err
 	}
@@ -133,6 +134,7 @@ func (p *Project) gate(ctx context.Context, release string, earlier []attack.Ear
 	if err != nil {
 		return tables, err
 	}
+	leaks = slices.Concat(leaks, tables.Told(listed), attack.Steps(tables.Steps, disclose.Threshold{Persons: int64(p.Config.Disclosure.Persons)}.Effective().Persons))
 	if err := p.Replace(p.auditPath(), auditCSV(leaks)); err != nil || len(leaks) == 0 {
 		return tables, err
 	}
@@ -161,31 +163,34 @@ func auditCSV(leaks []attack.Leak) []byte {
 	return b.Bytes()
 }
 
-// asked is the protection of primary cells, by name, where the configuration asks for more than that they cannot be computed.
-func (p *Project) asked() (map[string]attack.Asked, error) {
-	if d := p.Config.Disclosure; d.Protection == 0 && d.Dominance == (Dominance{}) {
-		return nil, nil
-	}
+// asked is the protection of primary cells, by name, and the names of all cells that are to be withheld. Without the list a release
+// passes where the configuration asks for no more than that they cannot be computed.
+func (p *Project) asked() (asked map[string]attack.Asked, listed []string, err error) {
 	text, err := os.ReadFile(p.suppressionPath())
+	more := p.Config.Disclosure.Protection != 0 || p.Config.Disclosure.Dominance != (Dominance{})
+	if errors.Is(err, fs.ErrNotExist) && !more {
+		return nil, nil, nil
+	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &Error{Code: ExitMisused, Where: "work/disclosure.csv", Found: say("ありません", "is missing"),
+		return nil, nil, &Error{Code: ExitMisused, Where: "work/disclosure.csv", Found: say("ありません", "is missing"),
 			Do: say("kankei run で作り直してください", "make it anew with kankei run")}
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	lines, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	asked := map[string]attack.Asked{}
+	asked = map[string]attack.Asked{}
 	for _, l := range lines[1:] {
+		listed = append(listed, l[0])
 		value, width, above := atoi(l[1]), atoi(l[5]), atoi(l[6])
-		if l[2] == "primary" {
+		if more && l[2] == "primary" {
 			asked[l[0]] = attack.Asked{Width: width, Reach: value + above}
 		}
 	}
-	return asked, nil
+	return asked, listed, nil
 }
 
 // atoi is a number of a file of ours.

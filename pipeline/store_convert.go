@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/convert"
@@ -19,12 +20,14 @@ type conversionFigures struct {
 	Sources    []disclose.Counted[schemas.MigrationSource]
 	Drivers    []disclose.Counted[schemas.ConversionDriver]
 	Programmes []disclose.Counted[schemas.ProgrammeContrast]
+	// Transitions are those that panels tell.
+	Transitions []disclose.Counted[schemas.EngagementTransition]
 }
 
 // conversion makes the figures about moving to a region, where there are records of moves or
 // registered in-migrants, and stops the run where they cannot be true. Contrasts of programmes
 // are there as well where kankei.yaml names one.
-func (r *Run) conversion(ctx context.Context, s *store, c counts, population []disclose.Counted[schemas.RelationalPopulation], flows []disclose.Counted[schemas.OriginDestination]) (conversionFigures, error) {
+func (r *Run) conversion(ctx context.Context, s *store, c counts, population []disclose.Counted[schemas.RelationalPopulation], bookings estimate.BookingFigures) (conversionFigures, error) {
 	var figures conversionFigures
 	profile, counted := r.conversionProfile(c.rules.Profiles)
 	official := slices.ContainsFunc(c.totals, func(t schemas.Total) bool { return t.Statistic == "in_migrants" })
@@ -37,14 +40,9 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 		return figures, nil
 	}
 	f := convert.Frame{AsOf: r.AsOf, References: r.references(), Regions: c.frame.Regions, Definition: profile.ID, Grades: c.frame.Grades, Least: r.threshold().Effective().Persons}
-	var entries []convert.Entry
-	if b := c.frame.Sources[schemas.SourceBooking]; b.Identified {
-		if err := s.setRules(ctx, c.rules); err != nil {
-			return figures, err
-		}
-		if entries, err = s.entries(ctx, r.entryRule(profile, b.First), r.landedFiles()); err != nil {
-			return figures, err
-		}
+	entries, standing, err := r.entriesOf(ctx, s, c, f, profile, bookings.Unseen)
+	if err != nil {
+		return figures, err
 	}
 	seen := seeing(f, c, movers)
 	if figures.Programmes, err = convert.Programmes(f, entries, seen); err != nil {
@@ -65,25 +63,61 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	if figures.Conversion, figures.Curve, err = convert.Prospective(f, entries, seen); err != nil {
 		return figures, err
 	}
-	members, err := s.members(ctx)
+	all, err := convert.All(f, standing, bookings.Unseen, seen)
 	if err != nil {
 		return figures, err
 	}
-	surveyed, err := convert.Surveyed(f, members)
+	figures.Conversion = append(figures.Conversion, all...)
+	panel, err := figures.followPanels(ctx, s, f)
 	if err != nil {
 		return figures, err
 	}
-	figures.Conversion = append(figures.Conversion, surveyed...)
 	if err := r.checkConverts(convert.Check(f, figures.Conversion, c.totals, population)); err != nil {
 		return figures, err
 	}
-	parts, err := partsOf(f, c, population, flows)
+	parts, err := partsOf(f, c, population, bookings.OriginDestination)
 	if err != nil {
 		return figures, err
 	}
 	figures.Conversion = slices.Concat(convert.Retrospective(f, movers, c.totals, population),
-		convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion)
+		convert.RetrospectivePanel(f, movers, c.totals, population, panel), convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion)
 	return figures, nil
+}
+
+// entriesOf are the persons of bookings who come to be related, and who are on landmarks; none where bookings tell no
+// persons.
+func (r *Run) entriesOf(ctx context.Context, s *store, c counts, f convert.Frame, profile schemas.Profile, unseen []estimate.Unseen) ([]convert.Entry, []convert.Standing, error) {
+	b := c.frame.Sources[schemas.SourceBooking]
+	if !b.Identified {
+		return nil, nil, nil
+	}
+	if err := s.setRules(ctx, c.rules); err != nil {
+		return nil, nil, err
+	}
+	return s.entries(ctx, r.entryRule(f, profile, b.First, unseen), r.landedFiles())
+}
+
+// followPanels adds what the waves of panels tell of those who move in; panel says that there is one that asks for regions.
+func (c *conversionFigures) followPanels(ctx context.Context, s *store, f convert.Frame) (panel bool, err error) {
+	members, err := s.members(ctx)
+	if err != nil {
+		return false, err
+	}
+	surveyed, err := convert.Surveyed(f, members)
+	if err != nil {
+		return false, err
+	}
+	between, err := convert.SurveyedBetween(f, members)
+	if err != nil {
+		return false, err
+	}
+	c.Conversion = slices.Concat(c.Conversion, surveyed, between)
+	answers, err := s.answers(ctx)
+	if err != nil {
+		return false, err
+	}
+	c.Transitions, err = convert.PanelTransitions(f, answers)
+	return len(members) > 0, err
 }
 
 // partsOf are the shares of the relational population by origin and age: of the weighted survey
@@ -101,7 +135,7 @@ func partsOf(f convert.Frame, c counts, population []disclose.Counted[schemas.Re
 		if err != nil {
 			return nil, err
 		}
-		ages, err := estimate.PairShares(c.frame, survey, f.Definition, func(unit int) string { return convert.AgeClassOf(int(survey.Ages[unit])) })
+		ages, err := estimate.PairShares(c.frame, survey, f.Definition, func(unit int) string { return schemas.AgeClassOf(int(survey.Ages[unit])) })
 		if err != nil {
 			return nil, err
 		}
@@ -178,13 +212,13 @@ func (s *store) movers(ctx context.Context, now []landed) ([]convert.Mover, erro
 	}
 	var all []convert.Mover
 	for scan, err := range s.rows(ctx, `SELECT source, record, region_code, origin_code, CAST(moved_on - DATE '1970-01-01' AS INTEGER), birth_year, related_before,
-		CAST(related_since - DATE '1970-01-01' AS INTEGER), tells_a_person, first_record, trips_before, contradicted FROM (`+convert.Movers+`) ORDER BY ALL`) {
+		CAST(related_since - DATE '1970-01-01' AS INTEGER), tells_a_person, first_record, trips_before, contradicted, coalesce(response, 0), coalesce(weight, 0), sampling_unit FROM (`+convert.Movers+`) ORDER BY ALL`) {
 		var m convert.Mover
 		var on int32
 		var born, since sql.NullInt32
 		var related sql.NullBool
 		if err == nil {
-			err = scan(&m.Source, &m.Record, &m.Region, &m.Origin, &on, &born, &related, &since, &m.TellsPerson, &m.FirstRecord, &m.TripsBefore, &m.Contradicted)
+			err = scan(&m.Source, &m.Record, &m.Region, &m.Origin, &on, &born, &related, &since, &m.TellsPerson, &m.FirstRecord, &m.TripsBefore, &m.Contradicted, &m.Member, &m.Weight, &m.SamplingUnit)
 		}
 		if err != nil {
 			return nil, err
@@ -203,17 +237,35 @@ func (s *store) movers(ctx context.Context, now []landed) ([]convert.Mover, erro
 func (s *store) members(ctx context.Context) ([]convert.Member, error) {
 	var all []convert.Member
 	for scan, err := range s.rows(ctx, `SELECT region_code, response, sampling_unit, CAST(entered_on - DATE '1970-01-01' AS INTEGER), weight,
-		CAST(ended_on - DATE '1970-01-01' AS INTEGER), ended FROM (`+convert.Followed+`) ORDER BY ALL`) {
+		CAST(ended_on - DATE '1970-01-01' AS INTEGER), ended, CAST(not_by - DATE '1970-01-01' AS INTEGER) FROM (`+convert.Followed+`) ORDER BY ALL`) {
 		var m convert.Member
-		var entered, ended int32
+		var entered, ended, notBy int32
 		if err == nil {
-			err = scan(&m.Region, &m.Number, &m.SamplingUnit, &entered, &m.Weight, &ended, &m.End)
+			err = scan(&m.Region, &m.Number, &m.SamplingUnit, &entered, &m.Weight, &ended, &m.End, &notBy)
 		}
 		if err != nil {
 			return nil, err
 		}
-		m.EnteredOn, m.EndedOn = schemas.Date(entered), schemas.Date(ended)
+		m.EnteredOn, m.EndedOn, m.NotBy = schemas.Date(entered), schemas.Date(ended), schemas.Date(notBy)
 		all = append(all, m)
+	}
+	return all, nil
+}
+
+// answers reads what members who have named a prefecture answer in every wave.
+func (s *store) answers(ctx context.Context) ([]convert.Answer, error) {
+	var all []convert.Answer
+	for scan, err := range s.rows(ctx, `SELECT region_code, response, CAST(answered_on - DATE '1970-01-01' AS INTEGER), state FROM (`+convert.States+`) ORDER BY ALL`) {
+		var a convert.Answer
+		var on int32
+		if err == nil {
+			err = scan(&a.Region, &a.Number, &on, &a.State)
+		}
+		if err != nil {
+			return nil, err
+		}
+		a.On = schemas.Date(on)
+		all = append(all, a)
 	}
 	return all, nil
 }
@@ -223,23 +275,29 @@ type entryRule struct {
 	profile     schemas.Profile
 	first, last schemas.Date
 	programme   schemas.Purpose
+	// landmarks are the days from which all who are related are followed: their 12 months are covered by bookings, which tell
+	// how those seen stand for all.
+	landmarks []schemas.Date
 }
 
 // entryRule is the rule by which persons enter.
-func (r *Run) entryRule(profile schemas.Profile, first schemas.Date) entryRule {
+func (r *Run) entryRule(f convert.Frame, profile schemas.Profile, first schemas.Date, unseen []estimate.Unseen) entryRule {
 	last := r.AsOf
 	if last != last.MonthEnd() {
 		last = last.AddMonths(-1)
 	}
-	return entryRule{profile, first, last, r.Config.programmePurposes()}
+	landmarks := slices.DeleteFunc(convert.Landmarks(f), func(t schemas.Date) bool {
+		return t.AddMonths(-12) < first.MonthStart()-1 || !slices.ContainsFunc(unseen, func(u estimate.Unseen) bool { return u.Definition == profile.ID && u.Reference == t })
+	})
+	return entryRule{profile, first, last, r.Config.programmePurposes(), landmarks}
 }
 
-// entries reads who comes to satisfy a definition after a year of bookings, and what becomes
-// of them.
-func (s *store) entries(ctx context.Context, rule entryRule, now []landed) ([]convert.Entry, error) {
+// entries reads who comes to satisfy a definition after a year of bookings, and who does on the
+// landmarks, and what becomes of them.
+func (s *store) entries(ctx context.Context, rule entryRule, now []landed) ([]convert.Entry, []convert.Standing, error) {
 	for _, of := range []string{"move", "act"} {
 		if err := s.scan(ctx, of, of, now); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	y, m, _ := rule.first.Civil()
@@ -247,26 +305,46 @@ func (s *store) entries(ctx context.Context, rule entryRule, now []landed) ([]co
 	if err := s.temp(ctx, "entry_rule", fmt.Sprintf(`SELECT %s AS definition, CAST(%d AS INTEGER) AS excluded, CAST(%d AS INTEGER) AS first_month,
 		CAST(%d AS INTEGER) AS last_month, CAST(%d AS INTEGER) AS programme`,
 		literal(rule.profile.ID), rule.profile.Excluded(), y*12+m-1+12, lastYear*12+lastMonth-1, rule.programme)); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if err := s.temp(ctx, "landmark", landmarkTable(rule.landmarks)); err != nil {
+		return nil, nil, err
 	}
 	var all []convert.Entry
+	var standing []convert.Standing
 	for scan, err := range s.rows(ctx, `SELECT region_code, origin_code, CAST(entered_on - DATE '1970-01-01' AS INTEGER), trips, stay_days, purposes,
 		CAST(last_seen - DATE '1970-01-01' AS INTEGER), CAST(moved_on - DATE '1970-01-01' AS INTEGER), CAST(resident_on - DATE '1970-01-01' AS INTEGER),
 		CAST(elsewhere_on - DATE '1970-01-01' AS INTEGER), CAST(deepened_on - DATE '1970-01-01' AS INTEGER), CAST(programme_on - DATE '1970-01-01' AS INTEGER),
-		trips_year_before, trips_year_after FROM (`+convert.Entries+`) ORDER BY ALL`) {
+		trips_year_before, trips_year_after, age_class, landmark, person FROM (`+convert.Entries+`) ORDER BY ALL`) {
 		var e convert.Entry
+		var landmark bool
+		var person int64
 		var entered, seen, purposes int32
 		var moved, resident, elsewhere, deepened, programme, before, after sql.NullInt32
 		if err == nil {
-			err = scan(&e.Region, &e.Origin, &entered, &e.Trips, &e.StayDays, &purposes, &seen, &moved, &resident, &elsewhere, &deepened, &programme, &before, &after)
+			err = scan(&e.Region, &e.Origin, &entered, &e.Trips, &e.StayDays, &purposes, &seen, &moved, &resident, &elsewhere, &deepened, &programme, &before, &after, &e.AgeClass, &landmark, &person)
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		e.EnteredOn, e.LastSeen, e.Purposes = schemas.Date(entered), schemas.Date(seen), schemas.Purpose(purposes)
 		e.MovedOn, e.ResidentOn, e.ElsewhereOn = dateOf(moved), dateOf(resident), dateOf(elsewhere)
 		e.DeepenedOn, e.ProgrammeOn, e.TripsYearBefore, e.TripsYearAfter = dateOf(deepened), dateOf(programme), number(before), number(after)
-		all = append(all, e)
+		if landmark {
+			standing = append(standing, convert.Standing{Entry: e, Person: person})
+		} else {
+			all = append(all, e)
+		}
 	}
-	return all, nil
+	return all, standing, nil
+}
+
+// landmarkTable is the SELECT of landmarks with their months.
+func landmarkTable(landmarks []schemas.Date) string {
+	rows := []string{"SELECT NULL :: DATE AS day, NULL :: INTEGER AS month WHERE false"}
+	for _, t := range landmarks {
+		y, m, _ := t.Civil()
+		rows = append(rows, fmt.Sprintf("SELECT DATE '%s', CAST(%d AS INTEGER)", t, y*12+m-1))
+	}
+	return strings.Join(rows, " UNION ALL ")
 }

@@ -33,7 +33,7 @@ func newHistory(t *testing.T) *history {
 	for _, name := range []string{"visit_month", "stay", "act", "identity", "move", "survey_response", "survey_tie", "survey_weight"} {
 		h.do(dataset(name).DDL(name))
 	}
-	for _, name := range []string{"entry_rule", "alternative"} {
+	for _, name := range []string{"entry_rule", "landmark", "alternative"} {
 		h.do(fmt.Sprintf("CREATE TABLE %s (%s)", name, relations[name]))
 	}
 	return h
@@ -70,8 +70,8 @@ func (h *history) trip(person int, region, home, day string) {
 
 func (h *history) stay(person int, region, home, day string) {
 	h.line++
-	h.do(fmt.Sprintf(`INSERT INTO stay (source_kind, source, delivery, line, identity, facility, region_code, residence_code, origin_country, first_day, last_day, purposes, outcome)
-		VALUES ('booking', 's', 'x', %d, %d, 'inn', '%s', '%s', '', DATE '%[5]s', DATE '%[5]s' + 1, 1, 'stayed')`, h.line, person, region, home, day))
+	h.do(fmt.Sprintf(`INSERT INTO stay (source_kind, source, delivery, line, identity, facility, region_code, residence_code, origin_country, first_day, last_day, purposes, age_class, outcome)
+		VALUES ('booking', 's', 'x', %d, %d, 'inn', '%s', '%s', '', DATE '%[5]s', DATE '%[5]s' + 1, 1, '', 'stayed')`, h.line, person, region, home, day))
 }
 
 // moves is a record of a move; number 0 is none.
@@ -206,6 +206,14 @@ func TestMembersOfAPanelAreFollowed(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("members (-want +got):\n%s", diff)
+	}
+	// What each answers of the prefecture from then on.
+	states := texts(t, h.duck, `SELECT concat_ws(' ', region_code, response, string_agg(year(answered_on) || ':' || state, ' ' ORDER BY answered_on)) AS member FROM (`+convert.States+`) GROUP BY region_code, response ORDER BY member`)
+	answered := []string{
+		"30000 1 2022:1 2023:2 2024:0", "30000 2 2021:1 2022:0 2023:1", "30000 3 2021:1 2022:0", "30000 5 2022:1", "30000 6 2021:1 2022:2",
+	}
+	if diff := cmp.Diff(answered, states); diff != "" {
+		t.Errorf("states (-want +got):\n%s", diff)
 	}
 }
 

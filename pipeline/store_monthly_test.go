@@ -39,8 +39,8 @@ func TestArrivalsFollowBookingsThroughTheirChanges(t *testing.T) {
 			}
 			return literal(s)
 		}
-		err := d.exec(ctx, fmt.Sprintf(`INSERT INTO booking (source, delivery, line, booking, status, booked_on, event_at, check_in, check_out, facility, region_code, adults, platform, purposes, residence_code, postcode, origin_country, name_dated)
-			VALUES ('s', %s, %d, %s, %s, CAST(%s AS DATE), CAST(%s AS TIMESTAMP), CAST(%s AS DATE), CAST(%s AS DATE), 'inn', '30299', 2, '', 0, '13000', '', '', false)`,
+		err := d.exec(ctx, fmt.Sprintf(`INSERT INTO booking (source, delivery, line, booking, status, booked_on, event_at, check_in, check_out, facility, region_code, adults, platform, purposes, age_class, residence_code, postcode, origin_country, name_dated)
+			VALUES ('s', %s, %d, %s, %s, CAST(%s AS DATE), CAST(%s AS TIMESTAMP), CAST(%s AS DATE), CAST(%s AS DATE), 'inn', '30299', 2, '', 0, '', '13000', '', '', false)`,
 			literal(delivery), line, quoted(booking), literal(status), quoted(booked), quoted(event), literal(in), literal(out)))
 		if err != nil {
 			t.Fatal(err)
@@ -84,5 +84,14 @@ func TestArrivalsFollowBookingsThroughTheirChanges(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("arrivals (-want +got):\n%s", diff)
+	}
+	// The class of ages that any event of a booking tells goes with its stay, the latest first.
+	if err := d.exec(ctx, "UPDATE booking SET age_class = '30-44' WHERE booking = 2 AND delivery = 'x'", "UPDATE booking SET age_class = '60+' WHERE booking = 1 AND delivery = 'x'",
+		"UPDATE booking SET age_class = '18-29' WHERE booking = 1 AND delivery = 'y'", "UPDATE booking SET age_class = '45-59' WHERE booking = 3"); err != nil {
+		t.Fatal(err)
+	}
+	ages := texts(t, d, "SELECT concat(booking, ' ', age_class) AS stay FROM ("+visit.StaysOfBookings+") ORDER BY stay")
+	if diff := cmp.Diff([]string{" ", "1 18-29", "2 30-44", "3 45-59", "5 ", "6 "}, ages); diff != "" {
+		t.Errorf("ages of stays (-want +got):\n%s", diff)
 	}
 }

@@ -77,6 +77,8 @@ type Booking struct {
 	Infants *int32 `parquet:"infants,optional" role:"measure" unit:"person"`
 	// Purposes is the set of purposes of the stay as bits, see the code list; 0 where not known.
 	Purposes int32 `parquet:"purposes" role:"dimension" unit:"bit set"`
+	// AgeClass is the class of the age that the guest reaches in the year of arrival (18-29, 30-44, 45-59, 60+), all that is kept of an age or a day of birth; '' of children, and where neither is given.
+	AgeClass string `parquet:"age_class,dict" role:"dimension" unit:"code"`
 	Residence
 	Tokens
 }

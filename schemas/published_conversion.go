@@ -34,6 +34,8 @@ const (
 	FewAtRisk     = "few_at_risk"     // fewer than ten are followed
 	FollowUpShort = "follow_up_short" // nobody is followed for so long
 	FewMovers     = "few_movers"      // fewer than ten are seen to move in
+	BetweenWaves  = "between_waves"   // no wave of the panel tells the time apart from others
+	TooThin       = "too_thin"        // bookings show too few of the trips to tell of those not seen
 )
 
 // MigrationConversion is the probability that someone who keeps up contact with a region
@@ -54,11 +56,11 @@ type MigrationConversion struct {
 	OriginCode string `parquet:"origin_code,dict" role:"key" unit:"code"`
 	// AgeClass is 'all' or the age class in completed years, 18-29, 30-44, 45-59 or 60+: of movers when they move, of the related when they answer. Only retrospective figures are by origin or age class, and none by both.
 	AgeClass string `parquet:"age_class,dict" role:"key" unit:"code"`
-	// Cohort is the fiscal year (April to March) in which the persons are first followed: retrospective that of the day after from_day, prospective that of becoming related; 0 for all years together.
+	// Cohort is the fiscal year (April to March) in which the persons are first followed: retrospective that of the day after from_day, prospective that of becoming related, of aalen_johansen_all that of the day after the one on which they are; 0 for all years together.
 	Cohort int32 `parquet:"cohort" role:"key" unit:"fiscal year"`
 	// HorizonMonths is the time within which the move falls: 12, 24 or 36.
 	HorizonMonths int32 `parquet:"horizon_months" role:"key" unit:"month"`
-	// Estimator is how the figure was got. Retrospective: related_at_start (related when the time begins, moved within it), related_before_move (related just before the move, over the mean number related), without_last_half_year (the same without those whose contact began in the half year before the move), all_in_migrants (everybody who moved in, related or not: an upper bound). Prospective: aalen_johansen_detected (moves that were seen), aalen_johansen_corrected (corrected for moves that no linked record shows), complete_follow_up (of those followed the whole time, moves that were seen), beta_binomial (the same, drawn towards the other municipalities of the prefecture), aalen_johansen_survey (of members of a panel who name the region, by their weights). All prospective figures but the last are of those whom bookings show to become related, from then on, and not of all who do.
+	// Estimator is how the figure was got. Retrospective: related_at_start (related when the time begins, moved within it), related_before_move (related just before the move, over the mean number related), without_last_half_year (the same without those whose contact began in the half year before the move), related_before_move_panel (as related_before_move, of members of panels who moved in between two waves, by their weights), all_in_migrants (everybody who moved in, related or not: an upper bound). Prospective: aalen_johansen_detected (moves that were seen), aalen_johansen_corrected (corrected for moves that no linked record shows), complete_follow_up (of those followed the whole time, moves that were seen), beta_binomial (the same, drawn towards the other municipalities of the prefecture), aalen_johansen_all (all who are related on the day before the cohort's fiscal year begins, seen or not, corrected for moves that no linked record shows), aalen_johansen_survey (of members of a panel who name the region, by their weights), turnbull_survey and weibull_survey (the same, of moves known to lie between two answers). All other prospective figures are of those whom bookings show to become related, from then on, and not of all who do.
 	Estimator string `parquet:"estimator,dict" role:"key" unit:"code"`
 	// Statistic is probability (to move in within the horizon); or, of those who move in within it, the months since becoming related by which a quarter, half or three quarters of them have: months_quarter, months_half, months_three_quarters.
 	Statistic string `parquet:"statistic,dict" role:"key" unit:"code"`
@@ -74,7 +76,7 @@ type MigrationConversion struct {
 	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"of the statistic"`
 	// Reliability is A, B or C by the width of the interval, U where there is none or a wide one; of a number of months U.
 	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`
-	// Reason says why a figure is not estimable: no_population (no relational population known at the time, or by the part), no_answers (nobody answers whether they were related), no_registered (no registered in-migrants of the year, or by the part), not_dated (most of the related do not say since when), contradictory (more movers related than are related), no_records (no linked record tells which share of the moves is shown), few_at_risk (fewer than ten are followed), follow_up_short (nobody is followed for so long), few_movers (fewer than ten are seen to move in); '' otherwise.
+	// Reason says why a figure is not estimable: no_population (no relational population known at the time, or by the part), no_answers (nobody answers whether they were related), no_registered (no registered in-migrants of the year, or by the part), not_dated (most of the related do not say since when), contradictory (more movers related than are related), no_records (no linked record tells which share of the moves is shown), few_at_risk (fewer than ten are followed), follow_up_short (nobody is followed for so long), few_movers (fewer than ten are seen to move in), too_thin (too few of the trips are seen to tell of those not seen), between_waves (no wave of the panel tells the time apart from others); '' otherwise.
 	Reason string `parquet:"reason,dict" role:"attribute" unit:"code"`
 	Observation
 }
@@ -141,9 +143,9 @@ type ConversionDriver struct {
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
 	// Model is cox (days since becoming related, a baseline of its own for each fiscal year of entry) or discrete_hazard (quarters of a year since then, complementary log-log).
 	Model string `parquet:"model,dict" role:"key" unit:"code"`
-	// Term is relation_type (primary type of the purposes in the 12 months to entry), trips_at_entry and stay_days_at_entry (seen in the same 12 months), origin (Tokyo area, or by the distance between the seats of the prefectures) or deepened (five trips in 12 months reached after entry).
+	// Term is relation_type (primary type of the purposes in the 12 months to entry), trips_at_entry and stay_days_at_entry (seen in the same 12 months), origin (Tokyo area, or by the distance between the seats of the prefectures), age_class (of the last stay up to entry that tells one) or deepened (five trips in 12 months reached after entry).
 	Term string `parquet:"term,dict" role:"key" unit:"code"`
-	// Level is the level of the term that is compared: a relation type or not_known; up_to_2, 3_to_4 or 5_or_more; up_to_7 or 8_or_more; tokyo_area, near (below 150 km), middle or far (400 km and more); no or yes.
+	// Level is the level of the term that is compared: a relation type or not_known; up_to_2, 3_to_4 or 5_or_more; up_to_7 or 8_or_more; tokyo_area, near (below 150 km), middle or far (400 km and more); 18-29, 30-44, 45-59, 60+ or not_known; no or yes.
 	Level string `parquet:"level,dict" role:"key" unit:"code"`
 	// Reference is the level that it is compared with: the first of the term's with enough events; '' where none has. Levels with too few count as this one.
 	Reference string `parquet:"reference,dict" role:"attribute" unit:"code"`
@@ -200,11 +202,13 @@ type ProgrammeContrast struct {
 
 // What a tie may be at beside an engagement level.
 const (
-	EngagementNone = "none" // no contact in the 12 months, or moved in
+	EngagementNone     = "none"     // no contact in the 12 months, or moved in; of a panel, not named with two visits a year or more
+	EngagementMigrated = "migrated" // lives there, of a panel
 )
 
 // EngagementTransition is the probability to be at an engagement level at the end of a fiscal
-// year, of those at a level at the end of the year before, as persons are seen. A prefecture has
+// year, of those at a level at the end of the year before, as persons are seen; or a year later, as
+// members of panels who have named the prefecture answer. A prefecture has
 // its probabilities all shown or none. One row per outside rule, prefecture, source, level come
 // from and level gone to.
 type EngagementTransition struct {
@@ -212,13 +216,13 @@ type EngagementTransition struct {
 	Outside string `parquet:"outside,dict" role:"key" unit:"code"`
 	// RegionCode is the 5-digit code of the prefecture.
 	RegionCode string `parquet:"region_code,dict" role:"key" unit:"code"`
-	// Source is booking, survey or act.
+	// Source is booking, survey or act, or panel: two visits a year or more named (repeat), not any more (none) or living there (migrated), by the waves of panels.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
 	// FromEngagement is the level at the end of the earlier year.
 	FromEngagement string `parquet:"from_engagement,dict" role:"key" unit:"code"`
-	// ToEngagement is the level at the end of the later year, or none: no contact in its 12 months, or moved in.
+	// ToEngagement is the level at the end of the later year, or none: no contact in its 12 months, or moved in; of a panel migrated stands by itself.
 	ToEngagement string `parquet:"to_engagement,dict" role:"key" unit:"code"`
-	// Years is the number of pairs of fiscal years taken together.
+	// Years is the number of pairs of fiscal years taken together; of a panel the years from the first answer to the last.
 	Years int32 `parquet:"years" role:"attribute" unit:"year"`
 	// Value is the probability.
 	Value *float64 `parquet:"value,optional" role:"measure" unit:"probability"`

@@ -173,7 +173,7 @@ type SmallArea struct {
 	Residual *float64 `parquet:"standardised_residual,optional" role:"measure" unit:"standard deviation"`
 	// Covariates are the names of those in the model, joined by +; '' where there is the constant alone.
 	Covariates string `parquet:"covariates,dict" role:"attribute" unit:"code"`
-	// Sigma2 is σ², the variance of logarithms that the covariates leave.
+	// Sigma2 is σ², the variance of logarithms that the covariates leave beyond 1/μ, that of a number of persons which is itself a draw.
 	Sigma2 *float64 `parquet:"sigma2,optional" role:"measure" unit:"squared logarithm"`
 	// Areas is the number m of municipalities whose composites the model is made of.
 	Areas int64 `parquet:"areas" role:"attribute" unit:"municipality"`

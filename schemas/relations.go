@@ -20,6 +20,11 @@ type Cube struct {
 	Columns []string
 	// Sums are what adds up within it.
 	Sums []Sum
+	// Single says that one person is one of a cell, as of persons and bookings, and no more: what is one's own of it is 1.
+	Single bool
+	// ByOrigin are the codes that columns of a cell must have whose origins have rows wherever somebody is counted: where
+	// none has, readers know that the cell is 0. Nil where there are no such cells.
+	ByOrigin map[string]string
 }
 
 // Sum says that along one column, all others equal, the cell of one code is the sum of those of others.
@@ -58,6 +63,17 @@ type Shown struct {
 	MonthsBack int
 	// Perturbed says that the figure is not the count but what a mechanism made of it.
 	Perturbed bool
+	// Somebody are the rows that are there only where somebody is counted, as Where; a row meets one of them. Without
+	// its figure it tells still that there is one at least, and its absence that there is nobody.
+	Somebody []map[string]string
+}
+
+// Least is what a row tells of its count whether the figure is shown or not: one at least, or nothing.
+func (s Shown) Least(code func(column string) string) int64 {
+	if slices.ContainsFunc(s.Somebody, func(where map[string]string) bool { return Meets(where, code) }) {
+		return 1
+	}
+	return 0
 }
 
 const (
@@ -75,21 +91,24 @@ var arrivals = []Sum{
 	{Over: "origin_country", Where: map[string]string{"origin_code": Abroad}, Rest: true},
 }
 
+var allArrivals = map[string]string{"origin_code": All, "origin_country": ""}
+
 // Cubes lists the tables of counts that add up. They are not to be changed.
 var Cubes = sync.OnceValue(func() []Cube {
 	return []Cube{
-		{Name: cubePersons, Columns: []string{"definition", "measure", "outside", "region_code", "origin_code", "relation_type", "engagement", "group", "reference_month", "source"}, Sums: []Sum{
-			{Over: "origin_code", Total: All},
-			{Over: "origin_code", Municipal: true},
-			{Over: "relation_type", Total: All},
-			{Over: "engagement", Total: All, Where: map[string]string{"definition": "!"}},
-			// Of some of those seen no level is known.
-			{Over: "engagement", Total: All, Where: map[string]string{"definition": ""}, Rest: true},
-			{Over: "region_code", Where: map[string]string{"measure": Pairs}},
-			{Over: "measure", Total: PersonsAnyMunicipality, Parts: []string{Pairs}, AtMost: true},
-			{Over: "group", Total: groupRepeaters, Parts: []string{groupEverybody}, AtMost: true},
-		}},
-		{Name: cubeFlows, Columns: []string{"statistic", "engagement", "outside", "region_code", "reference_month", "months", "source"}, Sums: []Sum{
+		{Name: cubePersons, Single: true, Columns: []string{"definition", "measure", "outside", "region_code", "origin_code", "relation_type", "engagement", "group", "reference_month", "source"},
+			ByOrigin: map[string]string{"origin_code": All, "relation_type": All, "engagement": All, "group": groupEverybody}, Sums: []Sum{
+				{Over: "origin_code", Total: All},
+				{Over: "origin_code", Municipal: true},
+				{Over: "relation_type", Total: All},
+				{Over: "engagement", Total: All, Where: map[string]string{"definition": "!"}},
+				// Of some of those seen no level is known.
+				{Over: "engagement", Total: All, Where: map[string]string{"definition": ""}, Rest: true},
+				{Over: "region_code", Where: map[string]string{"measure": Pairs}},
+				{Over: "measure", Total: PersonsAnyMunicipality, Parts: []string{Pairs}, AtMost: true},
+				{Over: "group", Total: groupRepeaters, Parts: []string{groupEverybody}, AtMost: true},
+			}},
+		{Name: cubeFlows, Single: true, Columns: []string{"statistic", "engagement", "outside", "region_code", "reference_month", "months", "source"}, Sums: []Sum{
 			{Over: "statistic", Total: "turnover", Parts: []string{FunnelClosing, FunnelExits}, Hidden: true},
 			{Over: "statistic", Total: "turnover", Parts: []string{FunnelOpening, FunnelEntries}, Hidden: true},
 			{Over: "statistic", Total: FunnelEntries, Parts: []string{FunnelFromOutside, FunnelFromBelow, FunnelFromAbove}},
@@ -97,8 +116,8 @@ var Cubes = sync.OnceValue(func() []Cube {
 			{Over: "statistic", Total: FunnelExits, Parts: []string{FunnelToOutside, FunnelToBelow, FunnelToAbove}},
 			{Over: "statistic", Total: FunnelToOutside, Parts: []string{FunnelLapsed, FunnelMovedIn}},
 		}},
-		{Name: cubeBookings, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals},
-		{Name: cubeNights, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals},
+		{Name: cubeBookings, Single: true, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals, ByOrigin: allArrivals},
+		{Name: cubeNights, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals, ByOrigin: allArrivals},
 	}
 })
 
@@ -130,16 +149,18 @@ func Counts() []Shown {
 		return where
 	}
 	population := of("group", groupEverybody)
+	every := []map[string]string{{}}
+	parts := []map[string]string{of("origin_code", "!"+All), of("relation_type", "!"+All), of("engagement", "!"+All)}
 	out := []Shown{
-		{Dataset: "relational_population", Figure: "value", Cube: cubePersons, Where: observed, Fixed: population},
+		{Dataset: "relational_population", Figure: "value", Cube: cubePersons, Where: observed, Fixed: population, Somebody: parts},
 		// In one municipality every person is one pair.
 		{Dataset: "relational_population", Figure: "value", Cube: cubePersons, Fixed: of("group", groupEverybody, "measure", Pairs),
-			Where: of("estimator", "observed", "measure", Persons, "region_level", LevelMunicipality)},
-		{Dataset: "origin_destination", Figure: "persons", Cube: cubePersons, Where: of("estimator", "observed", "definition", ""), Fixed: without(everybody(), "origin_code")},
+			Where: of("estimator", "observed", "measure", Persons, "region_level", LevelMunicipality), Somebody: parts},
+		{Dataset: "origin_destination", Figure: "persons", Cube: cubePersons, Where: of("estimator", "observed", "definition", ""), Fixed: without(everybody(), "origin_code"), Somebody: every},
 		{Dataset: "origin_destination_detail", Figure: "value", Cube: cubePersons, Fixed: without(everybody(), "definition", "origin_code"), Perturbed: true},
-		{Dataset: "visit_behaviour", Figure: "persons", Cube: cubePersons, Where: of("statistic", "repeat_rate", "definition", ""), Fixed: everybody()},
-		{Dataset: "visit_behaviour", Figure: "persons", Cube: cubePersons, Where: of("statistic", "length_of_stay_mean", "definition", ""), Fixed: everybody()},
-		{Dataset: "visit_behaviour", Figure: "persons", Cube: cubePersons, Where: of("statistic", "month_index", "definition", ""), Fixed: everybody()},
+		{Dataset: "visit_behaviour", Figure: "persons", Cube: cubePersons, Where: of("statistic", "repeat_rate", "definition", ""), Fixed: everybody(), Somebody: every},
+		{Dataset: "visit_behaviour", Figure: "persons", Cube: cubePersons, Where: of("statistic", "length_of_stay_mean", "definition", ""), Fixed: everybody(), Somebody: every},
+		{Dataset: "visit_behaviour", Figure: "persons", Cube: cubePersons, Where: of("statistic", "month_index", "definition", ""), Fixed: everybody(), Somebody: every},
 		{Dataset: "visit_behaviour", Figure: "persons", Cube: cubePersons, Where: of("statistic", "trip_interval_median", "definition", ""), Fixed: everybody("group", groupRepeaters)},
 		{Dataset: "engagement_funnel", Figure: "value", Cube: cubePersons, Where: of("statistic", FunnelClosing), Fixed: without(everybody(), "engagement")},
 		{Dataset: "engagement_funnel", Figure: "value", Cube: cubePersons, Where: of("statistic", FunnelOpening, "months", "12"), Fixed: without(everybody(), "engagement"), MonthsBack: 12},
@@ -148,10 +169,17 @@ func Counts() []Shown {
 		{Dataset: "definition_sensitivity", Figure: "value", Cube: cubePersons, Where: of("estimator", "observed", "own_threshold", "true"), Fixed: without(everybody(), "definition")},
 		{Dataset: "flags", Figure: "value", Cube: cubeBookings, Where: of("kind", "input", "source", SourceBooking, "statistic", "bookings"), Fixed: of("origin_code", All, "origin_country", "")},
 		{Dataset: "flags", Figure: "value", Cube: cubeNights, Where: of("kind", "input", "source", SourceBooking, "statistic", "guest_nights"), Fixed: of("origin_code", All, "origin_country", "")},
-		{Dataset: "guest_nights", Figure: "bookings", Cube: cubeBookings},
+		{Dataset: "guest_nights", Figure: "bookings", Cube: cubeBookings, Somebody: every},
 		{Dataset: "guest_nights", Figure: "guest_nights", Cube: cubeNights},
 	}
 	return out
+}
+
+// Added are the rows of estimates that are made to add up over regions: the nation is the sum of prefectures, each of these that of its
+// municipalities. Their columns but the region tell sums apart.
+func Added() []Shown {
+	return []Shown{{Dataset: "relational_population", Figure: "value",
+		Where: map[string]string{"source": SourceCombined, "measure": Pairs, "origin_code": All, "relation_type": All, "engagement": All}}}
 }
 
 // Unrelated says of every other published dataset why its figures are in no sums.
@@ -195,6 +223,11 @@ func CubeOf(name string) Cube {
 // CellName is the name of the cell of those coordinates.
 func (c Cube) CellName(coordinates []string) string {
 	return c.Name + ": " + strings.Join(coordinates, "/")
+}
+
+// HasOrigins says whether a cell's origins have rows wherever somebody is counted.
+func (c Cube) HasOrigins(coordinates []string) bool {
+	return c.ByOrigin != nil && Meets(c.ByOrigin, func(column string) string { return coordinates[slices.Index(c.Columns, column)] })
 }
 
 // Coordinates are those of the cell that a row shows.

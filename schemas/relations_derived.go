@@ -42,6 +42,11 @@ func DerivedCounts() []Derived {
 		{Dataset: "nowcast", Cube: cubeBookings, Where: map[string]string{"statistic": "bookings", "source": SourceBooking}, Fixed: map[string]string{"origin_code": All, "origin_country": ""}},
 		{Dataset: "nowcast", Cube: cubeNights, Where: map[string]string{"statistic": "guest_nights", "source": SourceBooking}, Fixed: map[string]string{"origin_code": All, "origin_country": ""}},
 	}
+	// What is expected of a month is made of the counts of all.
+	for _, series := range [][2]string{{"bookings", cubeBookings}, {"guest_nights", cubeNights}} {
+		out = append(out, Derived{Dataset: "flags", Cube: series[1], Where: map[string]string{"kind": "input", "source": SourceBooking, "statistic": series[0]},
+			Fixed: map[string]string{"origin_code": All, "origin_country": "", "month": All}, PartsOver: "month"})
+	}
 	for _, s := range []string{"month_gini", "peak_ratio", "person_days", "resident_equivalents"} {
 		out = append(out, Derived{Dataset: "concentration", Cube: cubePersons, Where: statistic(s), Fixed: everybody()})
 	}

@@ -37,6 +37,8 @@ type Stay struct {
 	Guests *int32 `parquet:"guests,optional" role:"measure" unit:"person"`
 	// Purposes is the set of purposes as bits; 0 where not known.
 	Purposes int32 `parquet:"purposes" role:"dimension" unit:"bit set"`
+	// AgeClass is the class of the age of the guest (18-29, 30-44, 45-59, 60+), or '' where it is not known.
+	AgeClass string `parquet:"age_class" role:"dimension" unit:"code"`
 	// Outcome is stayed, day_use, cancelled, no_show, blocked or requested.
 	Outcome string `parquet:"outcome" role:"dimension" unit:"code"`
 }

@@ -264,8 +264,8 @@ func chains() []chain {
 		}
 	}
 	all := []chain{
-		{name: "base", what: "the base scenario with a panel of two dozen answers a municipality", worlds: 16},
-		{name: "diverse", what: "municipalities differ in whom they draw, each class of ties by a factor of their own, 0.4 on its logarithm", worlds: 16, change: func(s *schemas.Scenario) { s.Diversity = 0.4 }},
+		{name: "base", what: "the base scenario with a panel of two dozen answers a municipality", worlds: 24},
+		{name: "diverse", what: "municipalities differ in whom they draw, each class of ties by a factor of their own, 0.4 on its logarithm", worlds: 24, change: func(s *schemas.Scenario) { s.Diversity = 0.4 }},
 		{name: "unnamed", what: "bookings are under the own name of one lodger in four", change: func(s *schemas.Scenario) { s.Lodging.OwnName = 0.25 }},
 		{name: "small-panel", what: "4,000 members drawn in all", change: func(s *schemas.Scenario) { s.Panel.Sample = 4000 }},
 		{name: "few-houses", what: "a quarter of the houses deliver", change: func(s *schemas.Scenario) { s.Lodging.Covered = 0.25 }},

@@ -151,7 +151,7 @@ type backward struct {
 
 // holds says whether a mover is of the part.
 func (b backward) holds(m arrival) bool {
-	return b.of == "" || m.Origin == b.of || convert.AgeClassOf(yearOf(m.MovedOn)-int(*m.BirthYear)) == b.of
+	return b.of == "" || m.Origin == b.of || schemas.AgeClassOf(yearOf(m.MovedOn)-int(*m.BirthYear)) == b.of
 }
 
 // pairs are the relational pairs of the part.
@@ -290,5 +290,5 @@ func backwardCells() []Cell {
 
 // convertCells are those of conversion, told backwards and forwards.
 func convertCells() []Cell {
-	return slices.Concat(backwardCells(), forwardCells(), timesCells(), municipalCells())
+	return slices.Concat(backwardCells(), forwardCells(), allCells(), wavesCells(), timesCells(), municipalCells())
 }

@@ -239,13 +239,19 @@ func (f following) draw(random *rand.Rand) (r records) {
 			f.record(random, &r, registered, firstDay+schemas.Date(p.moved), e)
 		}
 	}
+	r.totals = f.others(random, &r, registered)
+	return r
+}
+
+// others adds the records of moves of those without any contact, and gives the official totals of all moves.
+func (f following) others(random *rand.Rand, r *records, registered map[int]float64) (totals []schemas.Total) {
 	for year := 2019; year <= 2023; year++ {
 		for range poisson(random, unrelatedMoves) {
-			f.record(random, &r, registered, day(year, 1, 1)+schemas.Date(random.IntN(365)), nil)
+			f.record(random, r, registered, day(year, 1, 1)+schemas.Date(random.IntN(365)), nil)
 		}
-		r.totals = append(r.totals, registeredIn(year, registered[year]))
+		totals = append(totals, registeredIn(year, registered[year]))
 	}
-	return r
+	return totals
 }
 
 // once estimates the figures from one run. Naive is the moves seen within the horizon over

@@ -63,7 +63,7 @@ func (a arriving) registered(all []arrival, year int) []schemas.Total {
 		}
 		k := [2]string{"other_prefecture", ""}
 		if a.parts {
-			k = [2]string{m.Origin, convert.AgeClassOf(year - int(*m.BirthYear))}
+			k = [2]string{m.Origin, schemas.AgeClassOf(year - int(*m.BirthYear))}
 		}
 		sums[k]++
 	}

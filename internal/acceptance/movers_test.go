@@ -13,10 +13,7 @@ import (
 	"github.com/kankei/kankei/transforms/simulate"
 )
 
-// movedOf is the share of the persons of a world who moved in within two years, of those who became
-// related to the prefecture without a programme, as a clerk would count who knows it: two trips in
-// 12 months, from other prefectures, for the first time after a year, none of them for the programme's purpose.
-func movedOf(t *testing.T, scenario []byte, residents int64, programme schemas.Purpose) float64 {
+func moversWorld(t *testing.T, scenario []byte, residents int64) (schemas.Scenario, *simulate.World) {
 	t.Helper()
 	s, err := schemas.ParseScenario(scenario)
 	if err != nil {
@@ -27,6 +24,15 @@ func movedOf(t *testing.T, scenario []byte, residents int64, programme schemas.P
 	if err != nil {
 		t.Fatal(err)
 	}
+	return s, w
+}
+
+// movedOf is the share of the persons of a world who moved in within two years, of those who became
+// related to the prefecture without a programme, as a clerk would count who knows it: two trips in
+// 12 months, from other prefectures, for the first time after a year, none of them for the programme's purpose.
+func movedOf(t *testing.T, scenario []byte, residents int64, programme schemas.Purpose) float64 {
+	t.Helper()
+	s, w := moversWorld(t, scenario, residents)
 	first, last := monthNumber(s.FirstMonth()), s.LastDay()
 	var persons, moved float64
 	for id := range residents {
@@ -49,6 +55,29 @@ func movedOf(t *testing.T, scenario []byte, residents int64, programme schemas.P
 				moved++
 			}
 			break
+		}
+	}
+	return moved / persons
+}
+
+// standingOf is the share of the persons of a world who moved in within a year, of those from other prefectures who on a day had
+// begun two trips or more in the 12 months to it.
+func standingOf(w *simulate.World, residents int64, on schemas.Date) float64 {
+	var persons, moved float64
+	for id := range residents {
+		p := w.Person(id)
+		trips := 0
+		for _, trip := range p.Trips {
+			if trip.First > on.AddMonths(-12) && trip.First <= on {
+				trips++
+			}
+		}
+		if trips < 2 || w.Places[p.HomeOn(on)].PrefectureCode == "30000" {
+			continue
+		}
+		persons++
+		if slices.ContainsFunc(p.Moves, func(m simulate.Move) bool { return m.Day > on && m.Day <= on.AddMonths(12) }) {
+			moved++
 		}
 	}
 	return moved / persons
@@ -109,12 +138,22 @@ func TestWhoMovesInIsTold(t *testing.T) {
 	if telework := figures(t, p, contrast); telework[0].low > effect || effect > telework[0].high || telework[0].low <= 0 || telework[0].label != "association" {
 		t.Errorf("telework: %v, truly %v", telework, effect)
 	}
-	p.configure(t, map[string]string{"programmes": programmeFor("direct_contribution")})
+	p.configure(t, map[string]string{"programmes": programmeFor("direct_contribution"), "reference_months": "19"})
 	p.must(t, "run")
 	if acts := figures(t, p, contrast); acts[0].low > 0 || acts[0].high < 0 {
 		t.Errorf("acts, which do nothing: %v", acts)
 	}
-	if strength := p.internal(t, `SELECT value > 0.3 AND value < 1 FROM concentration WHERE statistic = 'seasonality_strength' AND region_code = '30000'`); len(strength) != 1 || strength[0][0] != "true" {
+	// Of all who are related on 31 March 2024, seen or not.
+	_, w := moversWorld(t, []byte(readFile(t, path)), 20_000)
+	march, _ := schemas.ParseDate("2024-03-31")
+	all := figures(t, p, `SELECT estimator, value, ci_low, ci_high, reliability FROM migration_conversion
+		WHERE region_code = '30000' AND estimator = 'aalen_johansen_all' AND cohort = 2024 AND horizon_months = 12`)
+	if truth := standingOf(w, 20_000, march); all[0].low > truth || truth > all[0].high || all[0].high > 2*truth {
+		t.Errorf("of all who are related %v, truly %v", all[0], truth)
+	} else {
+		t.Log(all[0], truth)
+	}
+	if strength := p.internal(t, `SELECT value > 0.3 AND value < 1 FROM concentration WHERE statistic = 'seasonality_strength' AND region_code = '30000' ORDER BY reference_month DESC LIMIT 1`); len(strength) != 1 || strength[0][0] != "true" {
 		t.Errorf("a month of August that weighs 1.6: strength of the season %v", strength)
 	}
 }

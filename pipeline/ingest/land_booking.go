@@ -29,7 +29,7 @@ func landBooking(w *worker, d *draft, at schemas.Provenance) fault {
 		CheckIn: d.on.v, CheckOut: d.until.v, NightNumber: w.rows.counts.put(ordinal(d.nightNumber)),
 		Rooms: w.rows.counts.put(d.rooms), Adults: w.rows.counts.put(d.adults),
 		Children: w.rows.counts.put(d.children), Infants: w.rows.counts.put(d.infants),
-		Purposes: int32(d.purposes), Residence: w.home(d, d.on.v), Tokens: w.pseudonyms(d),
+		Purposes: int32(d.purposes), AgeClass: ageClassOf(d), Residence: w.home(d, d.on.v), Tokens: w.pseudonyms(d),
 	}
 	if d.id != "" {
 		b.Booking = w.tokens.Booking(w.job.Source, d.id)
@@ -42,6 +42,17 @@ func landBooking(w *worker, d *draft, at schemas.Provenance) fault {
 	}
 	w.counts.dated(b.CheckIn, known, d.bookedOn, d.cancelledOn)
 	return fault{}
+}
+
+// ageClassOf is the class of the age on arrival, or of that which the year of birth gives in that year.
+func ageClassOf(d *draft) string {
+	switch year, _, _ := d.on.v.Civil(); {
+	case d.age.ok:
+		return schemas.AgeClassOf(int(d.age.v))
+	case d.birthYear.ok && d.birthYear.v > 0:
+		return schemas.AgeClassOf(year - int(d.birthYear.v))
+	}
+	return ""
 }
 
 // completeStay fills the departure and holds the dates of a stay to the rules.

@@ -24,6 +24,7 @@ const (
 	plantedNumber  = "YOYAKU-556677"
 	plantedRemark  = "自由記述はどこにも残らない"
 	plantedZip     = "649-2211"
+	plantedBirth   = "1961-07-23"
 )
 
 // traces are the texts that must be in nothing that is written, in the forms
@@ -31,6 +32,7 @@ const (
 var traces = []string{
 	"漏洩", "太郎左", "ロウエイ", "ﾛｳｴｲ", "planted", "leak.example", "8765", "4321", "09087654321", "白浜町漏洩坂", "12-34-567",
 	"778899", "556677", "自由記述", "6492211", "649-2211",
+	"07-23", "0723",
 }
 
 // Through every built-in mapping: a good record, a record shifted by a column so
@@ -89,6 +91,32 @@ func TestMessagesOfHeaderlessFileLeakNothing(t *testing.T) {
 		said += err.Error()
 	}
 	holdsNoTrace(t, "what is said", said)
+}
+
+// Of a guest's day of birth, or age, the class is all that stays: neither the day nor its year.
+func TestAgeIsLandedAsAClass(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "export.csv")
+	content := "宿泊年月日,氏名,住所,生年月日,年齢\n2025-05-03,甲,和歌山県,1961-07-23,\n2025-05-03,乙,和歌山県,,31\n2025-05-03,丙,和歌山県,2010-01-01,\n2025-05-03,丁,和歌山県,,\n"
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	job := testJob(t, "guest-register", path)
+	job.Overrides.Region = "30401"
+	report := mustLand(t, job)
+	said := describeLanding(t, job, report)
+	if got := strings.Count(said, "age_class="); got != 2 || !strings.Contains(said, "age_class=60+") || !strings.Contains(said, "age_class=30-44") {
+		t.Errorf("classes of ages 64, 31, 15 and not known: %s", said)
+	}
+	entries, err := os.ReadDir(job.Out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		landed, err := os.ReadFile(filepath.Join(job.Out, entry.Name()))
+		if text := said + string(landed); err != nil || strings.Contains(text, "1961") || strings.Contains(text, "07-23") {
+			t.Errorf("%s: %v, or it holds the day of birth", entry.Name(), err)
+		}
+	}
 }
 
 func holdsNoTrace(t *testing.T, where, text string) {
@@ -178,6 +206,12 @@ func goodValue(f *Field) string {
 		return plantedAddress
 	case "residence.postcode":
 		return plantedZip
+	case "birth_date":
+		return plantedBirth
+	case "birth_year":
+		return plantedBirth[:4]
+	case "age":
+		return "63"
 	case "residence.prefecture", "region.prefecture", "origin.prefecture":
 		return "和歌山県"
 	case "residence.municipality", "region.municipality", "region.address":

@@ -53,6 +53,7 @@ var (
 	ofMoves     = []string{"move"}
 	ofFrames    = []string{"facility"}
 	ofTotals    = []string{"total"}
+	ofAged      = []string{"survey_response", "booking"}
 	ofPersons   = []string{"booking", "visit", "survey_response", "survey_tie", "act", "move"}
 	ofLocated   = []string{"booking", "visit", "survey_tie", "act", "move", "facility", "total"}
 )
@@ -167,7 +168,7 @@ func answerTargets() map[string]target {
 		"visited_on":       date(ofVisits, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"answered_on":      date(ofSurveys, true, func(d *draft) *opt[schemas.Date] { return &d.on }),
 		"sex":              code(ofResponses, sexes, false, func(d *draft) *string { return &d.sex }),
-		"age":              bounded(count(ofResponses, func(d *draft) *opt[int32] { return &d.age }), 0, 120),
+		"age":              bounded(count(ofAged, func(d *draft) *opt[int32] { return &d.age }), 0, 120),
 		"migration_intent": label(ofResponses, func(d *draft) *string { return &d.intent }),
 		"revisit_intent":   label(ofResponses, func(d *draft) *string { return &d.revisit }),
 		"stratum":          label(ofResponses, func(d *draft) *string { return &d.stratum }),

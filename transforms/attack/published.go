@@ -14,6 +14,8 @@ type Figure struct {
 	Cells []Place
 	Value *int64
 	By    *Mechanism
+	// Least is what the row tells by being there.
+	Least int64
 }
 
 // Place is where a cell lies in a cube.
@@ -27,7 +29,13 @@ type Place struct {
 type Tables struct {
 	Publication
 	// Withheld are the names of the cells that rows have, but no row shows.
-	Withheld  map[string]bool
+	Withheld map[string]bool
+	// Estimates are those that add up.
+	Estimates []Estimated
+	// Steps are the numbers of persons by threshold, Dressed the names of withheld rows that have a figure.
+	Steps     []Step
+	Dressed   []string
+	shown     map[string]bool
 	perturbed map[string]perturbed
 	derived   map[string]bool
 	places    []Place
@@ -37,7 +45,7 @@ type Tables struct {
 // TablesOf puts figures together. It returns an error that wraps [ErrContradiction] where two rows show a
 // cell with two values.
 func TablesOf(figures []Figure) (Tables, error) {
-	t := Tables{at: map[string]int{}, Withheld: map[string]bool{}, perturbed: map[string]perturbed{}}
+	t := Tables{at: map[string]int{}, Withheld: map[string]bool{}, perturbed: map[string]perturbed{}, derived: map[string]bool{}, shown: map[string]bool{}}
 	for _, f := range figures {
 		if f.By != nil && f.Value != nil {
 			if err := t.perturb(f); err != nil {
@@ -48,12 +56,13 @@ func TablesOf(figures []Figure) (Tables, error) {
 		var first int
 		for k, place := range f.Cells {
 			i := t.cell(place)
-			if f.Value != nil {
-				c := &t.Cells[i]
-				if *f.Value < c.Low || *f.Value > c.High {
-					return t, errors.Join(ErrContradiction, errors.New(c.Name))
-				}
-				c.Low, c.High = *f.Value, *f.Value
+			c := &t.Cells[i]
+			if c.Low = max(c.Low, f.Least); f.Value != nil {
+				c.Low, c.High = max(c.Low, *f.Value), min(c.High, *f.Value)
+				t.shown[c.Name] = true
+			}
+			if c.Low > c.High {
+				return t, errors.Join(ErrContradiction, errors.New(c.Name))
 			}
 			t.Withheld[t.Cells[i].Name] = true
 			if k == 0 {
@@ -63,15 +72,22 @@ func TablesOf(figures []Figure) (Tables, error) {
 			}
 		}
 	}
-	for _, c := range t.Cells {
-		if c.Low == c.High {
-			delete(t.Withheld, c.Name)
-		}
-	}
 	rows := len(t.Cells)
+	parted := map[string]bool{}
 	for _, cube := range schemas.Cubes() {
 		for _, sum := range cube.Sums {
-			t.add(cube, sum, rows)
+			for _, total := range t.add(cube, sum, rows) {
+				parted[total] = parted[total] || sum.Over == "origin_code"
+			}
+		}
+	}
+	for i := range t.Cells[:rows] {
+		c, p := &t.Cells[i], t.places[i]
+		if c.Low == 0 && c.High > 0 && p.Cube.HasOrigins(p.Coordinates) && !parted[c.Name] {
+			c.High = 0 // told by the absence of rows, whether the row has the figure or not
+		}
+		if c.Low == c.High {
+			delete(t.Withheld, c.Name)
 		}
 	}
 	return t, nil
@@ -80,7 +96,6 @@ func TablesOf(figures []Figure) (Tables, error) {
 // Derive enters the cells that rows tell to readers who divide or multiply: a share beside what it is of, an index
 // with a known denominator.
 func (t *Tables) Derive(places []Place) {
-	t.derived = map[string]bool{}
 	for _, p := range places {
 		t.derived[p.Cube.CellName(p.Coordinates)] = true
 	}
@@ -99,8 +114,8 @@ func (t *Tables) cell(p Place) int {
 	return i
 }
 
-// add adds the relations of a sum between the first so many cells: each part names its total.
-func (t *Tables) add(cube schemas.Cube, sum schemas.Sum, rows int) {
+// add adds the relations of a sum between the first so many cells: each part names its total. It gives the names of the totals.
+func (t *Tables) add(cube schemas.Cube, sum schemas.Sum, rows int) []string {
 	over := slices.Index(cube.Columns, sum.Over)
 	parts := map[string][]int{}
 	totals := map[string]Place{}
@@ -139,6 +154,7 @@ func (t *Tables) add(cube schemas.Cube, sum schemas.Sum, rows int) {
 		}
 		t.Relations = append(t.Relations, r)
 	}
+	return order
 }
 
 // Leak is a withheld cell that readers can compute, or know within less than is asked.
@@ -176,7 +192,7 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 	for name := range now.Withheld {
 		known[name] = Leak{}
 	}
-	left := maps.Clone(now.perturbed)
+	left, told := maps.Clone(now.perturbed), maps.Clone(now.derived)
 	for _, e := range earlier {
 		e = e.apart(now)
 		for name, p := range e.perturbed {
@@ -184,6 +200,9 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 		}
 		revised := differing(all, e.Publication)
 		before := renamed(e.Publication, revised, "@"+e.ID)
+		for name := range e.derived {
+			told[name] = told[name] || !revised[name]
+		}
 		for name := range e.Withheld {
 			if revised[name] {
 				name += "@" + e.ID
@@ -200,7 +219,7 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 			return nil, err
 		}
 	}
-	leaks := now.divided()
+	leaks := append(divided(now, known, told), Added(now.Estimates)...)
 	for _, c := range all.Cells {
 		if leak, withheld := known[c.Name]; withheld && c.Low == c.High {
 			leak.Finding = Finding{Name: c.Name, Low: c.Low, High: c.High, By: ByEarlier}
@@ -222,11 +241,14 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 	return leaks, nil
 }
 
-// divided are the withheld cells that rows of the same publication tell.
-func (t Tables) divided() (leaks []Leak) {
-	for i, c := range t.Cells {
-		if t.Withheld[c.Name] && t.derived[c.Name] {
-			leaks = append(leaks, Leak{Finding: Finding{Cell: i, Name: c.Name, Low: c.Low, High: c.High, By: ByDerived}})
+// divided are the withheld cells that rows tell beside which they stand: withheld now and told by a row of any publication, or withheld
+// before and told by one now. What earlier publications tell of each other cannot be taken back.
+func divided(now Tables, known map[string]Leak, told map[string]bool) (leaks []Leak) {
+	for _, name := range slices.Sorted(maps.Keys(known)) {
+		leak := known[name]
+		if now.derived[name] || told[name] && leak.Publication == "" {
+			leak.Finding = Finding{Name: name, High: Unbounded, By: ByDerived}
+			leaks = append(leaks, leak)
 		}
 	}
 	return leaks
@@ -246,13 +268,15 @@ func renamed(p Publication, names map[string]bool, suffix string) Publication {
 // differing are the cells of an earlier publication that were revised since, or are joined with one that was:
 // both show it and differ, or no figures agree with both.
 func differing(now, before Publication) map[string]bool {
-	at := map[string]Cell{}
-	for _, c := range now.Cells {
-		at[c.Name] = c
+	parts, of := Parts(now), map[string]int{}
+	for k, part := range parts {
+		for _, c := range part.Cells {
+			of[c.Name] = k
+		}
 	}
 	out := map[string]bool{}
 	for _, part := range Parts(before) {
-		if !agrees(part, at) {
+		if !agrees(part, parts, of) {
 			for _, c := range part.Cells {
 				out[c.Name] = true
 			}
@@ -261,19 +285,19 @@ func differing(now, before Publication) map[string]bool {
 	return out
 }
 
-// agrees says whether the cells of an earlier publication can be those known now.
-func agrees(part Publication, now map[string]Cell) bool {
-	joined := Publication{Cells: slices.Clone(part.Cells), Relations: part.Relations}
-	for i := range joined.Cells {
-		c := &joined.Cells[i]
-		if n, there := now[c.Name]; there {
-			c.Low, c.High = max(c.Low, n.Low), min(c.High, n.High)
-		}
-		if c.Low > c.High {
-			return false
+// agrees says whether the cells of an earlier publication can be those known now, of which parts are joined with them.
+func agrees(part Publication, now []Publication, of map[string]int) bool {
+	joined, taken := []Publication{part}, map[int]bool{}
+	for _, c := range part.Cells {
+		if k, there := of[c.Name]; there && !taken[k] {
+			taken[k] = true
+			joined = append(joined, now[k])
 		}
 	}
-	_, err := Run(joined, Options{})
+	merged, err := Merge(joined...)
+	if err == nil {
+		_, err = Run(merged, Options{})
+	}
 	return err == nil
 }
 

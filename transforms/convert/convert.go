@@ -22,6 +22,8 @@ var (
 	Movers string
 	//go:embed followed.sql
 	Followed string
+	//go:embed states.sql
+	States string
 )
 
 // Frame is what the figures are set into.
@@ -64,6 +66,11 @@ type Mover struct {
 	// Contradicted says that a booking more than a year later still gives another
 	// prefecture as residence.
 	Contradicted bool
+	// Member, Weight and SamplingUnit are those of the answer of a panel that tells the move; Weight is 0 of
+	// other records.
+	Member       int64
+	Weight       float64
+	SamplingUnit string
 }
 
 // fromOutside says whether the mover lived in another prefecture of Japan before.

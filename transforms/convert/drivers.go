@@ -25,6 +25,7 @@ var terms = [...]struct {
 	{"trips_at_entry", []string{"up_to_2", "3_to_4", "5_or_more"}},
 	{"stay_days_at_entry", []string{"up_to_7", "8_or_more"}},
 	{"origin", []string{"near", "middle", "far", "tokyo_area"}},
+	{"age_class", []string{"not_known", "18-29", "30-44", "45-59", "60+"}},
 	{"deepened", []string{"no", "yes"}},
 }
 
@@ -53,6 +54,7 @@ func levelsOf(e Entry) levels {
 		l[2] = 1
 	}
 	l[3] = originLevel(e.Region, e.Origin)
+	l[4] = int8(max(0, slices.Index(terms[4].levels, e.AgeClass)))
 	return l
 }
 

@@ -56,16 +56,19 @@ func driver(t *testing.T, rows []disclose.Counted[schemas.ConversionDriver], mod
 func TestDriversByHand(t *testing.T) {
 	f := prefecture("2025-03-31")
 	on := f.AsOf - 92
-	var entries []Entry
+	var entries, aged []Entry
 	for i := range 200 {
 		e := stays(on)
-		if i >= 100 {
-			e.Origin = "13000"
-		}
 		if i < 20 || i >= 100 && i < 140 {
 			e.MovedOn = after(on, 50)
 		}
+		if aged = append(aged, e); i >= 100 {
+			e.Origin, aged[i].AgeClass = "13000", "30-44"
+		}
 		entries = append(entries, e)
+	}
+	if row := driver(t, drivers(t, f, aged), "discrete_hazard", "age_class", "30-44").Row; math.Abs(*row.HazardRatio-2.28923) > 1e-4 || row.Reference != "not_known" {
+		t.Errorf("30-44 against those of no known age: %+v, want 2.28923", row)
 	}
 	c := driver(t, drivers(t, f, entries), "discrete_hazard", "origin", "tokyo_area")
 	row := c.Row
@@ -87,9 +90,10 @@ func world(seed uint64, n int, asOf schemas.Date, ratio func(e Entry, day int) f
 	r := rand.New(rand.NewPCG(seed, 6))
 	origins := []string{"27000", "23000", "13000", "40000"}
 	var all []Entry
-	for range n {
+	for i := range n {
 		e := stays(asOf - schemas.Date(60+r.IntN(1000)))
 		e.Origin = origins[r.IntN(len(origins))]
+		e.AgeClass = terms[4].levels[i%5]
 		e.Trips, e.StayDays = 2+int32(r.IntN(5)), int32(2+r.IntN(12))
 		if d := int(500 * r.ExpFloat64()); e.Trips < 5 && d < int(asOf-e.EnteredOn) {
 			e.DeepenedOn = after(e.EnteredOn, d)
@@ -108,22 +112,26 @@ func world(seed uint64, n int, asOf schemas.Date, ratio func(e Entry, day int) f
 	return all
 }
 
-// A planted ratio of 2 of those who come from the Tokyo area is found by both models; ties
+// Planted ratios of 2 of those who come from the Tokyo area, and of 1.5 of those of 18 to 29, are found by both models; ties
 // that deepen do nothing, and nothing is found of them: their time before counts as before.
 func TestDriversRecoverWhatWasPlanted(t *testing.T) {
 	f := prefecture("2025-03-31")
 	entries := world(1, 12000, f.AsOf, func(e Entry, _ int) float64 {
+		ratio := 1.
 		if e.Origin == "13000" {
-			return 2
+			ratio *= 2
 		}
-		return 1
+		if e.AgeClass == "18-29" {
+			ratio *= 1.5
+		}
+		return ratio
 	})
 	rows := drivers(t, f, entries)
 	for _, model := range []string{"cox", "discrete_hazard"} {
 		for _, c := range []struct {
 			term, level string
 			want        float64
-		}{{"origin", "tokyo_area", 2}, {"origin", "far", 1}, {"trips_at_entry", "5_or_more", 1}, {"stay_days_at_entry", "8_or_more", 1}, {"deepened", "yes", 1}} {
+		}{{"origin", "tokyo_area", 2}, {"origin", "far", 1}, {"age_class", "18-29", 1.5}, {"age_class", "60+", 1}, {"trips_at_entry", "5_or_more", 1}, {"stay_days_at_entry", "8_or_more", 1}, {"deepened", "yes", 1}} {
 			row := driver(t, rows, model, c.term, c.level).Row
 			if off := math.Log(*row.HazardRatio / c.want); math.Abs(off) > 2.5**row.StdError || *row.StdError > 0.15 {
 				t.Errorf("%s, %s %s: %.3f ± %.3f, want %v", model, c.term, c.level, *row.HazardRatio, *row.StdError, c.want)

@@ -3,8 +3,8 @@
 -- from another prefecture more than a year after it, which contradicts it.
 -- A panel member who lives in another municipality than in the wave before is a record too: moved on
 -- the day of the answer at the latest, related before where the wave before names the municipality
--- with two visits a year or more. One row per record.
--- Reads move, survey_response, survey_tie, delivered, identity, places, visit_month; writes mover.
+-- with two visits a year or more, with the weight and the sampling unit of that answer. One row per record.
+-- Reads move, survey_response, survey_tie, survey_weight, delivered, identity, places, visit_month; writes mover.
 WITH placed AS (
     SELECT m.delivery, m.line, m.record, m.moved_on, coalesce(p.place, m.region_code) AS region_code,
            CASE WHEN m.residence_code IN ('abroad', 'unknown') THEN m.residence_code ELSE left(m.residence_code, 2) || '000' END AS origin_code,
@@ -30,10 +30,11 @@ wave AS (
 ),
 panel AS (
     SELECT d.source, 'panel' AS record, w.place AS region_code, left(w.place_before, 2) || '000' AS origin_code, w.answered_on AS moved_on,
-           bool_or(t.visits_per_year >= 2) AS related_before
+           bool_or(t.visits_per_year >= 2) AS related_before, w.response, max(s.weight) AS weight, max(r.sampling_unit) AS sampling_unit
     FROM wave w
     JOIN survey_response r ON r.response = w.response AND r.answered_on = w.answered_on
     JOIN delivered d ON d.delivery = r.delivery
+    LEFT JOIN survey_weight s ON s.delivery = r.delivery AND s.line = r.line
     LEFT JOIN (SELECT t.response, t.answered_on, coalesce(p.place, t.region_code) AS place, coalesce(t.visits_per_year, 0) AS visits_per_year
                FROM survey_tie t LEFT JOIN places p ON p.code = t.region_code AND t.answered_on BETWEEN p.first_day AND p.last_day) t
            ON t.response = w.response AND t.answered_on = w.answered_before AND t.place = w.place
@@ -50,7 +51,8 @@ seen AS (
 )
 SELECT m.source, m.record, m.region_code, m.origin_code, m.moved_on, m.birth_year, m.related_before, m.related_since,
        m.person IS NOT NULL AS tells_a_person,
-       m.person IS NOT NULL AND row_number() OVER (PARTITION BY m.person, m.region_code ORDER BY m.moved_on, m.record, m.source, m.delivery, m.line) = 1 AS first_record, CAST(coalesce(s.trips_before, 0) AS INTEGER) AS trips_before, coalesce(s.contradicted, 0) = 1 AS contradicted
+       m.person IS NOT NULL AND row_number() OVER (PARTITION BY m.person, m.region_code ORDER BY m.moved_on, m.record, m.source, m.delivery, m.line) = 1 AS first_record, CAST(coalesce(s.trips_before, 0) AS INTEGER) AS trips_before, coalesce(s.contradicted, 0) = 1 AS contradicted,
+       CAST(NULL AS BIGINT) AS response, CAST(NULL AS DOUBLE) AS weight, '' AS sampling_unit
 FROM placed m LEFT JOIN seen s ON s.delivery = m.delivery AND s.line = m.line
 UNION ALL
-SELECT source, record, region_code, origin_code, moved_on, NULL, coalesce(related_before, false), NULL, false, false, 0, false FROM panel
+SELECT source, record, region_code, origin_code, moved_on, NULL, coalesce(related_before, false), NULL, false, false, 0, false, response, weight, sampling_unit FROM panel

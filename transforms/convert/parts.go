@@ -12,25 +12,6 @@ import (
 	"github.com/kankei/kankei/transforms/weight"
 )
 
-// AgeClass is a class of ages in completed years, both ends in it.
-type AgeClass struct {
-	Name      string
-	Low, High int
-}
-
-// AgeClasses are those of the figures by age: adults, as in the target population.
-var AgeClasses = []AgeClass{{"18-29", 18, 29}, {"30-44", 30, 44}, {"45-59", 45, 59}, {"60+", 60, math.MaxInt}}
-
-// AgeClassOf is the name of the class of an age, ” where it is in none.
-func AgeClassOf(age int) string {
-	for _, c := range AgeClasses {
-		if c.Low <= age && age <= c.High {
-			return c.Name
-		}
-	}
-	return ""
-}
-
 // Part is the share of the relational population of a region who live in a prefecture, or are of
 // an age class, with its standard error and the persons that it rests on.
 type Part struct {
@@ -152,7 +133,7 @@ func (m Mover) ageClass() string {
 	if m.BirthYear == nil {
 		return ""
 	}
-	return AgeClassOf(yearOf(m.MovedOn) - int(*m.BirthYear))
+	return schemas.AgeClassOf(yearOf(m.MovedOn) - int(*m.BirthYear))
 }
 
 // registerOf are the registered in-migrants of a part. Those of an age class are known of a region
@@ -164,21 +145,21 @@ func registerOf(p Part, totals []schemas.Total) registered {
 	if p.AgeClass == schemas.All {
 		return register(totals)
 	}
-	class := AgeClasses[slices.IndexFunc(AgeClasses, func(c AgeClass) bool { return c.Name == p.AgeClass })]
-	spans := map[int][]AgeClass{}
+	class := schemas.AgeClasses[slices.IndexFunc(schemas.AgeClasses, func(c schemas.AgeClass) bool { return c.Name == p.AgeClass })]
+	spans := map[int][]schemas.AgeClass{}
 	var inside []schemas.Total
 	for _, t := range totals {
 		low, high, ok := weight.AgesOf(t.Breakdown)
 		if !ok || strings.Contains(t.Breakdown, "male") || low < class.Low || high > class.High {
 			continue
 		}
-		spans[yearOf(t.PeriodEnd)] = append(spans[yearOf(t.PeriodEnd)], AgeClass{Low: low, High: high})
+		spans[yearOf(t.PeriodEnd)] = append(spans[yearOf(t.PeriodEnd)], schemas.AgeClass{Low: low, High: high})
 		t.Breakdown = ""
 		inside = append(inside, t)
 	}
 	known := registered{}
 	for k, n := range register(sumOverAges(inside)) {
-		if class.filledBy(spans[k.year]) {
+		if filledBy(class, spans[k.year]) {
 			known[k] = n
 		}
 	}
@@ -207,8 +188,8 @@ func sumOverAges(totals []schemas.Total) []schemas.Total {
 
 // filledBy says whether spans of ages, of which some may be there more than once, are the class
 // without gaps or overlaps.
-func (c AgeClass) filledBy(spans []AgeClass) bool {
-	slices.SortFunc(spans, func(a, b AgeClass) int { return cmp.Or(cmp.Compare(a.Low, b.Low), cmp.Compare(a.High, b.High)) })
+func filledBy(c schemas.AgeClass, spans []schemas.AgeClass) bool {
+	slices.SortFunc(spans, func(a, b schemas.AgeClass) int { return cmp.Or(cmp.Compare(a.Low, b.Low), cmp.Compare(a.High, b.High)) })
 	next := c.Low
 	for _, s := range slices.Compact(spans) {
 		if s.Low != next {

@@ -134,20 +134,20 @@ func TestOriginPartsOfBookings(t *testing.T) {
 
 // Age classes of totals fill a class, or do not.
 func TestAgesThatFillAClass(t *testing.T) {
-	class, last := AgeClasses[1], AgeClasses[3]
+	class, last := schemas.AgeClasses[1], schemas.AgeClasses[3]
 	for _, c := range []struct {
-		class AgeClass
-		spans []AgeClass
+		class schemas.AgeClass
+		spans []schemas.AgeClass
 		want  bool
 	}{
-		{class, []AgeClass{{Low: 35, High: 39}, {Low: 30, High: 34}, {Low: 40, High: 44}, {Low: 30, High: 34}}, true},
-		{class, []AgeClass{{Low: 30, High: 34}, {Low: 40, High: 44}}, false},
-		{class, []AgeClass{{Low: 30, High: 39}, {Low: 35, High: 44}}, false},
+		{class, []schemas.AgeClass{{Low: 35, High: 39}, {Low: 30, High: 34}, {Low: 40, High: 44}, {Low: 30, High: 34}}, true},
+		{class, []schemas.AgeClass{{Low: 30, High: 34}, {Low: 40, High: 44}}, false},
+		{class, []schemas.AgeClass{{Low: 30, High: 39}, {Low: 35, High: 44}}, false},
 		{class, nil, false},
-		{last, []AgeClass{{Low: 60, High: 74}, {Low: 75, High: math.MaxInt}}, true},
-		{last, []AgeClass{{Low: 60, High: 74}}, false},
+		{last, []schemas.AgeClass{{Low: 60, High: 74}, {Low: 75, High: math.MaxInt}}, true},
+		{last, []schemas.AgeClass{{Low: 60, High: 74}}, false},
 	} {
-		if got := c.class.filledBy(c.spans); got != c.want {
+		if got := filledBy(c.class, c.spans); got != c.want {
 			t.Errorf("%s of %v: %v", c.class.Name, c.spans, got)
 		}
 	}

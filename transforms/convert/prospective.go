@@ -21,6 +21,8 @@ type Entry struct {
 	// Trips and StayDays are those seen in the 12 months to entry.
 	Trips, StayDays int32
 	Purposes        schemas.Purpose
+	// AgeClass is one of [schemas.AgeClasses], '' where it is not known.
+	AgeClass string
 	// LastSeen is the last day of presence seen.
 	LastSeen schemas.Date
 	// MovedOn is the day of a record of moving in, ResidentOn the first on which a booking

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/kankei/kankei/schemas"
@@ -22,6 +23,9 @@ type Member struct {
 	// than before, or of the last answer, End 0.
 	EndedOn schemas.Date
 	End     int32
+	// NotBy is the day of the last answer before that one, or of that one where it tells neither: End came
+	// after it.
+	NotBy schemas.Date
 }
 
 // surveyEstimator is that of panels.
@@ -86,4 +90,12 @@ func Surveyed(f Frame, members []Member) ([]disclose.Counted[schemas.MigrationCo
 // quartersBetween is the time between two days in quarters of a year, the nearest, one at least.
 func quartersBetween(from, until schemas.Date) int32 {
 	return max(1, int32(math.Round(float64(until-from)/(365.25/4))))
+}
+
+// unitOf names the sampling unit of a member of a panel, or the member where there is none.
+func unitOf(samplingUnit string, member int64) string {
+	if samplingUnit != "" {
+		return "unit " + samplingUnit
+	}
+	return fmt.Sprint("member ", member)
 }

@@ -32,7 +32,7 @@ func TestCasePrimaryRules(t *testing.T) {
 	}
 	counts := map[string]float64{}
 	for cell := 1; cell <= 24; cell++ {
-		x := ContributionOf("", of[cell])
+		x := ContributionOf("", numbered(of[cell]))
 		c.Holds(fmt.Sprintf("cells/%d/total", cell-1), float64(x.Total))
 		c.Holds(fmt.Sprintf("cells/%d/n", cell-1), float64(len(of[cell])))
 		for name, rule := range caseRules {
@@ -60,7 +60,7 @@ func TestCasePrimaryRules(t *testing.T) {
 		{Dominance{P: 15}, 10, false}, {Dominance{PriorP: 10, PriorQ: 50}, 10, true}, {Dominance{One: 75}, 10, true},
 		{Dominance{Two: 85}, 7, true}, {Dominance{One: 75}, 7, false}, {Dominance{P: 15}, 5, true},
 	} {
-		if got := x.rule.AtRisk(ContributionOf("", of[x.cell])); got != x.want {
+		if got := x.rule.AtRisk(ContributionOf("", numbered(of[x.cell]))); got != x.want {
 			t.Errorf("%+v of cell %d: %t", x.rule, x.cell, got)
 		}
 	}
@@ -142,4 +142,13 @@ func TestFullAndEmpty(t *testing.T) {
 	if full, empty = Full([]int64{0, 0}); full != nil || empty != nil {
 		t.Error("nothing is not full")
 	}
+}
+
+// numbered are contributions of contributors who are told apart by number.
+func numbered(contributions []int64) map[string]int64 {
+	of := map[string]int64{}
+	for i, v := range contributions {
+		of[fmt.Sprint(i)] = v
+	}
+	return of
 }

@@ -24,6 +24,8 @@ type Linked struct {
 	rows  []linkedRow
 	// parted are the totals of origins that have rows.
 	parted map[string]bool
+	// contributors are the numbers of those who know their own contributions, by name.
+	contributors map[string]int32
 	// withheld are the names of withheld cells, apart the names of cells with parts that are withheld for the sake of others.
 	withheld, apart map[string]bool
 	err             error
@@ -40,12 +42,14 @@ type linkedCell struct {
 
 // linkedRow is a row with the cells that each of its figures is.
 type linkedRow struct {
-	dataset string
-	figures map[string][]int
-	mark    *bool
-	reason  string // of primary suppression, '' for none
-	made    []Contribution
-	value   int64 // of the last figure
+	dataset    string
+	figures    map[string][]int
+	mark       *bool
+	reason     string // of primary suppression, '' for none
+	made       []Contribution
+	facilities int64
+	// value and least are those of the last figure.
+	value, least int64
 }
 
 // NewLinked is an empty table under the rules of primary suppression. A withheld count keeps an interval of the
@@ -53,7 +57,7 @@ type linkedRow struct {
 // cell whether an earlier publication shows it.
 func NewLinked(rules Rules, share float64, known func(name string) bool) *Linked {
 	rules.Threshold = rules.Effective()
-	return &Linked{rules: rules, share: share, known: known, at: map[string]int{}, parted: map[string]bool{}}
+	return &Linked{rules: rules, share: share, known: known, at: map[string]int{}, parted: map[string]bool{}, contributors: map[string]int32{}}
 }
 
 // Link adds the rows of a dataset; those without a figure have no cell. The table
@@ -64,10 +68,10 @@ func Link[T Figures[T]](l *Linked, dataset string, rows []Counted[T]) {
 	for i := range rows {
 		row := reflect.ValueOf(&rows[i].Row).Elem()
 		code := func(column string) string { return schemas.Coordinate(row.FieldByIndex(columns[column])) }
-		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].secondary, reason: l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions), made: rows[i].Contributions}
+		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].secondary, reason: l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions), made: rows[i].Contributions, facilities: rows[i].Facilities}
 		for _, shown := range counts {
 			if figure, there := whole(row.FieldByIndex(columns[shown.Figure])); there && schemas.Meets(shown.Where, code) {
-				r.value = figure
+				r.value, r.least = figure, shown.Least(code)
 				r.figures[shown.Figure] = append(r.figures[shown.Figure], l.show(shown, code, figure, r))
 			}
 		}
@@ -106,12 +110,43 @@ func (l *Linked) show(shown schemas.Shown, code func(string) string, figure int6
 	if !c.hidden && c.Value != figure && l.err == nil {
 		l.err = fmt.Errorf("%w: %s is %d, and %d in %s", ErrTable, c.Name, c.Value, figure, r.dataset)
 	}
-	c.hidden, c.Value, c.Priority = false, figure, figure+1
+	c.hidden, c.Value, c.Priority, c.Least = false, figure, figure+1, max(c.Least, r.least)
+	if cube.Single {
+		c.Largest = min(figure, 1)
+	}
+	l.own(c, cube, shown.Figure, r)
 	if r.reason != "" {
 		c.Primary, c.reason = true, r.reason
 		c.Asked = c.Asked.and(l.rules.asked(figure, l.share, shown.Figure, r.made))
 	}
 	return i
+}
+
+// own enters what contributors know of a cell: houses, companies or platforms their own bookings and nights, and the only house of a region
+// its guests.
+func (l *Linked) own(c *linkedCell, cube schemas.Cube, figure string, r linkedRow) {
+	for _, made := range r.made {
+		if made.Figure == figure {
+			for _, who := range slices.Sorted(maps.Keys(made.Of)) {
+				l.know(c, who, made.Of[who])
+			}
+		}
+	}
+	if len(r.made) == 0 && r.facilities == 1 {
+		l.know(c, "the only facility of "+c.coords[slices.Index(cube.Columns, "region_code")], c.Value)
+	}
+}
+
+// know enters that someone has contributed so much to a cell.
+func (l *Linked) know(c *linkedCell, who string, figure int64) {
+	number, there := l.contributors[who]
+	if !there {
+		number = int32(len(l.contributors)) + 1
+		l.contributors[who] = number
+	}
+	if own := (Own{number, figure}); !slices.Contains(c.Own, own) {
+		c.Own = append(c.Own, own)
+	}
 }
 
 // cell is the position of a cell; a new one is hidden.
@@ -166,8 +201,25 @@ func (l *Linked) Suppress(o Options) ([]LinkedLoss, []LinkedCell, error) {
 			return nil, nil, err
 		}
 	}
+	loss := l.mark(withheld)
+	l.lost(withheld)
 	l.remember(withheld)
-	return l.mark(withheld), l.listed(withheld, protected), nil
+	return loss, l.listed(withheld, protected), nil
+}
+
+// lost withholds the cells that no row shows any more, because all that did lose another figure.
+func (l *Linked) lost(withheld []bool) {
+	shown := make([]bool, len(l.cells))
+	for _, r := range l.rows {
+		for _, cells := range r.figures {
+			for _, i := range cells {
+				shown[i] = shown[i] || !*r.mark && r.reason == ""
+			}
+		}
+	}
+	for i, c := range l.cells {
+		withheld[i] = withheld[i] || !shown[i] && !c.hidden
+	}
 }
 
 // component is cells that relations join.
@@ -255,17 +307,7 @@ func (l *Linked) suppress(part component, o Options, withheld, protected []bool)
 // empty says that a cell is nobody's and a total of origins of which none has a row: origins have rows where at least
 // one person was seen, so that their absence tells.
 func (l *Linked) empty(c linkedCell) bool {
-	if c.Value != 0 || c.hidden || l.parted[c.Name] {
-		return false
-	}
-	// Only totals of everything are told by origin.
-	for i, column := range schemas.CubeOf(c.cube).Columns {
-		all, must := map[string]string{"origin_code": schemas.All, "engagement": schemas.All, "relation_type": schemas.All, "group": "", "statistic": schemas.All}[column]
-		if must && c.coords[i] != all {
-			return false
-		}
-	}
-	return true
+	return c.Value == 0 && !c.hidden && !l.parted[c.Name] && schemas.CubeOf(c.cube).HasOrigins(c.coords)
 }
 
 // mark marks the rows of withheld cells. A row loses all of its figures at once, which protects the more.

@@ -124,7 +124,7 @@ func TestADominatedCellIsWithheld(t *testing.T) {
 	for i, n := range []int64{120, 150, 100, 370} {
 		rows[i].Row.GuestNights = &n
 	}
-	rows[2].Contributions = []disclose.Contribution{disclose.ContributionOf("guest_nights", []int64{6, 90, 4}), disclose.ContributionOf("bookings", []int64{10, 10, 10})}
+	rows[2].Contributions = []disclose.Contribution{disclose.ContributionOf("guest_nights", map[string]int64{"a": 6, "b": 90, "c": 4}), disclose.ContributionOf("bookings", map[string]int64{"a": 10, "b": 10, "c": 10})}
 	rules := rule
 	rules.Dominance.P = 10
 	l := disclose.NewLinked(rules, 0, nobodyKnows)
@@ -212,6 +212,52 @@ func TestFullCells(t *testing.T) {
 		row, total := disclose.Protect(c.flows, rules).Rows()[0], disclose.Protect(totals, rules).Rows()[0]
 		if (row.Persons != nil) != c.shown || (total.Persons != nil) != c.shown {
 			t.Errorf("full cells withheld %t, %d origins: %v and %v, want them shown: %t", c.full, len(c.flows), row.Persons, total.Persons, c.shown)
+		}
+	}
+}
+
+// The nights of 28000 are 200, of which one house has 180: by 5 % of it 7 more must be possible than 200. Those from 13000, 50 in all, would be
+// the cheapest to withhold beside it, but the house that has 46 of them knows that they are no fewer: the 60 from 27000 go, of which
+// none has over 20. Were the 46 those of five houses, the 50 would do.
+func TestContributorsKnowTheirOwn(t *testing.T) {
+	for _, c := range []struct {
+		from13000 map[string]int64
+		withheld  int
+	}{{map[string]int64{"a": 46, "b": 1, "c": 1, "d": 1, "e": 1}, 1}, {map[string]int64{"a": 10, "b": 10, "c": 10, "d": 10, "e": 10}, 0}} {
+		houses := map[string]map[string]int64{"13000": c.from13000, "27000": {"a": 20, "b": 20, "c": 20}, "28000": {"f": 180, "g": 18, "h": 2}, schemas.All: {"f": 180, "a": 66, "others": 64}}
+		var rows []disclose.Counted[schemas.GuestNights]
+		for _, origin := range []string{"13000", "27000", "28000", schemas.All} {
+			made := disclose.ContributionOf("guest_nights", houses[origin])
+			rows = append(rows, disclose.Counted[schemas.GuestNights]{Persons: 40, Facilities: 3, Contributions: []disclose.Contribution{made},
+				Row: schemas.GuestNights{RegionCode: "30401", OriginCode: origin, GuestNights: n(made.Total), Observation: free}})
+		}
+		rules := rule
+		rules.Dominance.P = 5
+		l := disclose.NewLinked(rules, 0, nobodyKnows)
+		disclose.Link(l, "guest_nights", rows)
+		suppress(t, l)
+		for i, row := range disclose.Protect(rows, rules).Rows() {
+			if got, want := row.GuestNights == nil, i == c.withheld || i == 2; got != want {
+				t.Errorf("with %v, from %s withheld: %v, want %v", c.from13000, row.OriginCode, got, want)
+			}
+		}
+	}
+}
+
+// Pairs of 3, 9 and 41 in three municipalities, the first two with one house each. Either house knows what its guests are, so that of
+// 53 less the 41 shown it would know the other's: the 41 is withheld too. With three houses in each it is not.
+func TestTheOnlyHouseOfARegionKnowsItsGuests(t *testing.T) {
+	for _, houses := range []int64{1, 3} {
+		rows := []disclose.Counted[schemas.RelationalPopulation]{population(schemas.Pairs, "30401", schemas.All, 3), population(schemas.Pairs, "30402", schemas.All, 9),
+			population(schemas.Pairs, "30403", schemas.All, 41), population(schemas.Pairs, "30000", schemas.All, 53)}
+		for i, facilities := range []int64{houses, houses, 5, 7} {
+			rows[i].Facilities = facilities
+		}
+		l := disclose.NewLinked(rule, 0, nobodyKnows)
+		disclose.Link(l, "relational_population", rows)
+		suppress(t, l)
+		if shown := disclose.Protect(rows, rule).Rows()[2].Value != nil; shown != (houses == 3) {
+			t.Errorf("%d houses in the first two: the 41 are shown: %t", houses, shown)
 		}
 	}
 }

@@ -10,9 +10,10 @@ type network struct {
 	// price is what it costs to withhold a cell; −1 where it is public.
 	price    []int64
 	logPrice []float64
-	// spare is by how much a cell can fall; locked cells can do nothing for others.
-	spare  []int64
-	locked []bool
+	// spare is by how much a cell can fall.
+	spare []int64
+	// own is what contributors know of each cell.
+	own [][]Own
 
 	// free is how many cells of a relation are withheld.
 	free []int32
@@ -21,6 +22,20 @@ type network struct {
 	entries []entry
 	fromOf  []int32 // of cell i, of[fromOf[i]:fromOf[i+1]]
 	of      []entry
+}
+
+// knows says that a contributor to a cell can exclude that it is changed by so much: it has contributed more than would be left, or
+// all that there is.
+func (n *network) knows(o Own, cell int32, change int64) bool {
+	return change != 0 && (o.Figure == n.value[cell] || n.value[cell]+change < o.Figure)
+}
+
+// ownOf are the contributions to a cell; none to the slack of an inequality.
+func (n *network) ownOf(cell int32) []Own {
+	if int(cell) < len(n.own) {
+		return n.own[cell]
+	}
+	return nil
 }
 
 // entry is a cell of a relation, or a relation of a cell.
@@ -42,11 +57,8 @@ func newNetwork(t Table) network {
 		if c.Public {
 			price = -1
 		}
-		spare := c.Value - c.Largest
-		if c.Sole {
-			spare = 0
-		}
-		n.add(c.Value, price, spare, c.Sole, c.Primary)
+		n.add(c.Value, price, c.Value-max(c.Least, c.Largest), c.Primary)
+		n.own = append(n.own, c.Own)
 	}
 	n.from = append(n.from, 0)
 	for _, r := range t.Relations {
@@ -58,7 +70,7 @@ func newNetwork(t Table) network {
 		}
 		if r.AtMost {
 			n.entries = append(n.entries, entry{int32(len(n.value)), -1})
-			n.add(slack, 0, slack, false, true)
+			n.add(slack, 0, slack, true)
 		}
 		n.from = append(n.from, int32(len(n.entries)))
 	}
@@ -66,9 +78,9 @@ func newNetwork(t Table) network {
 	return n
 }
 
-func (n *network) add(value, price, spare int64, locked, withheld bool) {
+func (n *network) add(value, price, spare int64, withheld bool) {
 	n.value, n.price, n.spare = append(n.value, value), append(n.price, price), append(n.spare, spare)
-	n.locked, n.withheld = append(n.locked, locked), append(n.withheld, withheld)
+	n.withheld = append(n.withheld, withheld)
 	n.logPrice = append(n.logPrice, 1+math.Log2(1+float64(max(price, 0))))
 }
 

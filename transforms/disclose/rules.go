@@ -80,12 +80,14 @@ type Contribution struct {
 	Figure string
 	// Total is the figure, First and Second are the largest contributions to it.
 	Total, First, Second int64
+	// Of are the contributions by the name of who makes them, each of whom knows the own.
+	Of map[string]int64
 }
 
 // ContributionOf takes the two largest of contributions, none negative, and their sum.
-func ContributionOf(figure string, contributions []int64) Contribution {
-	c := Contribution{Figure: figure}
-	for _, v := range contributions {
+func ContributionOf(figure string, of map[string]int64) Contribution {
+	c := Contribution{Figure: figure, Of: of}
+	for _, v := range of {
 		c.Total += v
 		switch {
 		case v > c.First:

@@ -61,6 +61,7 @@ func Suppress(t Table, o Options) (Suppression, error) {
 	s.sweep()
 	s.withhold()
 	s.republish()
+	s.convince()
 	return s.result(), nil
 }
 
@@ -82,7 +83,10 @@ type search struct {
 	up, down []int32
 	failed   []int
 	round    uint64 // so that chance differs when a cell is tried again
-	walkers  []*walker
+	// used says which proofs are given, unconvinced are the contributors whom those of a cell say nothing.
+	used        []bool
+	unconvinced map[int][]int32
+	walkers     []*walker
 }
 
 func newSearch(t Table, o Options) *search {
@@ -133,8 +137,7 @@ func (s *search) keep(m move, only func(cell int) bool) {
 // ownKnows says that a contributor to the cell that a move begins at could exclude the
 // table: it is a proof for that cell towards others, and for no other cell.
 func (s *search) ownKnows(m move) bool {
-	i := m.cells[0]
-	return s.locked[i] || s.spare[i]+m.changes[0] < 0
+	return s.spare[m.cells[0]]+m.changes[0] < 0
 }
 
 // found are moves for one cell; none where it stays unprotected.
@@ -174,7 +177,7 @@ func (s *search) protectAll(open []int, size int, paying bool) (failed []int) {
 		for k, r := range results {
 			for _, m := range r.moves {
 				s.pay(m)
-				s.keep(m, func(int) bool { return true })
+				s.keep(m, func(cell int) bool { return s.unconvinced == nil || cell == chunk[k] })
 			}
 			if !r.ok {
 				failed = append(failed, chunk[k])
@@ -208,14 +211,14 @@ func (s *search) pay(m move) {
 // that would then be withheld, and takes the cheapest.
 func (s *search) protect(w *walker, p int, paying bool, avoid int32) (out found) {
 	up, down := s.reached(p)
-	value := s.table.Cells[p].Value
+	value := s.table.Cells[p].Value - s.known(p) // how far it may fall
 	a := s.table.Cells[p].Asked
 	a.Below, a.Width = min(a.Below, value), max(a.Width, 1)
 	if up >= a.Above && down >= a.Below && up+down >= a.Width {
 		return found{ok: true}
 	}
 	w.random.Seed(s.o.Seed, s.round<<32|uint64(p))
-	w.paying, w.avoid, w.late = paying, avoid, min(s.round/2, 3)
+	w.paying, w.avoid, w.late, w.barred = paying, avoid, min(s.round/2, 3), s.unconvinced[p]
 	take := func(sign, want int64, m move) {
 		out.moves = append(out.moves, m)
 		if sign > 0 {

@@ -142,7 +142,7 @@ func TestOneSecondaryCell(t *testing.T) {
 		t.Errorf("secondary %v, unprotected %v, want [2] and none", out.Secondary, out.Unprotected)
 	}
 	// A sole contributor to the 20 would know the 3: the 30 is withheld instead.
-	table.Cells[2].Sole = true
+	table.Cells[2].Own = []disclose.Own{{Who: 1, Figure: 20}}
 	if out, _ = disclose.Suppress(table, disclose.Options{}); !slices.Equal(out.Secondary, []int{3}) {
 		t.Errorf("with a singleton secondary %v, want [3]", out.Secondary)
 	}
@@ -150,6 +150,24 @@ func TestOneSecondaryCell(t *testing.T) {
 	table.Cells[0].Public, table.Cells[2].Public, table.Cells[3].Public = true, true, true
 	if out, _ = disclose.Suppress(table, disclose.Options{}); !slices.Equal(out.Unprotected, []int{1}) {
 		t.Errorf("unprotected %v, want [1]", out.Unprotected)
+	}
+}
+
+// 53 = 3 + 20 + 30, of which 3 and 20 are withheld. Whoever has the 20 knows the 3, so the 30 goes as well; then its contributor knows no more than
+// that 3 and 20 are 23. Both together know the 3, which nobody is asked to prevent.
+func TestEachContributorIsHeldAgainstByItself(t *testing.T) {
+	table := disclose.Table{
+		Cells: []disclose.Cell{{Value: 53, Priority: 53}, {Value: 3, Primary: true}, {Value: 20, Primary: true, Own: []disclose.Own{{Who: 1, Figure: 20}}},
+			{Value: 30, Priority: 30, Own: []disclose.Own{{Who: 2, Figure: 30}}}},
+		Relations: []disclose.Relation{{Total: 0, Parts: []int{1, 2, 3}}},
+	}
+	out, err := disclose.Suppress(table, disclose.Options{})
+	if err != nil || !slices.Equal(out.Secondary, []int{3}) || len(out.Unprotected) != 0 {
+		t.Errorf("secondary %v, unprotected %v, %v; want [3] and none", out.Secondary, out.Unprotected, err)
+	}
+	table.Cells[0].Public, table.Cells[3].Public = true, true
+	if out, _ = disclose.Suppress(table, disclose.Options{}); !slices.Equal(out.Unprotected, []int{1}) {
+		t.Errorf("with the 30 and the total known unprotected %v, want the 3", out.Unprotected)
 	}
 }
 

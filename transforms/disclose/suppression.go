@@ -61,16 +61,8 @@ func (s *search) result() Suppression {
 	if values > 0 {
 		out.Loss.ShareOfValue = float64(out.Loss.Value) / float64(values)
 	}
-	used := make([]bool, len(s.proofs))
-	s.eachPrimary(func(p int) {
-		for _, k := range []int32{s.up[p], s.down[p]} {
-			if k >= 0 {
-				used[k] = true
-			}
-		}
-	})
 	for k, m := range s.proofs {
-		if used[k] {
+		if k < len(s.used) && s.used[k] {
 			out.Proofs = append(out.Proofs, m.proof(n))
 		}
 	}

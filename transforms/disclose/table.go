@@ -14,12 +14,13 @@ type Cell struct {
 	Name string
 	// Value is the figure before protection, 0 or more.
 	Value int64
+	// Least is what every reader knows the figure to be at least: 1 where a row is there only because somebody is counted.
+	Least int64
 	// Largest is the largest contribution of one contributor, who knows it; 0 where nobody's is
 	// known. In a count of persons it is 1 of every cell that is not empty.
 	Largest int64
-	// Sole says that the only contributor knows to be the only one, as a facility may: to it
-	// the cell is known, and so protects nobody else.
-	Sole bool
+	// Own are contributions of contributors who are told apart: each knows its own, in all cells, and no other.
+	Own []Own
 	// Priority orders publication: of two cells that could be withheld to protect a third, the
 	// one of the lower priority is. The unit is that of the loss that withholding it costs, 0 or
 	// more; cells of priority 0 are withheld first.
@@ -31,6 +32,12 @@ type Cell struct {
 	// Public says that the figure is known whatever is decided here: by an earlier publication,
 	// or because it follows from a definition (a structural zero). It cannot be withheld.
 	Public bool
+}
+
+// Own is a contribution to a cell, and who makes it. Whoever makes all of a cell is taken to know that.
+type Own struct {
+	Who    int32
+	Figure int64
 }
 
 // Asked is how far from its value a withheld cell must still be possible: at least Below
@@ -66,12 +73,12 @@ var ErrTable = errors.New("the tables contradict themselves")
 
 // Check returns an error that wraps [ErrTable] where a relation does not hold between the
 // values, or names a cell that there is not, or where a cell holds less than nothing, less
-// than its largest contribution, or is both primary and public.
+// than it is known to or than its largest contribution, or is both primary and public.
 func (t Table) Check() error {
 	for i, c := range t.Cells {
 		switch {
-		case c.Value < 0 || c.Priority < 0 || c.Largest < 0 || c.Largest > c.Value:
-			return fmt.Errorf("%w: cell %d (%s): value %d, priority %d, largest contribution %d", ErrTable, i, c.Name, c.Value, c.Priority, c.Largest)
+		case c.Least < 0 || c.Value < c.Least || c.Priority < 0 || c.Largest < 0 || c.Largest > c.Value:
+			return fmt.Errorf("%w: cell %d (%s): value %d, at least %d, priority %d, largest contribution %d", ErrTable, i, c.Name, c.Value, c.Least, c.Priority, c.Largest)
 		case c.Primary && c.Public:
 			return fmt.Errorf("%w: cell %d (%s) is to be withheld and is public already", ErrTable, i, c.Name)
 		}

@@ -9,9 +9,11 @@ import (
 // walker seeks moves; each thread has its own.
 type walker struct {
 	*network
-	random  rand.PCG
-	paying  bool
-	avoid   int32
+	random rand.PCG
+	paying bool
+	avoid  int32
+	// barred are contributors who must not be able to exclude the move, in ascending order.
+	barred  []int32
 	attempt int
 	// late is how hard a cell has been to protect so far, 0 to 3: the harder, the less weight prices have.
 	late uint64
@@ -210,7 +212,18 @@ func (w *walker) may(i int32, sign int8, step int64) bool {
 	if i == w.avoid || !w.has(i) && (!w.paying || w.price[i] < 0) {
 		return false
 	}
-	return sign > 0 && !w.locked[i] || sign < 0 && w.spare[i]+w.moved[i] >= step
+	if sign < 0 && w.spare[i]+w.moved[i] < step {
+		return false
+	}
+	return len(w.barred) == 0 || !w.excluded(i, w.moved[i]+int64(sign)*step)
+}
+
+// excluded says that one of the barred knows that a cell is not changed so.
+func (w *walker) excluded(i int32, change int64) bool {
+	return slices.ContainsFunc(w.ownOf(i), func(o Own) bool {
+		_, barred := slices.BinarySearch(w.barred, o.Who)
+		return barred && w.knows(o, i, change)
+	})
 }
 
 // has says that a cell is withheld, or is by the steps before.

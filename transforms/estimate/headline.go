@@ -77,6 +77,7 @@ func headlineOf(r schemas.RelationalPopulation) (headlineKey, bool) {
 //     nation. Persons where only pairs are known are these over the regions per person.
 //  6. The interval is that of a joint bootstrap of what the errors come of, through 2 to 5, and begins no lower than
 //     at the persons seen, where these may be shown.
+//  7. Where a figure that is withheld would be the rest of such a sum, another is withheld with it ([Headline.cover]).
 //
 // Estimates that disclosure withholds enter only where there are no others; the figure is then withheld too, as it
 // rests on the fewest persons and houses of what enters. One that no source estimates is not
@@ -118,6 +119,7 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 	for _, n := range nations {
 		n.finish()
 	}
+	h.cover(nations, groups)
 	h.divide(figures)
 	for _, key := range order {
 		if isCopy(key, figures) {

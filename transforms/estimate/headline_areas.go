@@ -20,7 +20,7 @@ const (
 	FayHerriotSynthetic = "fay_herriot_synthetic"
 )
 
-const areasMethodology = "fay-herriot-1"
+const areasMethodology = "fay-herriot-2"
 
 // The rule of small areas in the headline.
 const (
@@ -140,7 +140,11 @@ func (c *combined) sampled() bool {
 
 // areaModel is the Fay–Herriot model of the municipalities of a prefecture by one measure, on logarithms:
 //
-//	y_i = ln N_i + e_i,  ln N_i = x_i'β + u_i,  u_i ~ (0, σ²),  e_i ~ (0, D_i)
+//	y_i = ln N_i + e_i,  ln N_i = x_i'β + u_i,  u_i ~ (0, σ² + 1/μ_i),  e_i ~ (0, D_i)
+//
+// μ_i is the number that the others tell: persons come or not, so that N_i is itself a draw, of Poisson's variance where
+// each has a small part in it, and of 35 persons alone that is 17 %. Without it σ² would have to be what the smallest
+// differ by, which is too much for the great and too little for the smallest.
 //
 // y are the composites that may be shown and are not of low reliability. An error that all have in common, such as
 // that of official visitors, moves all y alike and goes into the constant; D_i is the variance of the rest,
@@ -213,12 +217,29 @@ func areaModelOf(figures []*combined, tables areaTables) *areaModel {
 		}
 	}
 	m.variances()
-	choice, err := smallarea.Choose(m.areas, chosen)
-	if err != nil { // composites without an error of their own, of which no model can be made
-		return nil
+	for range 2 { // the numbers that the covariates tell, and with their variance again
+		choice, err := smallarea.Choose(m.areas, chosen)
+		if err != nil { // composites without an error of their own, of which no model can be made
+			return nil
+		}
+		m.areas, m.taken = choice.Areas, choice.Taken
+		if err := m.numbers(); err != nil {
+			return nil
+		}
 	}
-	m.areas, m.taken = choice.Areas, choice.Taken
 	return m
+}
+
+// numbers sets the variance of the logarithm of a number that is a draw, 1/μ, of at least one person.
+func (m *areaModel) numbers() error {
+	fit, err := smallarea.FayHerriot(m.areas, areasOptions)
+	if err != nil {
+		return err
+	}
+	for i, a := range fit.Areas {
+		m.areas[i].Effect = 1 / max(1, math.Exp(a.Synthetic+fit.Sigma2/2))
+	}
+	return nil
 }
 
 func (m *areaModel) add(c *combined, sampled bool) {
@@ -403,7 +424,7 @@ func (g *joint) drawAreas(random *rand.Rand, truth []float64, place map[*combine
 			}
 			if at, member := place[c]; member {
 				moved := c.log - m.before(i)
-				truth[at] = m.fit.Areas[i].Synthetic + moved + math.Sqrt(m.fit.Sigma2)*effects[region]
+				truth[at] = m.fit.Areas[i].Synthetic + moved + math.Sqrt(m.fit.Sigma2+m.areas[i].Effect)*effects[region]
 			}
 		}
 	}

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
+	"gonum.org/v1/gonum/stat/distuv"
 	"pgregory.net/rapid"
 
 	"github.com/kankei/kankei/schemas"
@@ -54,8 +56,9 @@ func twelve() (f Frame, h Headline, rows []disclose.Counted[schemas.RelationalPo
 	return f, h, rows
 }
 
-// The estimate is γ ln y + (1 − γ) x'β + v/2 with the γ, x'β and v of package smallarea for the same areas, and D is the
-// square of the coefficient of variation, nothing being in common.
+// The estimate is γ ln y + (1 − γ) x'β + v/2 with the γ, x'β and v of package smallarea for the same areas, D being the
+// square of the coefficient of variation, as nothing is in common, and 1/exp(x'β + σ²/2) the variance of the number, at
+// first without it and then with what was found.
 func TestHeadlineBorrowsStrength(t *testing.T) {
 	f, h, rows := twelve()
 	figures := Combined(f, h, rows)
@@ -64,9 +67,15 @@ func TestHeadlineBorrowsStrength(t *testing.T) {
 		x := math.Log1p(1000*math.Pow(1.5, float64(i))) - 9 // a line is a line whatever its scale
 		areas = append(areas, smallarea.Area{Direct: math.Log(*c.Row.Value), Variance: 0.09, X: []float64{1, x}})
 	}
-	fit, err := smallarea.FayHerriot(areas, smallarea.Options{Method: smallarea.LiLahiri})
-	if err != nil {
-		t.Fatal(err)
+	var fit *smallarea.Fit
+	for range 3 {
+		var err error
+		if fit, err = smallarea.FayHerriot(slices.Clone(areas), smallarea.Options{Method: smallarea.LiLahiri}); err != nil {
+			t.Fatal(err)
+		}
+		for i, a := range fit.Areas {
+			areas[i].Effect = 1 / math.Exp(a.Synthetic+fit.Sigma2/2)
+		}
 	}
 	back, err := fit.Back(smallarea.Log)
 	if err != nil {
@@ -230,15 +239,21 @@ func TestCommonParts(t *testing.T) {
 // drawn is a prefecture drawn from the model: visitors, persons, and estimates with the coefficient of variation cv, of
 // which half of the variance is an error of official visitors in common.
 func drawn(random *rand.Rand, m int, sigma2 float64) (f Frame, h Headline, rows []disclose.Counted[schemas.RelationalPopulation], truth []float64) {
+	return drawnWith(random, m, sigma2, 1, func(i int, _ float64) float64 { return []float64{0.15, 0.2, 0.3}[i%3] })
+}
+
+// drawnWith has visitors whose logarithms have a standard deviation, and estimates with errors of their own.
+func drawnWith(random *rand.Rand, m int, sigma2, spread float64, own func(i int, n float64) float64) (f Frame, h Headline, rows []disclose.Counted[schemas.RelationalPopulation], truth []float64) {
 	visitors := make([]float64, m)
 	for i := range visitors {
-		visitors[i] = 1000 * math.Exp(random.NormFloat64())
+		visitors[i] = 1000 * math.Exp(spread*random.NormFloat64())
 	}
 	f, covariate := prefectureOf(visitors)
 	h = Headline{Rule: plainHeadline.Rule, Replicates: 100, Covariates: []AreaCovariate{covariate}}
 	total := 0.0
 	for i, n := range visitors {
-		truth = append(truth, n/5*math.Exp(math.Sqrt(sigma2)*random.NormFloat64()))
+		mean := n / 5 * math.Exp(math.Sqrt(sigma2)*random.NormFloat64())
+		truth = append(truth, max(1, distuv.Poisson{Lambda: mean, Src: random}.Rand()))
 		total += truth[i]
 	}
 	official := random.NormFloat64()
@@ -250,7 +265,7 @@ func drawn(random *rand.Rand, m int, sigma2 float64) (f Frame, h Headline, rows 
 	}
 	add("30000", schemas.Pairs, total, 0.05)
 	for i, n := range truth {
-		add(placeOf(i), schemas.Persons, n, []float64{0.15, 0.2, 0.3}[i%3])
+		add(placeOf(i), schemas.Persons, n, own(i, n))
 	}
 	return f, h, rows, truth
 }
@@ -285,6 +300,29 @@ func TestHeadlineOfSmallAreasIsRight(t *testing.T) {
 				t.Errorf("m = %d, σ² = %v: rmse over that of composites %.2f, want at most %.2f; intervals hold %.3f", m, c.sigma2, ratio, c.most, held/n)
 			}
 		}
+	}
+}
+
+// Municipalities of fewer than 60 persons, whose number is itself a draw, are held by their intervals as well as the others.
+func TestHeadlineOfSmallNumbersIsRight(t *testing.T) {
+	const runs = 40
+	random := rand.New(rand.NewPCG(30, 3))
+	var held, n float64
+	for range runs {
+		f, h, rows, truth := drawnWith(random, 30, 0.005, 1.4, func(_ int, n float64) float64 { return math.Min(0.45, 2.5/math.Sqrt(n)+0.03) })
+		figures := rowsByRegion(Combined(f, h, rows))
+		for i, of := range truth {
+			if r := figures[placeOf(i)+" persons"].Row; of < 60 {
+				n++
+				if *r.CILow <= of && of <= *r.CIHigh {
+					held++
+				}
+			}
+		}
+	}
+	t.Logf("intervals hold %.1f %% of %v small numbers", 100*held/n, n)
+	if held/n < 0.93 {
+		t.Errorf("intervals hold %.3f of small numbers", held/n)
 	}
 }
 

@@ -4,13 +4,16 @@ import "github.com/kankei/kankei/schemas"
 
 // The covariates of official tables, beside [OfficialVisits].
 const (
-	ResidentsKnown = "residents"
-	GuestCapacity  = "guest_capacity"
+	OfficialOvernight = "official_overnight"
+	OfficialDayTrips  = "official_day_trips"
+	ResidentsKnown    = "residents"
+	GuestCapacity     = "guest_capacity"
 )
 
 // AreaCovariates are what tables tell of the municipalities of the frame:
 //
 //   - official_visitors: from other prefectures in the 12 months, where they cover these whole;
+//   - official_overnight and official_day_trips: of these with and without a night, where the table tells it;
 //   - residents: the latest number;
 //   - guest_capacity: of the houses open in the 12 months, by capacity, rooms or number as all houses tell them, where
 //     there is a list of houses.
@@ -19,7 +22,8 @@ const (
 func AreaCovariates(f Frame, totals []schemas.Total, houses []schemas.Facility) []AreaCovariate {
 	visitors := byRegion(totals, func(t schemas.Total) string { return t.RegionCode })
 	size, of := capacityOf(houses), byRegion(houses, func(h schemas.Facility) string { return h.RegionCode })
-	official, residents, capacity := map[RegionMonth]float64{}, map[RegionMonth]float64{}, map[RegionMonth]float64{}
+	official, nights, days := map[RegionMonth]float64{}, map[RegionMonth]float64{}, map[RegionMonth]float64{}
+	residents, capacity := map[RegionMonth]float64{}, map[RegionMonth]float64{}
 	for _, r := range f.Regions {
 		if r.RegionLevel != schemas.LevelMunicipality || unknownPlace(r) {
 			continue
@@ -28,7 +32,11 @@ func AreaCovariates(f Frame, totals []schemas.Total, houses []schemas.Facility) 
 		for _, reference := range f.References {
 			at, from := RegionMonth{r.RegionCode, reference}, reference.AddMonths(-12)+1
 			if visits := yearOfVisits(periods, from, reference); visits != nil {
-				official[at] = visits[visitClass{otherPrefecture, overnight}] + visits[visitClass{otherPrefecture, dayTrip}]
+				night, day := visits[visitClass{otherPrefecture, overnight}], visits[visitClass{otherPrefecture, dayTrip}]
+				official[at] = night + day
+				if _, untold := visits[visitClass{otherPrefecture, ""}]; !untold {
+					nights[at], days[at] = night, day
+				}
 			}
 			if n, known := f.Residents[r.RegionCode]; known {
 				residents[at] = n
@@ -44,7 +52,7 @@ func AreaCovariates(f Frame, totals []schemas.Total, houses []schemas.Facility) 
 			}
 		}
 	}
-	return []AreaCovariate{{OfficialVisits, official}, {ResidentsKnown, residents}, {GuestCapacity, capacity}}
+	return []AreaCovariate{{OfficialVisits, official}, {OfficialOvernight, nights}, {OfficialDayTrips, days}, {ResidentsKnown, residents}, {GuestCapacity, capacity}}
 }
 
 // statistic keeps the totals of one statistic.

@@ -39,19 +39,16 @@ func (s *nightSum) add(guestNights, stays int64, facility string) {
 // whose company is not known is a company of its own. Taking facilities of a company together never
 // lowers the largest contribution or the two largest, so that what facilities dominate their companies do.
 func (s *nightSum) contributions(companies map[string]string, guestNights, stays string) []disclose.Contribution {
-	of := map[string]nightCounts{}
+	nights, bookings := map[string]int64{}, map[string]int64{}
 	for facility, n := range s.facilities {
 		by := "facility " + facility
 		if company, known := companies[facility]; known {
 			by = "company " + company
 		}
-		of[by] = of[by].plus(n.guestNights, n.stays)
+		nights[by] += n.guestNights
+		bookings[by] += n.stays
 	}
-	var g, b []int64
-	for _, n := range of {
-		g, b = append(g, n.guestNights), append(b, n.stays)
-	}
-	return []disclose.Contribution{disclose.ContributionOf(guestNights, g), disclose.ContributionOf(stays, b)}
+	return []disclose.Contribution{disclose.ContributionOf(guestNights, nights), disclose.ContributionOf(stays, bookings)}
 }
 
 // ofPlatforms are the contributions of booking sites and channels, none where they are not told apart. The names of

@@ -1,7 +1,7 @@
 package estimate
 
 import (
-	"slices"
+	"reflect"
 	"testing"
 
 	"github.com/kankei/kankei/schemas"
@@ -22,19 +22,20 @@ func TestContributionsAreOfCompanies(t *testing.T) {
 		companies     map[string]string
 		nights, stays disclose.Contribution
 	}{
-		{nil, disclose.Contribution{Total: 100, First: 50, Second: 40}, disclose.Contribution{Total: 10, First: 5, Second: 4}},
-		{map[string]string{"a": "x", "b": "x"}, disclose.Contribution{Total: 100, First: 90, Second: 10}, disclose.Contribution{Total: 10, First: 9, Second: 1}},
+		{nil, disclose.ContributionOf("guest_nights", map[string]int64{"facility a": 50, "facility b": 40, "facility c": 10}),
+			disclose.ContributionOf("bookings", map[string]int64{"facility a": 5, "facility b": 4, "facility c": 1})},
+		{map[string]string{"a": "x", "b": "x"}, disclose.ContributionOf("guest_nights", map[string]int64{"company x": 90, "facility c": 10}),
+			disclose.ContributionOf("bookings", map[string]int64{"company x": 9, "facility c": 1})},
 	} {
 		f.Companies = c.companies
-		c.nights.Figure, c.stays.Figure = "guest_nights", "bookings"
 		for _, row := range GuestNights(f, tallies) {
-			if want := []disclose.Contribution{c.nights, c.stays}; !slices.Equal(row.Contributions, want) || row.Facilities != 3 {
+			if want := []disclose.Contribution{c.nights, c.stays}; !reflect.DeepEqual(row.Contributions, want) || row.Facilities != 3 {
 				t.Errorf("from %s: %+v of %d facilities, want %+v of 3", row.Row.OriginCode, row.Contributions, row.Facilities, want)
 			}
 		}
 		recorded := Coverage(f, tallies, nil)
 		c.nights.Figure = "recorded"
-		if len(recorded) != 1 || recorded[0].Contributions[0] != c.nights {
+		if len(recorded) != 1 || !reflect.DeepEqual(recorded[0].Contributions[0], c.nights) {
 			t.Errorf("coverage: %+v, want one row with %+v", recorded, c.nights)
 		}
 	}

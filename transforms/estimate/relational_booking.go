@@ -36,6 +36,7 @@ type BookingFigures struct {
 	DefinitionSensitivity []disclose.Counted[schemas.DefinitionSensitivity]
 	Assumptions           []disclose.Counted[schemas.Assumption]
 	Errors                []FigureErrors
+	Unseen                []Unseen
 }
 
 func (f *BookingFigures) add(o BookingFigures) {
@@ -46,6 +47,7 @@ func (f *BookingFigures) add(o BookingFigures) {
 	f.DefinitionSensitivity = append(f.DefinitionSensitivity, o.DefinitionSensitivity...)
 	f.Assumptions = append(f.Assumptions, o.Assumptions...)
 	f.Errors = append(f.Errors, o.Errors...)
+	f.Unseen = append(f.Unseen, o.Unseen...)
 }
 
 // bookingEstimator is one estimation from all bookings of a project.
@@ -333,6 +335,9 @@ func (e *bookingEstimator) prefecture(rule string, reference schemas.Date, code 
 				continue
 			}
 			if k, able := tripsAsked(p); able && from != nil {
+				if unseen, err := all[0].fits.Inverse(k); err == nil && rule == schemas.OutsidePrefecture {
+					out.Unseen = append(out.Unseen, Unseen{p.ID, code, reference, k, unseen})
+				}
 				flows, rows := all[0].fromOrigins(p, k, from)
 				if len(rows) > 0 {
 					out.Flows, out.OriginDestination = append(out.Flows, flows), append(out.OriginDestination, rows...)

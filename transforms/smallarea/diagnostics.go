@@ -55,7 +55,7 @@ const outlierLevel, refitAbove = 0.05, 2
 // unlike the others. An outlier makes σ̂² great and hides itself, so that it is judged by a
 // model fitted without it (the deleted residual):
 //
-//	t_i = (y_i − x_i'β̂₍ᵢ₎)/√{σ̂²₍ᵢ₎ + D_i + x_i'(X'V⁻¹X)₍ᵢ₎⁻¹x_i}
+//	t_i = (y_i − x_i'β̂₍ᵢ₎)/√{σ̂²₍ᵢ₎ + E_i + D_i + x_i'(X'V⁻¹X)₍ᵢ₎⁻¹x_i}
 //
 // against Student's t with m − p − 1 degrees of freedom, which is exact where all D are
 // equal and no σ̂² is 0 (Cook & Weisberg 1982, Residuals and Influence in Regression,
@@ -71,7 +71,7 @@ func (fit *Fit) Diagnostics() (*Diagnostics, error) {
 		if one.OutOfSample = a.OutOfSample; a.OutOfSample {
 			continue
 		}
-		direct, v := fit.areas[i].Direct, fit.Sigma2+fit.areas[i].Variance
+		direct, v := fit.areas[i].Direct, fit.Sigma2+fit.areas[i].Effect+fit.areas[i].Variance
 		one.Difference, one.Shrinkage, one.Leverage = direct-a.Estimate, a.Shrinkage, a.spread/v
 		one.Residual = (direct - a.Synthetic) / math.Sqrt(max(v-a.spread, 1e-12*v))
 		one.Deleted = one.Residual
@@ -97,7 +97,7 @@ func (fit *Fit) deleted(i int) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	a := without.Areas[i] // its MSE is σ̂² + x'(X'V⁻¹X)⁻¹x
+	a := without.Areas[i] // its MSE is σ̂² + E + x'(X'V⁻¹X)⁻¹x
 	return (fit.areas[i].Direct - a.Estimate) / math.Sqrt(a.MSE+fit.areas[i].Variance), nil
 }
 

@@ -53,14 +53,14 @@ type Prediction struct {
 
 // FayHerriot fits the area-level model of Fay & Herriot (1979, JASA 74:269)
 //
-//	y_i = θ_i + e_i,  θ_i = x_i'β + u_i,  e_i ~ (0, D_i),  u_i ~ (0, σ²)
+//	y_i = θ_i + e_i,  θ_i = x_i'β + u_i,  e_i ~ (0, D_i),  u_i ~ (0, σ² + E_i)
 //
-// with D_i known, and predicts every area by the empirical best linear unbiased predictor
+// with D_i and E_i known (E_i = 0 in theirs), and predicts every area by the empirical best linear unbiased predictor
 //
-//	θ̂_i = γ_i y_i + (1 − γ_i) x_i'β̂,  γ_i = σ̂²/(σ̂² + D_i)
+//	θ̂_i = γ_i y_i + (1 − γ_i) x_i'β̂,  γ_i = (σ̂² + E_i)/(σ̂² + E_i + D_i)
 //
 // Its mean squared error is (Prasad & Rao 1990, JASA 85:163; Datta & Lahiri 2000, Stat.
-// Sinica 10:613; Datta, Rao & Smith 2005, Biometrika 92:183), V_i = σ̂² + D_i,
+// Sinica 10:613; Datta, Rao & Smith 2005, Biometrika 92:183), V_i = σ̂² + E_i + D_i,
 //
 //	mse = g1 + g2 + 2 g3 − b (1 − γ_i)²
 //	g1  = γ_i D_i,  g2 = (1 − γ_i)² x_i'(X'V⁻¹X)⁻¹x_i,  g3 = D_i² V_i⁻³ v(σ̂²)
@@ -71,10 +71,10 @@ type Prediction struct {
 //	    = 2/(σ̂² Σ V_j⁻²) for LiLahiri
 //
 // Where the bias term of Moment or LiLahiri would take half or more of g1 + g2 + 2 g3, as
-// it does near σ̂² = 0, it is left out. Out of the sample θ̂_i = x_i'β̂ and mse = σ̂² +
+// it does near σ̂² = 0, it is left out. Out of the sample θ̂_i = x_i'β̂ and mse = σ̂² + E_i +
 // x_i'(X'V⁻¹X)⁻¹x_i.
 //
-// Where σ̂² = 0 every estimate would be synthetic whatever the direct one says; then σ²
+// Where σ̂² = 0 every estimate would be synthetic whatever the direct one says, but for E_i; then σ²
 // is estimated by [YoshimoriLahiri] (2014, J. Multivar. Anal. 124:281) unless
 // [Options.KeepZero].
 func FayHerriot(areas []Area, o Options) (*Fit, error) {
@@ -166,19 +166,19 @@ func (fit *Fit) predict(f point) {
 	for i, x := range fit.turned {
 		p := Prediction{Synthetic: dot(x, f.beta), OutOfSample: fit.areas[i].OutOfSample, spread: form(f.q, x)}
 		if p.OutOfSample {
-			p.Estimate, p.G1, p.G2 = p.Synthetic, f.sigma2, p.spread
+			p.Estimate, p.G1, p.G2 = p.Synthetic, f.sigma2+fit.areas[i].Effect, p.spread
 			p.MSE = p.G1 + p.G2
 			fit.Areas[i] = p
 			continue
 		}
-		y, d := fit.sample.y[at], fit.sample.d[at]
+		y, d, effect := fit.sample.y[at], fit.areas[i].Variance, f.sigma2+fit.areas[i].Effect
 		at++
-		rest := d / (f.sigma2 + d) // 1 − γ, without loss where D is small
-		p.Shrinkage = f.sigma2 / (f.sigma2 + d)
+		rest := d / (effect + d) // 1 − γ, without loss where D is small
+		p.Shrinkage = effect / (effect + d)
 		p.Estimate = y + rest*(p.Synthetic-y)
 		p.G1 = p.Shrinkage * d
 		p.G2 = square(rest) * p.spread
-		p.G3 = square(rest) * v / (f.sigma2 + d)
+		p.G3 = square(rest) * v / (effect + d)
 		p.MSE = p.G1 + p.G2 + 2*p.G3
 		if correction := b * square(rest); correction < p.MSE/2 {
 			p.MSE -= correction

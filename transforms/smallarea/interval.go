@@ -94,9 +94,9 @@ func (fit *Fit) draw(random *rand.Rand) (*sample, []float64) {
 	s.y = make([]float64, 0, len(fit.sample.y))
 	truth := make([]float64, len(fit.Areas))
 	for i, a := range fit.Areas {
-		truth[i] = a.Synthetic + math.Sqrt(fit.Sigma2)*random.NormFloat64()
+		truth[i] = a.Synthetic + math.Sqrt(fit.Sigma2+fit.areas[i].Effect)*random.NormFloat64()
 		if !a.OutOfSample {
-			s.y = append(s.y, truth[i]+math.Sqrt(s.d[len(s.y)])*random.NormFloat64())
+			s.y = append(s.y, truth[i]+math.Sqrt(fit.areas[i].Variance)*random.NormFloat64())
 		}
 	}
 	return &s, truth

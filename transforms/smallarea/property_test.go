@@ -166,6 +166,7 @@ func TestRefusals(t *testing.T) {
 		{"few", with(func(a []Area) []Area { return a[:3] }), []string{"3 areas", "2 coefficients", "4 areas or more"}},
 		{"ragged", with(func(a []Area) []Area { a[2].X = []float64{1}; return a }), []string{"area 3 has 1 covariates", "2"}},
 		{"no variance", with(func(a []Area) []Area { a[4].Variance = 0; return a }), []string{"area 5", "sampling variance is 0", "above 0"}},
+		{"negative effect", with(func(a []Area) []Area { a[4].Effect = -1; return a }), []string{"area 5", "effect is -1", "at least 0"}},
 		{"no estimate", with(func(a []Area) []Area { a[4].Direct = nan; return a }), []string{"area 5", "NaN", "out of the sample"}},
 		{"no covariate", with(func(a []Area) []Area { a[4].X[1] = nan; return a }), []string{"area 5", "covariate 2"}},
 		{"told twice", with(func(a []Area) []Area {

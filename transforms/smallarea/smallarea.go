@@ -22,6 +22,9 @@ type Area struct {
 	// Direct is the direct estimate y_i, and Variance its sampling variance D_i, in the
 	// square of the unit of y, taken to be known.
 	Direct, Variance float64
+	// Effect is a known part E_i of the variance of the area's own effect, beside σ²: of the logarithm of a
+	// number of persons 1/μ, as the number is itself a draw. 0 for a model with σ² alone.
+	Effect float64
 	// X are the covariates x_i, the constant 1 among them if the model is to have one.
 	X []float64
 	// OutOfSample: nobody was asked. Direct and Variance are not read, and the estimate
@@ -67,7 +70,7 @@ type Options struct {
 // holds the rows of Q, so that no unit of a covariate can make the sums ill conditioned.
 type sample struct {
 	x       [][]float64
-	y, d    []float64
+	y, d    []float64  // d is the known variance, E_i + D_i
 	inverse *mat.Dense // R⁻¹, which brings coefficients back
 }
 
@@ -83,7 +86,7 @@ func newSample(areas []Area) (*sample, error) {
 	var rows [][]float64
 	for _, a := range areas {
 		if !a.OutOfSample {
-			s.y, s.d, rows = append(s.y, a.Direct), append(s.d, a.Variance), append(rows, a.X)
+			s.y, s.d, rows = append(s.y, a.Direct), append(s.d, a.Effect+a.Variance), append(rows, a.X)
 		}
 	}
 	p := len(areas[0].X)
@@ -151,6 +154,8 @@ func check(areas []Area) error {
 			}
 		}
 		switch {
+		case !(a.Effect >= 0) || !finite(a.Effect):
+			return fmt.Errorf("small areas: area %d: known variance of the effect is %v: want a number of at least 0", i+1, a.Effect)
 		case a.OutOfSample:
 		case !finite(a.Direct):
 			return fmt.Errorf("small areas: area %d: direct estimate is %v: give a number, or mark the area out of the sample", i+1, a.Direct)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -80,6 +81,9 @@ func Spatial(areas []Area, w [][]float64, method Method, replicates int, random 
 	}
 	if _, err := newSample(areas); err != nil {
 		return nil, err
+	}
+	if i := slices.IndexFunc(areas, func(a Area) bool { return a.Effect != 0 }); i >= 0 {
+		return nil, fmt.Errorf("small areas: spatial model: area %d: known variance of the effect is %v: its effects have σ² alone", i+1, areas[i].Effect)
 	}
 	s := &spatial{areas: areas, method: method}
 	if err := s.proximities(w); err != nil {

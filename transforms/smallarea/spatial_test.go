@@ -179,6 +179,7 @@ func TestSpatialRefusals(t *testing.T) {
 		want string
 	}{
 		{second(Spatial(areas, w, Moment, 0, nil)), "REML or ML"},
+		{second(Spatial(append([]Area{{Direct: 1, Variance: 1, Effect: 2, X: []float64{1, 0}}}, areas[1:]...), w, REML, 0, nil)), "area 1: known variance of the effect is 2"},
 		{second(Spatial(areas, w[:3], REML, 0, nil)), "3 areas for 6"},
 		{second(Spatial(areas, [][]float64{{0, 2, 0, 0, 0, 0}, w[1], w[2], w[3], w[4], w[5]}, REML, 0, nil)), "area 1 sum to 2"},
 		{second(Spatial(areas, [][]float64{{1, 0, 0, 0, 0, 0}, w[1], w[2], w[3], w[4], w[5]}, REML, 0, nil)), "0 to itself"},

@@ -330,7 +330,7 @@ func (s *stratum) productLimit() {
 		if !s.corrected() {
 			left = (s.AtRisk[step] - all) / s.AtRisk[step]
 		}
-		if left < -1e-12 {
+		if left < -1e-12 || !(s.AtRisk[step] > 0) { // the latter by weights below 0
 			s.possible = min(s.possible, step)
 		}
 		survival *= max(0, left)

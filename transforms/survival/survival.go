@@ -46,6 +46,9 @@ type Options struct {
 	// Weighted counts spells by Weight, and Clustered takes those of one Cluster as one
 	// observation. Either makes standard errors robust: the infinitesimal jackknife.
 	Weighted, Clustered bool
+	// Signed allows weights below 0, as those of a regression estimator are where it goes beyond
+	// what was seen. A curve is known while the weight at risk is above 0.
+	Signed bool
 	// Robust asks for the infinitesimal jackknife in place of Greenwood's formula where
 	// spells are neither weighted nor clustered.
 	Robust bool
@@ -173,7 +176,7 @@ func (s Spell) check(o Options) error {
 		return fmt.Errorf("cause %d: want 0 (censored) to %d", s.Cause, o.Causes)
 	case s.Stratum < 0 || int(s.Stratum) >= o.Strata:
 		return fmt.Errorf("stratum %d: want 0 to %d", s.Stratum, o.Strata-1)
-	case o.Weighted && s.Weight != 0 && !(s.Weight >= 1e-9 && s.Weight <= 1e9):
+	case o.Weighted && s.Weight != 0 && !(math.Abs(s.Weight) >= 1e-9 && math.Abs(s.Weight) <= 1e9), o.Weighted && s.Weight < 0 && !o.Signed:
 		return fmt.Errorf("weight %v: want 0, or a number from 1e-9 to 1e9", s.Weight)
 	}
 	return nil
@@ -202,7 +205,7 @@ func partition(spells []Spell, o Options) ([][]Spell, error) {
 		if !o.Clustered {
 			s.Cluster = 0
 		}
-		if s.Weight > 0 {
+		if s.Weight != 0 {
 			of[s.Stratum] = append(of[s.Stratum], s)
 		}
 	}

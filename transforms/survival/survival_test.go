@@ -360,3 +360,32 @@ func TestRestrictedMeanEdges(t *testing.T) {
 		}
 	}
 }
+
+// Of ten with a weight of 3 two have the event at time 1, of five with −2 four do: (6 − 8)/(30 − 10) is below 0, and at time 2 five
+// more of the former do: S(2) = 1.1 (1 − 15/22). Without leave a weight below 0 is an error.
+func TestSignedWeights(t *testing.T) {
+	var spells []Spell
+	add := func(n int, exit, cause int32, weight float64) {
+		for range n {
+			spells = append(spells, Spell{Exit: exit, Cause: cause, Weight: weight})
+		}
+	}
+	add(2, 1, 1, 3)
+	add(4, 1, 1, -2)
+	add(5, 2, 1, 3)
+	add(3, 3, 0, 3)
+	add(1, 3, 0, -2)
+	curves, err := Curves(spells, Options{Weighted: true, Signed: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := curves[0].Survival[1], 1.1*(1-15./22); math.Abs(got-want) > 1e-12 {
+		t.Errorf("S(2) = %v, want %v", got, want)
+	}
+	if _, err := Curves(spells, Options{Weighted: true}); err == nil {
+		t.Error("weights below 0 that nobody asked for: want an error")
+	}
+	if curves, err = Curves(spells[2:6], Options{Weighted: true, Signed: true}); err != nil || curves[0].IncidenceAt(1, 1, Interval{}).Status != NotEstimable {
+		t.Errorf("no weight above 0 at risk: %v", err)
+	}
+}

@@ -16,6 +16,7 @@ events AS (
 settled AS (
     SELECT e.* REPLACE (
                first_value(e.identity IGNORE NULLS) OVER latest AS identity,
+               first_value(nullif(e.age_class, '') IGNORE NULLS) OVER latest AS age_class,
                max(e.adults) OVER version AS adults,
                max(e.children) OVER version AS children,
                max(e.rooms) OVER version AS rooms)
@@ -27,11 +28,11 @@ settled AS (
 ),
 bookings AS (
     SELECT source, delivery, line, booking, identity, facility, region_code, residence_code, origin_country,
-           check_in, check_out, adults, children, purposes, status
+           check_in, check_out, adults, children, purposes, age_class, status
     FROM settled
     UNION ALL
     SELECT source, delivery, line, booking, identity, facility, region_code, residence_code, origin_country,
-           check_in, check_out, adults, children, purposes, status
+           check_in, check_out, adults, children, purposes, age_class, status
     FROM booking b WHERE b.booking IS NULL OR b.booking NOT IN (SELECT booking FROM repeated)
 )
 SELECT 'booking' AS source_kind, b.source, b.delivery, b.line, b.booking, b.identity,
@@ -43,7 +44,7 @@ SELECT 'booking' AS source_kind, b.source, b.delivery, b.line, b.booking, b.iden
        CAST(b.check_out - b.check_in AS INTEGER) AS nights,
        CASE WHEN b.adults IS NULL AND b.children IS NULL THEN NULL
             ELSE CAST(coalesce(b.adults, 0) + coalesce(b.children, 0) AS INTEGER) END AS guests,
-       b.purposes,
+       b.purposes, coalesce(b.age_class, '') AS age_class,
        CASE b.status WHEN 'booked' THEN 'stayed' WHEN 'changed' THEN 'stayed' ELSE b.status END AS outcome
 FROM bookings b
 LEFT JOIN places p ON p.code = b.region_code AND b.check_in BETWEEN p.first_day AND p.last_day

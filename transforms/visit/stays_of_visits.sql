@@ -18,7 +18,7 @@ SELECT 'survey' AS source_kind, v.source, v.delivery, v.line, v.observation AS b
        coalesce(r.place, v.residence_code) AS residence_code,
        v.origin_country,
        v.visited_on AS first_day, v.visited_on AS last_day,
-       v.nights, CAST(NULL AS INTEGER) AS guests, v.purposes, 'stayed' AS outcome
+       v.nights, CAST(NULL AS INTEGER) AS guests, v.purposes, '' AS age_class, 'stayed' AS outcome
 FROM visits v
 LEFT JOIN places p ON p.code = v.region_code AND v.visited_on BETWEEN p.first_day AND p.last_day
 LEFT JOIN places r ON r.code = v.residence_code AND v.visited_on BETWEEN r.first_day AND r.last_day

@@ -202,7 +202,7 @@ func likely(probability float64) string {
 }
 
 // conversionEstimators are the estimators of conversion for the first screen, the one to show first.
-var conversionEstimators = []string{"related_at_start", "related_before_move", "aalen_johansen_corrected", "aalen_johansen_detected", "complete_follow_up"}
+var conversionEstimators = []string{"related_at_start", "related_before_move", "aalen_johansen_all", "aalen_johansen_corrected", "aalen_johansen_detected", "complete_follow_up"}
 
 // conversionRow is the figure of conversion for the first screen: told backwards
 // if it can be, within 12 months; where none is shown, the first that is not.

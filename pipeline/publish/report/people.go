@@ -207,6 +207,11 @@ func (b builder) conversion(s scope) section {
 			out.Parts = append(out.Parts, part{Title: t.Title, Table: t, Folded: shown(own) == 0})
 		}
 	}
+	for _, t := range []*table{b.partsTable(s), b.timesTable(s)} {
+		if len(t.Rows) > 0 {
+			out.Parts = append(out.Parts, part{Title: t.Title, Table: t, Folded: true})
+		}
+	}
 	if p, ok := b.curvePart(s); ok {
 		out.Parts = append(out.Parts, p)
 	} else {
@@ -223,7 +228,7 @@ func (b builder) conversionTable(estimand string, rows []row) *table {
 	}
 	t := &table{File: "conversion-" + estimand, Title: title,
 		Columns: slices.Concat([]heading{textual("推定方法", "Estimator"), numeric("期間（月）", "Within (months)")}, chartHeads("割合（%）", "Share (%)"), []heading{textual("信頼度", "Grade")})}
-	order := append(slices.Clone(conversionEstimators), "aalen_johansen_survey", "without_last_half_year", "all_in_migrants")
+	order := append(slices.Clone(conversionEstimators), "aalen_johansen_survey", "turnbull_survey", "weibull_survey", "related_before_move_panel", "without_last_half_year", "all_in_migrants")
 	rows = slices.Clone(rows)
 	slices.SortStableFunc(rows, func(x, y row) int {
 		return cmp.Or(cmp.Compare(missing(x), missing(y)), cmp.Compare(x.count("horizon_months"), y.count("horizon_months")),
@@ -236,6 +241,38 @@ func (b builder) conversionTable(estimand string, rows []row) *table {
 	for i, g := range bars(figures...) {
 		r := rows[i]
 		t.Rows = append(t.Rows, slices.Concat([]cell{named(b.code("estimator", r.text("estimator"))), count(r.number("horizon_months"))}, chartCells(g), []cell{b.gradeCell(g.figure)}))
+	}
+	return t
+}
+
+// partsTable has conversion by prefecture lived in before, and by age.
+func (b builder) partsTable(s scope) *table {
+	t := &table{File: "conversion-parts", Title: say("移住前の居住地別・年齢別の割合（12か月以内）", "By prefecture lived in before, and by age, within 12 months"),
+		Columns: slices.Concat([]heading{textual("居住地・年齢", "Prefecture or age"), textual("推定方法", "Estimator")}, chartHeads("割合（%）", "Share (%)"), []heading{textual("信頼度", "Grade")})}
+	rows := where(b.rows["parts"], "region_code", s.region)
+	var figures []figure
+	for _, r := range rows {
+		figures = append(figures, figureOf(r, percent, "value", "ci_low", "ci_high", "reliability"))
+	}
+	for i, g := range bars(figures...) {
+		of := b.region(rows[i].text("origin_code"))
+		if age := rows[i].text("age_class"); age != schemas.All {
+			of = fill(say("%s歳", "Aged %s"), same(strings.Replace(age, "-", "–", 1)))
+		}
+		t.Rows = append(t.Rows, slices.Concat([]cell{named(of), words(b.code("estimator", rows[i].text("estimator")))}, chartCells(g), []cell{b.gradeCell(g.figure)}))
+	}
+	return t
+}
+
+// movedBy says of which share of the movers the months are.
+var movedBy = map[string]schemas.Text{schemas.MonthsQuarter: say("四分の一", "A quarter"), schemas.MonthsHalf: say("半数", "Half"), schemas.MonthsThreeQuarters: say("四分の三", "Three quarters")}
+
+// timesTable has the months that those who move in within three years take.
+func (b builder) timesTable(s scope) *table {
+	t := &table{File: "conversion-times", Title: say("3年以内に移り住む人が、移り住むまでの月数", "Months until those who move there within three years have"),
+		Columns: slices.Concat([]heading{textual("移り住んだ人", "Have moved"), textual("推定方法", "Estimator")}, intervalHeads("月数", "Months"))}
+	for _, r := range where(b.rows["times"], "region_code", s.region) {
+		t.Rows = append(t.Rows, slices.Concat([]cell{named(movedBy[r.text("statistic")]), words(b.code("estimator", r.text("estimator")))}, intervalCells(estimateOf(r, index))))
 	}
 	return t
 }

@@ -24,7 +24,7 @@ type data struct {
 
 // asked are the queries of the page.
 var asked = []string{
-	"headlines", "trend", "sources", "relations", "change", "revisions", "targets", "conversion", "curves", "funnel", "origins", "behaviour",
+	"headlines", "trend", "sources", "relations", "change", "revisions", "targets", "conversion", "parts", "times", "curves", "funnel", "origins", "behaviour",
 	"sensitivity", "overlap", "coverage", "errors", "assumptions", "inputs", "stays", "withheld", "definitions", "regions", "wards", "codes",
 }
 

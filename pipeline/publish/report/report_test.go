@@ -52,11 +52,14 @@ func tiny(t testing.TB) []publish.Table {
 	was := []schemas.RelationalPopulation{population(t, "30000", schemas.LevelPrefecture, "2025-09-30", schemas.SourceCombined, "composite", 1090, 850, 1350)}
 	conversion := schemas.MigrationConversion{Estimand: schemas.Retrospective, Definition: "repeat-visits", Outside: schemas.OutsidePrefecture, RegionCode: "30000", RegionLevel: schemas.LevelPrefecture,
 		OriginCode: schemas.All, AgeClass: schemas.All, HorizonMonths: 12, Estimator: "related_at_start", Statistic: schemas.Probability, Value: ptr(0.0123), CILow: ptr(0.0081), CIHigh: ptr(0.0179), Reliability: "B", Observation: observation(schemas.Estimated)}
+	young, half := conversion, conversion
+	young.AgeClass, young.Value, young.CILow, young.CIHigh = "30-44", ptr(0.0345), ptr(0.0212), ptr(0.0561)
+	half.Estimand, half.Estimator, half.Statistic, half.HorizonMonths, half.Value, half.CILow, half.CIHigh = schemas.Prospective, "aalen_johansen_corrected", schemas.MonthsHalf, 36, ptr(14.0), ptr(11.0), ptr(17.0)
 	return []publish.Table{
 		publish.TableOf("relational_population", disclose.Protect(rows, rule)),
 		publish.TableOf("change", disclose.Protect([]disclose.Counted[schemas.Change]{{Row: change, Persons: 300, Facilities: 5}}, rule)),
 		publish.TableOf("target_progress", disclose.Protect([]disclose.Counted[schemas.TargetProgress]{{Row: target, Persons: 300, Facilities: 5}}, rule)),
-		publish.TableOf("migration_conversion", disclose.Protect([]disclose.Counted[schemas.MigrationConversion]{{Row: conversion, Persons: 300, Facilities: 5}}, rule)),
+		publish.TableOf("migration_conversion", disclose.Protect([]disclose.Counted[schemas.MigrationConversion]{{Row: conversion, Persons: 300, Facilities: 5}, {Row: young, Persons: 300, Facilities: 5}, {Row: half, Persons: 300, Facilities: 5}}, rule)),
 		publish.TableOf("revisions", disclose.Revisions(disclose.Protect(rows, rule), disclose.EarlierFigures{Publication: "2025-09-01-0123abcd", Rows: was, Reasons: []string{schemas.RevisionNewData}})),
 		publish.TableOf("regions", disclose.Public([]schemas.Region{
 			region(t, "30000", schemas.LevelPrefecture, "00000", "和歌山県", "Wakayama"), region(t, "30201", schemas.LevelMunicipality, "30000", "和歌山市", "Wakayama-shi"),

@@ -1,0 +1,93 @@
+package pipeline
+
+import (
+	"context"
+	"strings"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/attack"
+)
+
+// readAdded reads the estimates that add up, those of prefectures both as totals and as parts.
+func readAdded(ctx context.Context, d *duck, from whereRows) (out []attack.Estimated, err error) {
+	over := schemas.Sum{Over: "region_code"}
+	for _, shown := range schemas.Added() {
+		dataset, _ := schemas.Find(shown.Dataset)
+		rows, there := from(dataset.Name)
+		if !there {
+			continue
+		}
+		for row, err := range d.coded(ctx, dataset, rows, shown.Figure, "obs_status <> 'M'") {
+			if err != nil {
+				return nil, err
+			}
+			if !schemas.Meets(shown.Where, row.code) {
+				continue
+			}
+			region := row.code("region_code")
+			name := func(code string) string {
+				return "estimate: " + strings.Join([]string{row.code("definition"), row.code("measure"), row.code("outside"), code, row.code("reference_month"), row.code("source")}, "/")
+			}
+			e := attack.Estimated{Name: name(region), Value: row.value, Known: row.code("conf_status") == schemas.Withheld}
+			if total, part := over.TotalOf(region); part {
+				e.Sum = name(total)
+				out = append(out, e)
+			}
+			if over.IsTotal(region) {
+				e.Sum, e.Total = e.Name, true
+				out = append(out, e)
+			}
+		}
+	}
+	return out, nil
+}
+
+// readSteps reads the persons seen by threshold.
+func readSteps(ctx context.Context, d *duck, from whereRows) (out []attack.Step, err error) {
+	dataset, _ := schemas.Find("definition_sensitivity")
+	rows, there := from(dataset.Name)
+	if !there {
+		return nil, nil
+	}
+	for row, err := range d.coded(ctx, dataset, rows, "value", "estimator = 'observed' AND value IS NOT NULL") {
+		if err != nil {
+			return nil, err
+		}
+		chain := "threshold: " + strings.Join([]string{row.code("definition"), row.code("outside"), row.code("region_code"), row.code("reference_month"), row.code("source"), row.code("dimension")}, "/")
+		out = append(out, attack.Step{Chain: chain, Name: chain + "/" + row.code("threshold"), Threshold: atoi(row.code("threshold")), Value: *row.value})
+	}
+	return out, nil
+}
+
+// readDressed reads the names of withheld rows that have a figure.
+func readDressed(ctx context.Context, d *duck, from whereRows) (out []string, err error) {
+	for _, dataset := range schemas.Datasets() {
+		var keys, figures []string
+		withholds := false
+		for _, c := range dataset.Columns() {
+			switch {
+			case c.Name == "conf_status":
+				withholds = true
+			case c.Role == "key":
+				keys = append(keys, "CAST("+c.Name+" AS VARCHAR)")
+			case c.Role == "measure" && c.Nullable:
+				figures = append(figures, c.Name+" IS NOT NULL")
+			}
+		}
+		rows, there := from(dataset.Name)
+		if !there || !withholds || len(figures) == 0 {
+			continue
+		}
+		for scan, err := range d.rows(ctx, "SELECT concat_ws('/', "+strings.Join(keys, ", ")+") AS name FROM "+rows+" WHERE conf_status = 'C' AND ("+strings.Join(figures, " OR ")+") ORDER BY name") {
+			name := ""
+			if err == nil {
+				err = scan(&name)
+			}
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, dataset.Name+": "+name)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,59 @@
+package attack
+
+import (
+	"maps"
+	"slices"
+)
+
+// Estimated is an estimate of a sum: of the total, or of a part of it. The value is nil where it is withheld, and Known is false where
+// it is left out for another reason.
+type Estimated struct {
+	Sum, Name string
+	Total     bool
+	Value     *int64
+	Known     bool
+}
+
+// ByAdding is a finding of an estimate that others are added up with.
+const ByAdding = "sum of estimates"
+
+// Added finds the withheld estimates that readers have by subtraction: of a sum of which all figures but one are shown, the
+// one is what is left. The sums hold to whole units and rounding.
+func Added(estimates []Estimated) (leaks []Leak) {
+	type sum struct {
+		unknown     []Estimated
+		left, terms int64
+		total       bool
+	}
+	sums := map[string]*sum{}
+	for _, e := range estimates {
+		s := sums[e.Sum]
+		if s == nil {
+			s = &sum{}
+			sums[e.Sum] = s
+		}
+		s.terms++
+		s.total = s.total || e.Total
+		switch {
+		case e.Value == nil:
+			s.unknown = append(s.unknown, e)
+		case e.Total:
+			s.left += *e.Value
+		default:
+			s.left -= *e.Value
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(sums)) {
+		s := sums[name]
+		if !s.total || len(s.unknown) != 1 || !s.unknown[0].Known || s.terms == 1 {
+			continue
+		}
+		if s.unknown[0].Total {
+			s.left = -s.left
+		}
+		if s.left > 0 {
+			leaks = append(leaks, Leak{Finding: Finding{Name: s.unknown[0].Name, Low: max(0, s.left-s.terms), High: s.left + s.terms, By: ByAdding}})
+		}
+	}
+	return leaks
+}
