@@ -90,11 +90,11 @@ func (r AppliedRule) says() schemas.Text {
 	ja, en := "上位2者を除く残りが最大の者の %d %% に満たない値は秘匿します", "figures of which all but the two largest contributors (facilities, companies, platforms) have less than %d %% of the largest are withheld"
 	switch {
 	case r.Rule == "protection" && r.Threshold == 0:
-		return schemas.Text{JA: "秘匿した数を、ほかの数字から計算することはできません", EN: "withheld counts cannot be computed from other figures"}
+		return schemas.Text{JA: "秘匿した数をほかの数字から計算できないように、ほかの数字も秘匿します（kankei publish が確かめてから公表します）", EN: "other figures are withheld, too, so that withheld counts cannot be computed from them (kankei publish makes sure before anything is published)"}
 	case r.least():
 		ja, en = "%d 未満に基づく値は秘匿します", "figures that rest on fewer than %d are withheld"
 	case r.Rule == "protection":
-		ja, en = "秘匿した数は、上下 %d %% の範囲まで計算で絞り込めません", "withheld counts cannot be told to within %d %% on either side by computing"
+		ja, en = "秘匿した数を上下 %d %% の範囲まで計算で絞り込めないように、ほかの数字も秘匿します（kankei publish が確かめてから公表します）", "other figures are withheld, too, so that withheld counts cannot be told to within %d %% on either side by computing (kankei publish makes sure before anything is published)"
 	case r.Rule == "detail_random_rounding", r.Rule == "detail_controlled_rounding":
 		ja, en = "居住市町村別の人数は %d を基に丸めた値です", "persons by municipality of residence are rounded to the base %d"
 	case r.Rule == "detail_cell_key":
