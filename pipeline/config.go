@@ -20,7 +20,7 @@ type Config struct {
 	Key Key `yaml:"key"`
 	// Sources are the exports to read, in any order.
 	Sources []Source `yaml:"sources"`
-	// Definitions are the definitions of relational population to count by: ids of built-in ones, or paths of YAML files in the project. Left out: every built-in definition.
+	// Definitions are the definitions of relational population to count by: ids of built-in ones, or paths of YAML files in the project. Left out: every built-in definition. Where one holds another, that named first keeps its counts if both together would tell of fewer persons than may be shown.
 	Definitions []string `yaml:"definitions"`
 	// OwnDefinitions are definitions of the project's own, each a built-in one with some keys changed.
 	OwnDefinitions []OwnDefinition `yaml:"own_definitions"`

@@ -99,7 +99,9 @@ func (r *Run) estimates(ctx context.Context, s *store, c counts) (e estimates, e
 	if e.monthly, err = r.monthly(ctx, s); err != nil {
 		return e, err
 	}
-	e.population = slices.Concat(estimate.RelationalPopulation(c.frame, c.tallies, levels), e.bookings.RelationalPopulation, e.survey.RelationalPopulation)
+	seen := estimate.RelationalPopulation(c.frame, c.tallies, levels)
+	estimate.RestOnDifferences(c.rules.Profiles, seen, r.threshold())
+	e.population = slices.Concat(seen, e.bookings.RelationalPopulation, e.survey.RelationalPopulation)
 	e.errors, e.nights = append(e.bookings.Errors, e.survey.Errors...), estimate.GuestNights(c.frame, c.nights)
 	r.combine(c, &e)
 	if e.conversion, err = r.conversion(ctx, s, c, e.population, e.bookings); err != nil {

@@ -19,6 +19,7 @@ import (
 //	pairs               5, 25, 40 of three municipalities, 70 of the prefecture: 5 and 25 are withheld; the total stands in target_progress too
 //	thresholds          60 once, 53 twice, 31 three times: 53 is withheld beside 60
 //	came again          4 of the 53, withheld with the rate
+//	with kin            44 of 30403, four of whom come for kin alone: withheld
 //	estimates           of the same municipalities 100, 300 and 400, 800 of the prefecture: the first two are withheld
 func plantedTables(t *testing.T) ([]publish.Table, []disclose.LinkedCell) {
 	t.Helper()
@@ -72,7 +73,9 @@ func plantedPopulation(free schemas.Observation, number func(int64) *float64) (p
 		population = append(population, disclose.Counted[schemas.RelationalPopulation]{Persons: r.n, Row: row}, disclose.Counted[schemas.RelationalPopulation]{Persons: r.n, Row: home},
 			disclose.Counted[schemas.RelationalPopulation]{Persons: r.e, Row: combined})
 	}
-	return population
+	kin := population[len(population)-3]
+	kin.Row.Definition, kin.Row.Value, kin.Persons = "with-kin", number(44), 4
+	return append(population, kin)
 }
 
 func plantedThresholds(free schemas.Observation, number func(int64) *float64) (thresholds []disclose.Counted[schemas.DefinitionSensitivity]) {
@@ -93,6 +96,7 @@ func plantedThresholds(free schemas.Observation, number func(int64) *float64) (t
 // the controller only. A rank is in no file: rows are in the order of their codes, whatever their figures.
 func TestTheGateFindsPlantedLeaks(t *testing.T) {
 	p := frameProject(t)
+	p.Config.Definitions, p.Config.OwnDefinitions = []string{"repeat-visits"}, []OwnDefinition{{ID: "with-kin", From: "repeat-visits", Count: "all_purposes"}}
 	tables, cells := plantedTables(t)
 	release := releaseOf(t, p.Path("releases"), tables...)
 	if err := p.Replace(p.suppressionPath(), suppressionCSV(cells)); err != nil {
@@ -115,6 +119,7 @@ func TestTheGateFindsPlantedLeaks(t *testing.T) {
 		{"persons per 10,000 residents", "relational_population", "per_10000_residents = 2.5", observed + "'30401'", "figure in a withheld row"},
 		{"ratio", "visit_behaviour", "value = 0.075, persons = 53, conf_status = 'F'", "statistic = 'repeat_rate'", "/repeaters/1970-01-31/booking,,0,,derived figure"},
 		{"k = 1 versus k = 2", "definition_sensitivity", "value = 53, conf_status = 'F'", "threshold = 2", "/trips/2,,7,7,difference of thresholds"},
+		{"with and without kin", "relational_population", "value = 44, conf_status = 'F'", "definition = 'with-kin'", "with-kin/pairs/prefecture/30403/all/all/all/1970-01-01/booking,,4,4,difference of thresholds"},
 		{"sum of estimates", "relational_population", "value = 300, conf_status = 'F'", "source = 'combined' AND origin_code = 'all' AND region_code = '30402'", "estimate: repeat-visits/pairs/prefecture/30401/1970-01-01/combined,,96,104,sum of estimates"},
 	} {
 		path := p.Path("releases", release, "parquet", c.dataset, c.dataset+".parquet")

@@ -134,7 +134,11 @@ func (p *Project) gate(ctx context.Context, release string, earlier []attack.Ear
 	if err != nil {
 		return tables, err
 	}
-	leaks = slices.Concat(leaks, tables.Told(listed), attack.Steps(tables.Steps, disclose.Threshold{Persons: int64(p.Config.Disclosure.Persons)}.Effective().Persons))
+	nested, err := p.nestedSteps(ctx, release)
+	if err != nil {
+		return tables, err
+	}
+	leaks = slices.Concat(leaks, tables.Told(listed), attack.Steps(append(tables.Steps, nested...), disclose.Threshold{Persons: int64(p.Config.Disclosure.Persons)}.Effective().Persons))
 	if err := p.Replace(p.auditPath(), auditCSV(leaks)); err != nil || len(leaks) == 0 {
 		return tables, err
 	}

@@ -1,0 +1,66 @@
+package estimate
+
+import (
+	"slices"
+
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// Nested are the pairs of definitions, by their places in the list, of which one counts everybody whom the other counts,
+// whatever the data are: with and without visits to kin, two trips and three. Rules that count the same persons are no pair.
+func Nested(profiles []schemas.Profile) (pairs [][2]int) {
+	for later := range profiles {
+		for first := range later {
+			if holds(profiles[first], profiles[later]) != holds(profiles[later], profiles[first]) {
+				pairs = append(pairs, [2]int{first, later})
+			}
+		}
+	}
+	return pairs
+}
+
+// holds says that whoever satisfies the narrow definition satisfies the wide one: it asks for no less, of no more visits.
+func holds(wide, narrow schemas.Profile) bool {
+	if wide.Excluded()&^narrow.Excluded() != 0 {
+		return false
+	}
+	for _, a := range narrow.Any {
+		if !slices.ContainsFunc(wide.Any, func(b schemas.Alternative) bool { return noLess(a, b) && (a.SelfReported || !b.SelfReported) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// RestOnDifferences lets counts of a definition rest on the persons by whom it differs from one before it in the list that
+// holds it or is held by it, where that is shown: who has both figures knows their number, such as of those who come for their kin
+// alone. The definition named first keeps its figures. Rows of other estimators stay as they are.
+func RestOnDifferences(profiles []schemas.Profile, rows []disclose.Counted[schemas.RelationalPopulation], rule disclose.Threshold) {
+	type cell struct {
+		measure, outside, region, origin, relation, engagement, source string
+		reference                                                      schemas.Date
+	}
+	at := func(r schemas.RelationalPopulation) cell {
+		return cell{r.Measure, r.Outside, r.RegionCode, r.OriginCode, r.RelationType, r.Engagement, r.Source, r.ReferenceMonth}
+	}
+	rule = rule.Effective()
+	for _, pair := range Nested(profiles) {
+		first, later := profiles[pair[0]].ID, profiles[pair[1]].ID
+		shown := map[cell]float64{}
+		for _, c := range rows {
+			if c.Row.Definition == first && c.Row.Estimator == Observed && c.Row.Value != nil && c.Persons >= rule.Persons && (c.Facilities == 0 || c.Facilities >= rule.Facilities) {
+				shown[at(c.Row)] = *c.Row.Value
+			}
+		}
+		for i := range rows {
+			c := &rows[i]
+			if c.Row.Definition != later || c.Row.Estimator != Observed || c.Row.Value == nil {
+				continue
+			}
+			if other, there := shown[at(c.Row)]; there {
+				c.Persons = min(c.Persons, int64(max(other-*c.Row.Value, *c.Row.Value-other)))
+			}
+		}
+	}
+}
