@@ -27,7 +27,9 @@ func (c Change) check() error {
 	if c.FirstVariance < 0 || c.SecondVariance < 0 {
 		return fmt.Errorf("change: variances of %v and %v: they must be at least 0", c.FirstVariance, c.SecondVariance)
 	}
-	if most := math.Sqrt(c.FirstVariance) * math.Sqrt(c.SecondVariance); math.Abs(c.Covariance) > most*(1+1e-9) {
+	// The square of a deviation below 1e-154 is 0, and its product with another is not.
+	lost := 1e-150 * math.Sqrt(max(c.FirstVariance, c.SecondVariance))
+	if most := math.Sqrt(c.FirstVariance) * math.Sqrt(c.SecondVariance); math.Abs(c.Covariance) > most*(1+1e-9)+lost {
 		return fmt.Errorf("change: a covariance of %v with variances of %v and %v: it can be no larger than %v, or the correlation would be above 1", c.Covariance, c.FirstVariance, c.SecondVariance, most)
 	}
 	return nil

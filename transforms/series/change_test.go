@@ -136,6 +136,17 @@ func TestChangeOfRotatingSamples(t *testing.T) {
 	}
 }
 
+// Replicates that differ by 1e-160 have no variance in numbers of 64 bits, and a covariance with others that have one.
+func TestChangeOfNextToNothing(t *testing.T) {
+	c := must(OfReplicates(5, 1, Replicated{[]float64{4, 6}, []float64{1e-160, -1e-160}, []float64{1, 1}, false}))(t)
+	if c.SecondVariance != 0 || c.Covariance == 0 {
+		t.Fatalf("%+v: the test shows nothing", c)
+	}
+	if d := must(c.Difference())(t); math.Abs(square(d.StdErr)-c.FirstVariance) > 1e-12*c.FirstVariance {
+		t.Errorf("a variance of %v, want %v", square(d.StdErr), c.FirstVariance)
+	}
+}
+
 func TestChangeRefusals(t *testing.T) {
 	two := []Linearised{{1, 1, 1}, {1, 2, 2}}
 	_, _, levelErr := Growth{}.Interval(95)
