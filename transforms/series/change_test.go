@@ -136,9 +136,9 @@ func TestChangeOfRotatingSamples(t *testing.T) {
 	}
 }
 
-// Replicates that differ by 1e-160 have no variance in numbers of 64 bits, and a covariance with others that have one.
+// Replicates that differ by 1e-170 have no variance in numbers of 64 bits, and a covariance with others that have one.
 func TestChangeOfNextToNothing(t *testing.T) {
-	c := must(OfReplicates(5, 1, Replicated{[]float64{4, 6}, []float64{1e-160, -1e-160}, []float64{1, 1}, false}))(t)
+	c := must(OfReplicates(5, 1, Replicated{[]float64{4, 6}, []float64{1e-170, -1e-170}, []float64{1, 1}, false}))(t)
 	if c.SecondVariance != 0 || c.Covariance == 0 {
 		t.Fatalf("%+v: the test shows nothing", c)
 	}
