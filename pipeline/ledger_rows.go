@@ -62,7 +62,7 @@ func readSteps(ctx context.Context, d *duck, from whereRows) (out []attack.Step,
 
 // nestedSteps reads from the files of a release the persons counted by definitions of the project of which one holds the other.
 func (p *Project) nestedSteps(ctx context.Context, release string) (out []attack.Step, err error) {
-	profiles, err := (&Run{Project: p}).profiles()
+	profiles, err := p.profiles()
 	if err != nil {
 		return nil, err
 	}
