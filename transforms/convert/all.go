@@ -25,16 +25,21 @@ type Standing struct {
 const allEstimator = "aalen_johansen_all"
 
 // leastEffective is the share of those followed that their weights have to be worth. Below it those not
-// seen are told by going too far beyond those seen: of trips of which 15 % are seen a tenth is left, and intervals
-// hold in 80 to 87 % (docs/accuracy.md).
+// seen are told by going too far beyond those seen: the runs with 15 % of the trips seen that pass it still are far too high
+// (docs/accuracy.md, all).
 const leastEffective = 1. / 3
 
 // Landmarks are the days from which all who are related are followed: of each fiscal year the first of the
 // month-ends at which the population is counted, as [Retrospective] has them, that lies before the last day known.
 func Landmarks(f Frame) []schemas.Date {
-	var days []schemas.Date
-	for _, t := range f.References {
-		if n := len(days); t < f.AsOf && (n == 0 || FiscalYear(t+1) != FiscalYear(days[n-1]+1)) {
+	return onePerFiscalYear(f.References, func(t schemas.Date) bool { return t < f.AsOf })
+}
+
+// onePerFiscalYear are, of the month-ends that count, ascending, the first from which each fiscal year is counted: one per fiscal year of
+// the day after.
+func onePerFiscalYear(references []schemas.Date, counts func(schemas.Date) bool) (days []schemas.Date) {
+	for _, t := range references {
+		if n := len(days); counts(t) && (n == 0 || FiscalYear(t+1) != FiscalYear(days[n-1]+1)) {
 			days = append(days, t)
 		}
 	}

@@ -216,13 +216,10 @@ func (r retrospect) starts(region string, horizon int32) []schemas.Date {
 	latest := r.AsOf.AddMonths(-int(horizon))
 	var starts []schemas.Date
 	if since, there := r.asked[region]; there {
-		for _, t := range r.References {
-			if _, known := r.population[estimate.RegionMonth{Region: region, Reference: t}]; known && t <= latest && t+1 >= since {
-				if n := len(starts); n == 0 || FiscalYear(t+1) != FiscalYear(starts[n-1]+1) {
-					starts = append(starts, t)
-				}
-			}
-		}
+		starts = onePerFiscalYear(r.References, func(t schemas.Date) bool {
+			_, known := r.population[estimate.RegionMonth{Region: region, Reference: t}]
+			return known && t <= latest && t+1 >= since
+		})
 	}
 	if len(starts) == 0 {
 		starts = append(starts, latest)

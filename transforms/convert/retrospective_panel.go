@@ -51,14 +51,10 @@ func RetrospectivePanel(f Frame, movers []Mover, totals []schemas.Total, populat
 // whoever is asked.
 func (r retrospect) known(region string) []schemas.Date {
 	latest := r.AsOf.AddMonths(-12)
-	var starts []schemas.Date
-	for _, t := range r.References {
-		if _, there := r.population[estimate.RegionMonth{Region: region, Reference: t}]; there && t <= latest {
-			if n := len(starts); n == 0 || FiscalYear(t+1) != FiscalYear(starts[n-1]+1) {
-				starts = append(starts, t)
-			}
-		}
-	}
+	starts := onePerFiscalYear(r.References, func(t schemas.Date) bool {
+		_, there := r.population[estimate.RegionMonth{Region: region, Reference: t}]
+		return there && t <= latest
+	})
 	if len(starts) == 0 {
 		starts = append(starts, latest)
 	}

@@ -182,8 +182,8 @@ func turnbullAt(rows []hazard.Between, at float64) (survival.Point, error) {
 		variance += square(sums[c])
 	}
 	stdErr := math.Sqrt(variance)
-	low, high := logLog(value, stdErr)
-	return survival.Point{Value: value, StdErr: stdErr, Low: low, High: high}, nil
+	low, high := survival.Interval{}.Limits(1-value, stdErr)
+	return survival.Point{Value: value, StdErr: stdErr, Low: 1 - high, High: 1 - low}, nil
 }
 
 // alike joins rows of one interval to one of their weight, and gives the place of each.
@@ -200,12 +200,4 @@ func alike(rows []hazard.Between) (kinds []hazard.Between, of []int) {
 		of = append(of, i)
 	}
 	return kinds, of
-}
-
-// logLog is the interval of a probability that is symmetric in ln(−ln(1 − F)).
-func logLog(value, stdErr float64) (low, high float64) {
-	const z = 1.959963984540054
-	log := math.Log(-math.Log1p(-value))
-	half := z * stdErr / ((1 - value) * -math.Log1p(-value))
-	return -math.Expm1(-math.Exp(log - half)), -math.Expm1(-math.Exp(log + half))
 }

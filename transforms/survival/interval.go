@@ -71,8 +71,9 @@ func (in Interval) exact(n float64) float64 {
 	return -math.Expm1(math.Log((1-in.level())/2) / n)
 }
 
-// limits are the ends of an interval about 0 < p < 1.
-func (in Interval) limits(p, se float64) (low, high float64) {
+// Limits are the ends of an interval about a probability 0 < p < 1 with the standard error se, within 0 to 1, by the formula of
+// the scale. On LogLog that of p is not that of 1 − p: incidences take 1 less the ends of survival's.
+func (in Interval) Limits(p, se float64) (low, high float64) {
 	z := in.normal()
 	switch in.Scale {
 	case Plain:
@@ -142,7 +143,7 @@ func (c *Curve) interval(p Point, step int, in Interval) Point {
 	case c.robust && c.units < 2:
 		return notEstimable
 	default:
-		p.Low, p.High = in.limits(p.Value, p.StdErr)
+		p.Low, p.High = in.Limits(p.Value, p.StdErr)
 	}
 	return p
 }
