@@ -268,8 +268,8 @@ func vanishedRefusal(e deliveryEvent) error {
 	}
 }
 
-// accepts says whether someone accepted that a file is gone or shrunken: on
-// record, or by the options of this run.
+// accepts says whether someone accepted that a file is gone, cut off or has lost
+// rows or columns: on record, or by the options of this run.
 func (r *Run) accepts(source, rel, digest, reason string) bool {
 	return r.acceptances[acceptance{Source: source, Path: rel, Digest: digest, Reason: reason}] ||
 		slices.Contains(r.accept, rel)

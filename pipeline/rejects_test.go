@@ -115,6 +115,24 @@ func TestOriginalsWithAnIdentity(t *testing.T) {
 	}
 }
 
+// A file that could be read and is cut off waits for someone to accept it, as one
+// that lost rows does: exit code 4, not 3.
+func TestCutOffWaits(t *testing.T) {
+	r := &Run{Project: &Project{Config: &Config{Sources: []Source{{Name: "s"}}}}, mappings: []*ingest.Mapping{nil}, acceptances: map[acceptance]bool{}}
+	cut := ingest.Report{Source: "s", FileDigest: "d", Cut: &ingest.Cut{Line: 7, Column: "到着日"}}
+	err := r.held(inputFile{rel: "exports/a.csv", source: Source{Name: "s"}}, cut)
+	if err == nil || !strings.HasPrefix(err.Error(), "exports/a.csv:7: the file ends within this row (column 到着日)") {
+		t.Fatalf("a file that is cut off: %v", err)
+	}
+	if stop := r.stopped(Problems{err}); ExitCode(stop) != ExitGated {
+		t.Errorf("exit code %d, want %d", ExitCode(stop), ExitGated)
+	}
+	r.acceptances[acceptance{Source: "s", Path: "exports/a.csv", Digest: "d", Reason: reasonCutOff}] = true
+	if err := r.held(inputFile{rel: "exports/a.csv", source: Source{Name: "s"}}, cut); err != nil {
+		t.Errorf("once accepted: %v", err)
+	}
+}
+
 // A file whose houses nobody can place is no matter of its columns: what is
 // wanted is the house, by its name, in the facility frame.
 func TestHouseToBePlaced(t *testing.T) {

@@ -379,6 +379,9 @@ func (r *Run) noteDeliveries() {
 		if d.RowsRejected > 0 {
 			r.Log.Warn("rejected", d.File, say("%d 行のうち %d 行を除きました（%s）", "%[2]d of %[1]d rows rejected (%[3]s)", d.RowsIn, d.RowsRejected, Counts(d.Rejected)))
 		}
+		if d.Cut != nil {
+			r.Log.Warn("cut_off", fmt.Sprintf("%s:%d", d.File, d.Cut.Line), cutOff(*d.Cut))
+		}
 		if d.Identical > 0 {
 			r.Log.Warn("identical", d.File, say("同じファイルの前の行とまったく同じ行が %d 行あり、残しています", "rows equal to an earlier row of the file: %d; they are kept", d.Identical))
 		}

@@ -317,7 +317,7 @@ func TestJSONLines(t *testing.T) {
 
 not an object
 {"guest": {"name": "x"}, "tags": [{"k": 1}], "id": 12345678901234567890}
-`
+{"id": 3, "gue`
 	f := mustOpen(t, write(t, "a.csv", []byte(in)), Hint{})
 	c, err := readAll(f)
 	if err != nil {
@@ -331,14 +331,15 @@ not an object
 		{"2", null, null, null, "true", "1.50"},
 		{null, null, null, null, null, null},
 		{"12345678901234567890", "x", null, `{"k": 1}`, null, null},
+		{null, null, null, null, null, null},
 	}
 	if diff := cmp.Diff(want, c.rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]int32{1, 2, 4, 5}, c.lines); diff != "" {
+	if diff := cmp.Diff([]int32{1, 2, 4, 5, 6}, c.lines); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
-	if c.faults[schemas.Undecodable] != 1 {
+	if c.faults[schemas.Undecodable] != 1 || c.faults[schemas.CutOff] != 1 {
 		t.Errorf("faults %v", c.faults)
 	}
 }
