@@ -157,7 +157,7 @@ func (p *Project) ownProfile(at string, o OwnDefinition) (schemas.Profile, error
 
 // profile is the definition as a profile, from a built-in one.
 func (o OwnDefinition) profile(p schemas.Profile) schemas.Profile {
-	p.ID, p.Follows = o.ID, o.From+", changed in kankei.yaml"
+	p.ID, p.Follows, p.FollowsJA = o.ID, o.From+", changed in kankei.yaml", o.From+" を kankei.yaml で変えたもの"
 	p.TitleJA, p.TitleEN = orElse(o.TitleJA, o.ID), orElse(o.TitleEN, o.ID)
 	if o.Count == "all_purposes" {
 		p.Excludes = nil

@@ -428,9 +428,10 @@ func nearest(s string, words []string) string {
 	return near
 }
 
-// editDistance is the least number of inserted, deleted and replaced bytes
-// between a and b (Levenshtein 1966), by dynamic programming over one row.
-func editDistance(a, b string) int {
+// editDistance is the least number of inserted, deleted and replaced characters
+// between two texts (Levenshtein 1966), by dynamic programming over one row.
+func editDistance(from, to string) int {
+	a, b := []rune(from), []rune(to)
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

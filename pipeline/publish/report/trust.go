@@ -332,7 +332,7 @@ func (b builder) words() section {
 	t := &table{File: "definition-rules", Title: say("使った定義", "Definitions in force"), Columns: []heading{textual("定義", "Definition"), textual("規則", "Rule"), textual("準拠", "Follows"), textual("使える出所", "Sources that see it"), textual("ID", "Id")}}
 	for _, r := range b.rows["definitions"] {
 		id := r.text("definition")
-		t.Rows = append(t.Rows, []cell{named(b.definitionTitle(id)), words(b.definitionRule(id)), words(same(r.text("follows"))), words(b.listOf("source", r.text("sources"))), words(same(id + " " + r.text("version")))})
+		t.Rows = append(t.Rows, []cell{named(b.definitionTitle(id)), words(b.definitionRule(id)), words(schemas.Text{JA: r.text("follows_ja"), EN: r.text("follows")}), words(b.listOf("source", r.text("sources"))), words(same(id + " " + r.text("version")))})
 	}
 	if len(t.Rows) > 0 {
 		out.Parts = []part{{Title: t.Title, Table: t}}
