@@ -237,6 +237,13 @@ func TestSheetThatIsMeant(t *testing.T) {
 	if r.Reason != SeveralSheets || !strings.Contains(r.Error(), "5月, 6月") {
 		t.Errorf("two sheets of the same columns: %v", r)
 	}
+	both := saveSheets(t, []sheetOf{{"5月", table}, {"6月", table[:2]}})
+	if i, err := Inspect(both, "6月", Builtins()); err != nil || i.Format.Sheet != "6月" || len(i.Header) != 2 {
+		t.Errorf("inspected by name: %v, %v", i.Format, err)
+	}
+	if _, err := Inspect(both, "7月", Builtins()); err == nil || !strings.Contains(err.Error(), `no sheet "7月"; it has 5月, 6月`) {
+		t.Errorf("a sheet that is not there: %v", err)
+	}
 }
 
 // sheetOf is a sheet of a workbook by name, with its rows.
