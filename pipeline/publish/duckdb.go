@@ -273,7 +273,8 @@ func runStatements(ctx context.Context, path string, statements []string) (err e
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	db.SetMaxOpenConns(1)
-	for _, s := range slices.Concat([]string{"BEGIN"}, statements, []string{"COMMIT", "CHECKPOINT"}) {
+	// There is nothing to optimise, and a thousand statements to look for it in.
+	for _, s := range slices.Concat([]string{"PRAGMA disable_optimizer", "BEGIN"}, grouped(statements), []string{"COMMIT", "CHECKPOINT"}) {
 		if _, err := db.ExecContext(ctx, s); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -283,6 +284,20 @@ func runStatements(ctx context.Context, path string, statements []string) (err e
 		}
 	}
 	return nil
+}
+
+// grouped makes one text of comments that follow one another: most of what a comment
+// costs is to be handed over.
+func grouped(statements []string) []string {
+	var out []string
+	for i, s := range statements {
+		if i > 0 && strings.HasPrefix(s, "COMMENT ") && strings.HasPrefix(statements[i-1], "COMMENT ") {
+			out[len(out)-1] += ";\n" + s
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

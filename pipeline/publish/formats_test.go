@@ -334,6 +334,9 @@ func writtenBook(t *testing.T, r Release, limit sheetLimit) *excelize.File {
 // are of March. The last month is whole as long as a sheet can be; where there are
 // no months a sheet has the first rows.
 func TestLongSheetsAreCut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes five workbooks")
+	}
 	for _, c := range []struct {
 		limit               sheetLimit
 		population, regions int
