@@ -143,8 +143,9 @@ func TestWhoMovesInIsTold(t *testing.T) {
 		t.Errorf("telework: %v, truly %v", telework, effect)
 	}
 	ageByPlan(t, p)
-	p.configure(t, map[string]string{"programmes": programmeFor("direct_contribution"), "reference_months": "19"})
-	p.estimates(t)
+	p.configure(t, map[string]string{"programmes": programmeFor("direct_contribution"), "reference_months": "13"})
+	// The landmark of fiscal year 2024 is thirteen reference months back, and followed for twelve.
+	p.estimates(t, "--as-of", "2025-03-31")
 	aged := figures(t, p, `SELECT model || ' ' || level || ' against ' || reference, hazard_ratio, ci_low, ci_high, label FROM conversion_drivers
 		WHERE hazard_ratio IS NOT NULL AND term = 'age_class' ORDER BY 1`)
 	for _, row := range aged {
