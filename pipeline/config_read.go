@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -421,7 +422,7 @@ func join(path, name string) string {
 func nearest(s string, words []string) string {
 	best, near := 3, ""
 	for _, w := range words {
-		if d := editDistance(s, w); d < best && 3*d <= max(len(w), 3) {
+		if d := editDistance(s, w); d < best && 3*d <= max(utf8.RuneCountInString(w), 3) {
 			best, near = d, w
 		}
 	}
