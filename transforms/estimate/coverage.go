@@ -17,7 +17,8 @@ type Bookings struct {
 	Answers   []OnsiteAnswer
 	Surveys   []WeightedSurvey
 	Totals    []schemas.Total
-	// Missed and Welded are the errors of linkage, on LinkageBasis, '' where nothing tells them.
+	// Missed and Welded are the errors of linkage, on LinkageBasis, '' where nothing tells them: Missed has an error then, of
+	// what is not known.
 	Missed, Welded capture.Rate
 	LinkageBasis   string
 	Assumed        Assumed
