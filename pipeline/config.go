@@ -271,8 +271,6 @@ type Linkage struct {
 	ReportBusierThan int `yaml:"report_busier_than" default:"100" least:"1"`
 	// Review is a CSV file in the project with pairs of stays that someone has judged to be one person or two: drawn by kankei linkage-sample, the column same filled in. The rates of missed and of false links are estimated from it. Left out: the rate of missed links is estimated from membership numbers, where bookings give enough of them.
 	Review string `yaml:"review"`
-	// MissedError is the standard error, in percent, of the share of links that are missed where neither a review nor membership numbers tell it: none is taken for missed then, which is not known.
-	MissedError int `yaml:"missed_error" default:"3" least:"0" most:"50"`
 }
 
 // List is the persons of some sources, on whom an estimate from several lists rests: bookings of

@@ -48,7 +48,7 @@ func TestExampleOfTheDesignIsReadAsItStands(t *testing.T) {
 		Disclosure: Disclosure{Persons: 10, Facilities: 3,
 			Detail: DetailSettings{Outside: "prefecture", Base: 10, Variance: 4, Most: 5, Delta: 1e-6, CellsPerPerson: 3}},
 		Reliability: Reliability{A: 16.5, B: 33.3, C: 50, Release: "U"},
-		Linkage:     Linkage{SharedBy: 3, ReportBusierThan: 100, MissedError: 3},
+		Linkage:     Linkage{SharedBy: 3, ReportBusierThan: 100},
 		Detection:   DetectionSettings{OfficialError: 5, PoolBelow: 200},
 		Conversion:  ConversionSettings{Definition: "repeat-visits"},
 		Report:      ReportSettings{Property: "N03_007"},

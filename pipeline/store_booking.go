@@ -24,7 +24,6 @@ func (r *Run) bookingFigures(ctx context.Context, s *store, c counts, coverage [
 			Overnight: settings.Overnight.share(), PaidLodging: settings.PaidLodging.share(), Facilities: settings.Facilities.share(),
 			RelatedPurpose: settings.RelatedPurpose.share(), Loyalty: settings.Loyalty.share(), OfficialError: float64(settings.OfficialError) / 100,
 		}}
-	b.Missed.StdErr = float64(r.Config.Linkage.MissedError) / 100
 	if c.linkage.Basis != "" {
 		b.LinkageBasis = c.linkage.Basis
 		b.Missed = capture.Rate{P: 1 - c.linkage.Alpha, StdErr: c.linkage.AlphaStdErr}

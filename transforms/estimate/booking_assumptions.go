@@ -106,7 +106,7 @@ func (c *countedCell) assumptions(p schemas.Profile) []disclose.Counted[schemas.
 	if c.e.b.LinkageBasis != "" {
 		a.add("linkage", schemas.StatusEstimated, c.e.b.LinkageBasis, value(c.e.b.Missed.P), value(c.e.b.Missed.StdErr), persons)
 	} else {
-		a.add("linkage", schemas.StatusAssumed, "", value(c.e.b.Missed.P), value(c.e.b.Missed.StdErr), persons)
+		a.add("linkage", schemas.StatusAssumed, "", nil, nil, persons)
 	}
 	if c.residence.known() {
 		unknown := c.residence

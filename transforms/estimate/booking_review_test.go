@@ -404,30 +404,3 @@ func TestHousesAreToldBeforeLoyalty(t *testing.T) {
 		t.Errorf("%v seen, %+v, %v", seen, d, ok)
 	}
 }
-
-// Links that nobody judged are taken for found, with an error: the figure is what it is without it, its interval is wider, and the
-// error has its cause and stands among the assumptions.
-func TestLinksThatNobodyJudged(t *testing.T) {
-	b := bookedProject(t, 1500)
-	figures := func(stdErr float64) (schemas.RelationalPopulation, schemas.Assumption, float64) {
-		b.bookings.Missed.StdErr = stdErr
-		f := b.figures(t)
-		row, links := rowOf(t, f, "repeat-visits", "30201", schemas.Persons), 0.0
-		for _, e := range f.Errors {
-			for _, p := range e.Parts {
-				if key, _ := headlineOf(row); e.Figure == key && p.Cause == schemas.CauseLinkage {
-					links = p.Effect
-				}
-			}
-		}
-		return row, assumptionOf(f, "30201", "linkage"), links
-	}
-	sure, _, none := figures(0)
-	row, told, links := figures(0.03)
-	if *row.Value != *sure.Value || none != 0 || !(math.Abs(links) > 0.01) || !near(*row.StdError / *row.Value, math.Hypot(*sure.StdError / *sure.Value, links), 1e-3) {
-		t.Errorf("links for sure %v ± %v, else %v ± %v, of which %v", *sure.Value, *sure.StdError, *row.Value, *row.StdError, links)
-	}
-	if told.Status != schemas.StatusAssumed || *told.Value != 0 || *told.StdError != 0.03 {
-		t.Errorf("assumed of links: %+v", told)
-	}
-}

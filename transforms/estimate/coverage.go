@@ -17,8 +17,7 @@ type Bookings struct {
 	Answers   []OnsiteAnswer
 	Surveys   []WeightedSurvey
 	Totals    []schemas.Total
-	// Missed and Welded are the errors of linkage, on LinkageBasis, '' where nothing tells them: Missed has an error then, of
-	// what is not known.
+	// Missed and Welded are the errors of linkage, on LinkageBasis, '' where nothing tells them.
 	Missed, Welded capture.Rate
 	LinkageBasis   string
 	Assumed        Assumed
