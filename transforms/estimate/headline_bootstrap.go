@@ -60,24 +60,32 @@ func (g *joint) bootstrap(replicates int) {
 		for _, m := range g.models {
 			m.again(again, place)
 		}
-		if len(g.sums) > 0 {
-			at, s := place[g.pairs], g.sums[0]
-			again[at] = g.weight*again[at] + (1-g.weight)*(truth[at]+
-				s.sum(func(c *combined) float64 { return again[place[c]] })-s.sum(func(c *combined) float64 { return truth[place[c]] }))
-		}
-		for i, s := range g.sums {
-			total := again[place[g.pairs]] - g.pairs.log + s.sum(func(c *combined) float64 { return truth[place[c]] })
-			shift := s.move(total, func(c *combined) float64 { return again[place[c]] })
-			moves[i] += square(shift) / float64(replicates)
-			for j, c := range s.of {
-				again[place[c]] += shift * s.moves[j]
-			}
-		}
+		g.addUpAgain(again, truth, place, func(i int, shift float64) { moves[i] += square(shift) / float64(replicates) })
 		for i := range g.members {
 			deviations[i] = append(deviations[i], math.Abs(again[i]-truth[i]))
 		}
 	}
 	g.spread(deviations, moves)
+}
+
+// addUpAgain makes pairs and sums of a replicate one, and moves it to them, as [joint.blend] and [joint.finish] do with the
+// figures; moved is told of each move.
+func (g *joint) addUpAgain(again, truth []float64, place map[*combined]int, moved func(sum int, shift float64)) {
+	of := func(logs []float64) func(*combined) float64 {
+		return func(c *combined) float64 { return logs[place[c]] }
+	}
+	if len(g.sums) > 0 {
+		at, s := place[g.pairs], g.sums[0]
+		again[at] = g.weight*again[at] + (1-g.weight)*(truth[at]+s.sum(of(again))-s.sum(of(truth)))
+	}
+	for i, s := range g.sums {
+		total := again[place[g.pairs]] - g.pairs.log + s.sum(of(truth))
+		shift := s.move(total, of(again))
+		moved(i, shift)
+		for j, c := range s.of {
+			again[place[c]] += shift * s.moves[j]
+		}
+	}
 }
 
 // spread sets standard errors and intervals from the replicates' absolute deviations and mean squared moves.
