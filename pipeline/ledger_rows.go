@@ -43,6 +43,34 @@ func readAdded(ctx context.Context, d *duck, from whereRows) (out []attack.Estim
 	return out, nil
 }
 
+// readBoundaries reads by which municipal boundaries the region codes are, and which changes of codes are told.
+func readBoundaries(ctx context.Context, d *duck, from whereRows) (b attack.Boundaries, err error) {
+	population, there := from("relational_population")
+	changes, told := from("region_changes")
+	if !there || !told {
+		return b, nil
+	}
+	for scan, err := range d.rows(ctx, "SELECT coalesce(max(boundary_vintage) - DATE '1970-01-01', 0) FROM "+population) {
+		if err == nil {
+			err = scan(&b.On)
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+	for scan, err := range d.rows(ctx, "SELECT changed_on - DATE '1970-01-01', from_code, to_code, reason FROM "+changes+" ORDER BY ALL") {
+		c := schemas.RegionChange{}
+		if err == nil {
+			err = scan(&c.ChangedOn, &c.FromCode, &c.ToCode, &c.Reason)
+		}
+		if err != nil {
+			return b, err
+		}
+		b.Changes = append(b.Changes, c)
+	}
+	return b, nil
+}
+
 // readSteps reads the persons seen by threshold.
 func readSteps(ctx context.Context, d *duck, from whereRows) (out []attack.Step, err error) {
 	dataset, _ := schemas.Find("definition_sensitivity")

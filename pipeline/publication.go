@@ -96,6 +96,9 @@ func (p *Project) record(out Published, tables attack.Tables, now time.Time) err
 	if err := p.keepBasis(out.Release, out.ID); err != nil {
 		return err
 	}
+	if err := p.keepWithheld(out.ID); err != nil {
+		return err
+	}
 	shown := 0
 	for _, c := range tables.Cells {
 		if c.Low == c.High {

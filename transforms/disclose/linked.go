@@ -28,16 +28,17 @@ type Linked struct {
 	contributors map[string]int32
 	// withheld are the names of withheld cells, apart the names of cells with parts that are withheld for the sake of others.
 	withheld, apart map[string]bool
+	areas           []Area
 	err             error
 }
 
-// linkedCell is a cell, and hidden if no row shows it.
+// linkedCell is a cell, and hidden if no row shows it; former if an earlier publication has it by other boundaries.
 type linkedCell struct {
 	Cell
-	cube   string
-	coords []string
-	reason string
-	hidden bool
+	cube           string
+	coords         []string
+	reason         string
+	hidden, former bool
 }
 
 // linkedRow is a row with the cells that each of its figures is.
@@ -365,7 +366,7 @@ func (l *Linked) relations() []Relation {
 			}
 		}
 	}
-	return out
+	return append(out, l.redrawn()...)
 }
 
 // sum are the relations of a sum, one for each combination of the codes of other columns.
@@ -416,6 +417,9 @@ func (l *Linked) sum(cube schemas.Cube, sum schemas.Sum) []Relation {
 			// publication says so; a nightly release is not held up by it.
 			continue
 		}
+		if l.cells[g.parts[0]].former && g.total >= 0 && !sum.AtMost && l.valueOf(g.parts) > l.cells[g.total].Value {
+			continue
+		}
 		l.full(sum, g.total, g.parts)
 		out = append(out, l.relation(cube, sum, over, g.total, g.parts))
 	}
@@ -433,7 +437,7 @@ func (l *Linked) full(sum schemas.Sum, total int, parts []int) {
 	}
 	all, _ := Full(values)
 	for _, k := range all {
-		if c := &l.cells[parts[k]]; !c.Primary && c.Value == l.cells[total].Value {
+		if c := &l.cells[parts[k]]; !c.Primary && !c.former && c.Value == l.cells[total].Value {
 			c.Primary, c.reason = true, "full"
 			c.Asked = c.Asked.and(Asked{Width: 1})
 		}

@@ -1,0 +1,94 @@
+package pipeline
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kankei/kankei/pipeline/publish"
+	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/transforms/disclose"
+)
+
+// mergedTown is a project in which 30206 joined 30401 on 2025-04-01, and which follows the boundaries of a day.
+func mergedTown(t *testing.T, p *Project, day string) *Run {
+	t.Helper()
+	if err := os.WriteFile(p.Path("changes.csv"), []byte("changed_on,from_code,to_code,reason\n2025-04-01,30206,30401,absorption\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p.Config.CodeChanges, p.Config.BoundaryVintage = "changes.csv", Day{onDay(t, day)}
+	return newTestRun(t, p)
+}
+
+// arrivalsIn are the tables of bookings in the municipalities of a prefecture in one month by the boundaries of a run. With protection the
+// earlier publications of the project are known to the protector, as in a run.
+func arrivalsIn(t *testing.T, r *Run, bookings map[string]int64, protection bool) []publish.Table {
+	t.Helper()
+	free := schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free}
+	rules := disclose.Rules{Threshold: disclose.Threshold{Persons: 10, Facilities: 3}}
+	var rows []disclose.Counted[schemas.GuestNights]
+	for _, region := range []string{"30000", "30206", "30401", "30422"} {
+		n, there := bookings[region]
+		if !there {
+			continue
+		}
+		for _, origin := range []string{schemas.All, "27000"} {
+			nights, booked := 2*n, n
+			rows = append(rows, disclose.Counted[schemas.GuestNights]{Persons: n, Facilities: 3, Row: schemas.GuestNights{RegionCode: region, RegionLevel: schemas.LevelMunicipality,
+				Month: onDay(t, "2025-01-31"), OriginCode: origin, GuestNights: &nights, Bookings: &booked, Observation: free}})
+		}
+	}
+	known := before{}
+	if protection {
+		earlier, err := r.earlier(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		known = r.before(earlier)
+	}
+	l := disclose.NewLinked(rules, 0, func(name string) bool { return known.shown[name] })
+	disclose.Link(l, "guest_nights", rows)
+	l.Former(known.former, known.areas)
+	_, cells, err := l.Suppress(disclose.Options{Seed: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Replace(r.suppressionPath(), suppressionCSV(cells)); err != nil {
+		t.Fatal(err)
+	}
+	none := schemas.RelationalPopulation{Definition: "repeat-visits", Measure: schemas.Persons, Outside: schemas.OutsidePrefecture, RegionCode: "30000", RegionLevel: schemas.LevelPrefecture, OriginCode: schemas.All,
+		RelationType: schemas.All, Engagement: schemas.All, Source: schemas.SourceBooking, Estimator: "observed", BoundaryVintage: r.vintage(), Observation: schemas.Observation{ObsStatus: schemas.NotEstimable, ConfStatus: schemas.Free}}
+	return []publish.Table{
+		publish.TableOf("guest_nights", disclose.Protect(rows, rules)), publish.TableOf("region_changes", disclose.Public(r.Regions.Changes())),
+		publish.TableOf("relational_population", disclose.Protect([]disclose.Counted[schemas.RelationalPopulation]{{Row: none}}, rules)),
+	}
+}
+
+// By the boundaries of then 30206 has 4 bookings, which is withheld, and 20 of 30422 with it, for the prefecture shows 54; 30401 shows 30.
+// Today it has 34, those of both, and 34 − 30 = 4. Nothing in today's table is small, so that who does not look back
+// shows all of it.
+func TestPublishRefusesAMergerThatTellsATown(t *testing.T) {
+	p := frameProject(t)
+	then := mergedTown(t, p, "2024-01-01")
+	releaseOf(t, p.Path("releases"), arrivalsIn(t, then, map[string]int64{"30000": 54, "30206": 4, "30401": 30, "30422": 20}, true)...)
+	if _, err := Publish(t.Context(), p, "test", time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	now := mergedTown(t, p, "2025-04-01")
+	today := map[string]int64{"30000": 54, "30401": 34, "30422": 20}
+	releaseOf(t, p.Path("releases"), arrivalsIn(t, now, today, false)...)
+	_, err := Publish(t.Context(), p, "test", time.Now())
+	audit, _ := os.ReadFile(p.auditPath())
+	for _, want := range []string{"booking: 30206 until 2025-04-01/2025-01-31/all/", ",4,4,rank", "guest-night: 30206 until 2025-04-01/2025-01-31/27000/", ",8,8,rank"} {
+		if ExitCode(err) != ExitGated || !strings.Contains(string(audit), want) {
+			t.Errorf("%v and\n%s, want exit code %d and %s", err, audit, ExitGated, want)
+		}
+	}
+	tables := arrivalsIn(t, now, today, true)
+	releaseOf(t, p.Path("releases"), tables...)
+	if _, err := Publish(t.Context(), p, "test", time.Now()); err != nil {
+		audit, _ := os.ReadFile(p.auditPath())
+		t.Errorf("with what was published in mind: %v\n%s", err, audit)
+	}
+}
