@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -19,8 +20,8 @@ type before struct {
 	// shown are the names of the cells that they show, those left out that are other figures by the boundaries of today.
 	shown map[string]bool
 	// former are their cells of the areas whose boundaries are others today.
-	former []disclose.Former
-	areas  []disclose.Area
+	former  []disclose.Former
+	redrawn disclose.Redrawn
 }
 
 // before gathers what earlier publications have.
@@ -28,22 +29,22 @@ func (r *Run) before(earlier []attack.Earlier) before {
 	b := before{shown: map[string]bool{}}
 	for _, e := range slices.Backward(earlier) {
 		in := r.redrawnSince(e)
-		b.areas = append(b.areas, in.areas...)
+		b.redrawn.Areas, b.redrawn.Totals = append(b.redrawn.Areas, in.areas...), append(b.redrawn.Totals, in.totals()...)
 		var withheld map[string]keptCell
 		if len(in.areas) > 0 {
 			withheld = r.keptWithheld(e.ID)
 		}
 		e.Each(func(p attack.Place, c attack.Cell) {
-			former, moved := in.place(p)
-			if !moved && c.Low == c.High {
-				b.shown[c.Name] = true
+			former := in.place(p)
+			if former == nil {
+				b.shown[c.Name] = b.shown[c.Name] || c.Low == c.High
+				return
 			}
-			if kept, known := withheld[c.Name]; former != nil && (known || c.Low == c.High) {
-				f := disclose.Former{Cube: p.Cube, Coordinates: former, Value: kept.value, Least: c.Low, Primary: kept.primary, Asked: kept.asked}
-				if c.Low == c.High {
-					f.Value, f.Shown = c.Low, true
-				}
-				b.former = append(b.former, f)
+			kept, known := withheld[c.Name]
+			if shown := c.Low == c.High; shown {
+				b.former = append(b.former, disclose.Former{Cube: p.Cube, Coordinates: former, Value: c.Low, Shown: true})
+			} else if known {
+				b.former = append(b.former, disclose.Former{Cube: p.Cube, Coordinates: former, Value: kept.value, Least: c.Low, Primary: kept.primary, Asked: kept.asked})
 			}
 		})
 	}
@@ -54,28 +55,49 @@ func (r *Run) before(earlier []attack.Earlier) before {
 type redrawnSince struct {
 	vintage schemas.Date
 	areas   []disclose.Area
-	// codes are its codes of such areas, prefectures those in which they lie.
-	codes, prefectures map[string]bool
+	// codes are its codes of such areas, parts the municipalities of its prefectures, and of the nation these.
+	codes map[string]bool
+	parts map[string][]string
 }
 
-func (in redrawnSince) name(code string) string { return code + " at " + in.vintage.String() }
-
-// place is where a cell of a region of such an area lies, nil for another, and whether it is another figure today.
-func (in redrawnSince) place(p attack.Place) (former []string, moved bool) {
-	k := slices.Index(p.Cube.Columns, "region_code")
-	code := p.Coordinates[k]
-	if in.codes[code] {
-		former = slices.Clone(p.Coordinates)
-		former[k] = in.name(code)
-		return former, true
+// name is what a region of the publication is called today, if its municipalities are told apart or not.
+func (in redrawnSince) name(code string, bounded bool) string {
+	if in.codes[code] || bounded && slices.ContainsFunc(in.parts[code], func(part string) bool { return in.name(part, true) != part }) {
+		return code + " at " + in.vintage.String()
 	}
-	return nil, p.Cube.IsBounded(p.Coordinates) && (in.prefectures[code] || code == schemas.Nation && len(in.codes) > 0)
+	return code
+}
+
+// place is where a cell of the publication lies that is another figure today; nil for one that is the same.
+func (in redrawnSince) place(p attack.Place) []string {
+	k := slices.Index(p.Cube.Columns, "region_code")
+	name := in.name(p.Coordinates[k], p.Cube.IsBounded(p.Coordinates))
+	if name == p.Coordinates[k] {
+		return nil
+	}
+	moved := slices.Clone(p.Coordinates)
+	moved[k] = name
+	return moved
+}
+
+// totals are the prefectures of areas, and the nation, with their parts of then.
+func (in redrawnSince) totals() (out []disclose.FormerTotal) {
+	for _, code := range slices.Sorted(maps.Keys(in.parts)) {
+		if name := in.name(code, true); name != code {
+			t := disclose.FormerTotal{Total: name}
+			for _, part := range in.parts[code] {
+				t.Parts = append(t.Parts, in.name(part, true))
+			}
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // redrawnSince follows the municipalities of the prefectures of a publication from the day of its boundaries to that of today's, or
 // back.
 func (r *Run) redrawnSince(e attack.Earlier) redrawnSince {
-	in := redrawnSince{vintage: e.Boundaries.On, codes: map[string]bool{}, prefectures: map[string]bool{}}
+	in := redrawnSince{vintage: e.Boundaries.On, codes: map[string]bool{}, parts: map[string][]string{}}
 	now := r.vintage()
 	if in.vintage == 0 || in.vintage == now {
 		return in
@@ -85,49 +107,46 @@ func (r *Run) redrawnSince(e attack.Earlier) redrawnSince {
 		there[p.Coordinates[slices.Index(p.Cube.Columns, "region_code")]] = true
 	})
 	first, last := min(in.vintage, now), max(in.vintage, now)
-	parts, order := map[string][]string{}, []string(nil)
-	for _, p := range r.Regions.Regions() {
-		if p.RegionLevel != schemas.LevelPrefecture || !there[p.RegionCode] {
+	joined, order := map[string][]string{}, []string(nil)
+	for _, code := range slices.Sorted(maps.Keys(there)) {
+		p, is := r.Regions.Region(code, in.vintage)
+		if !is || p.RegionLevel != schemas.LevelPrefecture {
 			continue
 		}
-		for _, m := range r.Regions.Municipalities(p.RegionCode, first) {
-			wholes := r.Regions.Successors(m.RegionCode, first, last)
-			for _, whole := range wholes {
+		in.parts[schemas.Nation] = append(in.parts[schemas.Nation], code)
+		in.parts[code] = append(in.parts[code], unknownMunicipality(code).RegionCode)
+		for _, m := range r.Regions.Municipalities(code, in.vintage) {
+			in.parts[code] = append(in.parts[code], m.RegionCode)
+		}
+		for _, m := range r.Regions.Municipalities(code, first) {
+			for _, whole := range r.Regions.Successors(m.RegionCode, first, last) {
 				whole = r.boundaries().municipality(whole)
-				if parts[whole] == nil {
+				if joined[whole] == nil {
 					order = append(order, whole)
 				}
-				parts[whole] = append(parts[whole], m.RegionCode)
+				joined[whole] = append(joined[whole], m.RegionCode)
 			}
 		}
 	}
 	for _, whole := range order {
-		if of := parts[whole]; len(of) > 1 || of[0] != whole {
-			in.add(whole, of, in.vintage == first)
+		if parts := joined[whole]; len(parts) > 1 || parts[0] != whole {
+			in.add(slices.Compact(slices.Sorted(slices.Values(append(parts, whole)))))
+		}
+	}
+	for i, area := range in.areas {
+		for _, code := range area.Now {
+			in.areas[i].Before = append(in.areas[i].Before, in.name(code, false))
 		}
 	}
 	return in
 }
 
-// add enters an area: of the codes of the publication, if forward, or one of it that is several today.
-func (in *redrawnSince) add(whole string, parts []string, forward bool) {
-	own := parts
-	if !forward {
-		own = []string{whole}
-	}
-	for _, code := range own {
+// add enters the codes that stand for an area, be it then or today.
+func (in *redrawnSince) add(codes []string) {
+	for _, code := range codes {
 		in.codes[code] = true
-		in.prefectures[code[:2]+"000"] = true
 	}
-	parts = slices.Clone(parts)
-	if forward {
-		for i := range parts {
-			parts[i] = in.name(parts[i])
-		}
-	} else {
-		whole = in.name(whole)
-	}
-	in.areas = append(in.areas, disclose.Area{Whole: whole, Parts: parts})
+	in.areas = append(in.areas, disclose.Area{Now: codes})
 }
 
 // keptCell is a withheld cell of a publication.

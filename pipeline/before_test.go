@@ -49,7 +49,7 @@ func arrivalsIn(t *testing.T, r *Run, bookings map[string]int64, protection bool
 	}
 	l := disclose.NewLinked(rules, 0, func(name string) bool { return known.shown[name] })
 	disclose.Link(l, "guest_nights", rows)
-	l.Former(known.former, known.areas)
+	l.Former(known.former, known.redrawn)
 	_, cells, err := l.Suppress(disclose.Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)

@@ -38,7 +38,7 @@ func (r *Run) suppress(ctx context.Context, f figures) error {
 	disclose.Link(l, "definition_sensitivity", f.DefinitionSensitivity)
 	disclose.Link(l, "guest_nights", f.GuestNights)
 	disclose.Link(l, "flags", f.Flags)
-	l.Former(before.former, before.areas)
+	l.Former(before.former, before.redrawn)
 	loss, cells, err := l.Suppress(disclose.Options{Seed: suppressionSeed, Threads: r.Threads})
 	if err != nil {
 		return err

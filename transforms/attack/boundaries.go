@@ -200,32 +200,38 @@ func (r redrawing) gather(places []Place, cube schemas.Cube, drawn schemas.Redra
 	return of, order
 }
 
-// join states what the cells of an area were and are: those by the earlier boundaries are the parts of the one by the later.
+// join states what the cells of an area were and are: both add up to the same, or, of distinct persons, none of either is more than
+// the others together. Where codes are missing by the earlier boundaries, these have no more.
 func (e *Earlier) join(r redrawing, drawn schemas.Redrawn, was, is []int, now Tables) {
 	var cells []int
 	for _, i := range is {
 		cells = append(cells, len(e.Cells))
 		e.Cells = append(e.Cells, Withheld(now.Cells[i].Name))
 	}
-	parts, whole := was, cells
+	first, last := was, cells
 	if !r.forward {
-		parts, whole = cells, was
+		first, last = cells, was
 	}
-	if len(whole) != 1 {
+	if drawn.Distinct {
+		for _, i := range first {
+			e.Relations = append(e.Relations, AtMost(i, last...))
+		}
+		for _, i := range last {
+			if r.exact {
+				e.Relations = append(e.Relations, AtMost(i, first...))
+			}
+		}
 		return
 	}
-	sum := Sum(whole[0], parts...)
-	switch {
-	case drawn.Distinct:
-		sum.High = Unbounded
-		for _, part := range parts {
-			e.Relations = append(e.Relations, AtMost(part, whole[0]))
-		}
-		if !r.exact {
-			return
-		}
-	case !r.exact:
-		sum.Low = -Unbounded
+	var same Relation
+	for _, i := range first {
+		same.Terms = append(same.Terms, Term{i, 1})
 	}
-	e.Relations = append(e.Relations, sum)
+	for _, i := range last {
+		same.Terms = append(same.Terms, Term{i, -1})
+	}
+	if !r.exact {
+		same.Low = -Unbounded
+	}
+	e.Relations = append(e.Relations, same)
 }

@@ -28,7 +28,7 @@ type Linked struct {
 	contributors map[string]int32
 	// withheld are the names of withheld cells, apart the names of cells with parts that are withheld for the sake of others.
 	withheld, apart map[string]bool
-	areas           []Area
+	redrawn         Redrawn
 	err             error
 }
 
@@ -366,7 +366,7 @@ func (l *Linked) relations() []Relation {
 			}
 		}
 	}
-	return append(out, l.redrawn()...)
+	return append(out, l.formerRelations()...)
 }
 
 // sum are the relations of a sum, one for each combination of the codes of other columns.
