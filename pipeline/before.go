@@ -44,7 +44,7 @@ func (r *Run) before(earlier []attack.Earlier) before {
 			if shown := c.Low == c.High; shown {
 				b.former = append(b.former, disclose.Former{Cube: p.Cube, Coordinates: former, Value: c.Low, Shown: true})
 			} else if known {
-				b.former = append(b.former, disclose.Former{Cube: p.Cube, Coordinates: former, Value: kept.value, Least: c.Low, Primary: kept.primary, Asked: kept.asked})
+				b.former = append(b.former, disclose.Former{Cube: p.Cube, Coordinates: former, Value: kept.value, Least: c.Low, Primary: kept.protected, Asked: kept.asked})
 			}
 		})
 	}
@@ -151,9 +151,10 @@ func (in *redrawnSince) add(codes []string) {
 
 // keptCell is a withheld cell of a publication.
 type keptCell struct {
-	value   int64
-	primary bool
-	asked   disclose.Asked
+	value int64
+	// protected says that it could not be computed.
+	protected bool
+	asked     disclose.Asked
 }
 
 // withheldPath is where the list of the withheld cells of a publication is kept, with their values. It is never published.
@@ -183,7 +184,7 @@ func (w Workspace) keptWithheld(id string) map[string]keptCell {
 	}
 	out := map[string]keptCell{}
 	for _, l := range lines[1:] {
-		out[l[0]] = keptCell{atoi(l[1]), l[2] == "primary" && l[3] == "true", disclose.Asked{Width: atoi(l[5]), Above: atoi(l[6])}}
+		out[l[0]] = keptCell{atoi(l[1]), l[3] == "true", disclose.Asked{Width: atoi(l[5]), Above: atoi(l[6])}}
 	}
 	return out
 }

@@ -14,7 +14,7 @@ type Former struct {
 	Value       int64
 	// Least is what its row tells by being there.
 	Least int64
-	// Shown says that the publication shows it. Else it is withheld: for its own sake, with the protection that it asks for, or for others.
+	// Shown says that the publication shows it. Else it is withheld: Primary, for its own sake or for others, if nobody can compute it so far.
 	Shown, Primary bool
 	Asked          Asked
 }
