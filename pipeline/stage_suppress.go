@@ -38,6 +38,7 @@ func (r *Run) suppress(ctx context.Context, f figures) error {
 	disclose.Link(l, "definition_sensitivity", f.DefinitionSensitivity)
 	disclose.Link(l, "guest_nights", f.GuestNights)
 	disclose.Link(l, "flags", f.Flags)
+	disclose.Link(l, "coverage", f.Coverage)
 	l.Former(before.former, before.redrawn)
 	loss, cells, err := l.Suppress(disclose.Options{Seed: suppressionSeed, Threads: r.Threads})
 	if err != nil {

@@ -97,6 +97,7 @@ const (
 	cubeFlows    = "person between levels"
 	cubeNights   = "guest-night"
 	cubeBookings = "booking"
+	cubeSpent    = "guest-night spent"
 	// All persons, and those with two trips or more.
 	groupEverybody, groupRepeaters = "", "repeaters"
 )
@@ -142,6 +143,8 @@ var Cubes = sync.OnceValue(func() []Cube {
 		}},
 		{Name: cubeBookings, Single: true, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals, ByOrigin: allArrivals, Redrawn: arrived},
 		{Name: cubeNights, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals, ByOrigin: allArrivals, Redrawn: arrived},
+		// By the month in which nights are spent.
+		{Name: cubeSpent, Columns: []string{"region_code", "month"}, Sums: []Sum{{Over: "region_code"}}, Redrawn: arrived},
 	}
 })
 
@@ -195,6 +198,7 @@ func Counts() []Shown {
 		{Dataset: "flags", Figure: "value", Cube: cubeNights, Where: of("kind", "input", "source", SourceBooking, "statistic", "guest_nights"), Fixed: of("origin_code", All, "origin_country", "")},
 		{Dataset: "guest_nights", Figure: "bookings", Cube: cubeBookings, Somebody: every},
 		{Dataset: "guest_nights", Figure: "guest_nights", Cube: cubeNights},
+		{Dataset: "coverage", Figure: "recorded_guest_nights", Cube: cubeSpent, Where: of("step", StepGuestNights)},
 	}
 	return out
 }
@@ -214,7 +218,6 @@ func Unrelated() map[string]string {
 	)
 	return map[string]string{
 		"concentration":          "indices over origins and months, of cells that may be told apart only",
-		"coverage":               "guest-nights by the night, not by arrival; shares of official figures, which readers have",
 		"definition_overlap":     "persons of two definitions at once, withheld by the fewest of both and of either alone",
 		"rank_stability":         "correlations of ranks",
 		"error_budget":           estimated,

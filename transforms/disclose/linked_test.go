@@ -116,6 +116,24 @@ func TestRowsAndColumnsOfGuestNights(t *testing.T) {
 	}
 }
 
+// Guest-nights by the month in which they are spent add up over municipalities, whether the official ones are known or not: 12 = 112 − 30 − 70 is
+// withheld, and with it the smaller of the others.
+func TestCoverageAddsUp(t *testing.T) {
+	spent := func(region string, nights, stays int64, status string) disclose.Counted[schemas.Coverage] {
+		return disclose.Counted[schemas.Coverage]{Persons: stays, Facilities: 3, Row: schemas.Coverage{RegionCode: region, Step: schemas.StepGuestNights, Recorded: &nights,
+			Observation: schemas.Observation{ObsStatus: status, ConfStatus: schemas.Free}}}
+	}
+	rows := []disclose.Counted[schemas.Coverage]{spent("30000", 112, 50, schemas.Normal), spent("30401", 12, 4, schemas.NotEstimable), spent("30402", 30, 20, schemas.NotEstimable), spent("30403", 70, 26, schemas.Normal)}
+	l := disclose.NewLinked(rule, 0, nobodyKnows)
+	disclose.Link(l, "coverage", rows)
+	suppress(t, l)
+	for i, row := range disclose.Protect(rows, rule).Rows() {
+		if withheld := row.Recorded == nil; withheld != (i == 1 || i == 2) {
+			t.Errorf("%s withheld: %t", row.RegionCode, withheld)
+		}
+	}
+}
+
 // Of 100 guest-nights one house has 90, the second 6, others 4: by the p % rule with p = 10 the second could tell the
 // first to within 4 of 90, for 4 < 9. So 100 is withheld, though 30 bookings in 3 houses stand behind it, and readers
 // have to think at least ⌈9 − 4⌉ = 5 more possible; of the others the cheapest, 120, goes with it.

@@ -118,7 +118,7 @@ func arrivedNights(f Frame, tallies []schemas.NightTally) map[nightCell]*nightSu
 func spentNights(tallies []schemas.NightTally) map[nightCell]*nightSum {
 	sums := map[nightCell]*nightSum{}
 	for _, t := range tallies {
-		for _, region := range places(t.RegionCode) {
+		for _, region := range places(municipalityOf(t.RegionCode)) {
 			addNights(sums, nightCell{region: region, month: t.NightMonth}, t.GuestNights, t.Stays, t.Facility)
 		}
 	}
