@@ -13,6 +13,7 @@ import (
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/attack"
 	"github.com/kankei/kankei/transforms/disclose"
+	"github.com/kankei/kankei/transforms/estimate"
 )
 
 // before is what the protector knows of earlier publications.
@@ -22,12 +23,22 @@ type before struct {
 	// former are their cells of the areas whose boundaries are others today.
 	former  []disclose.Former
 	redrawn disclose.Redrawn
+	// counts are the figures of each that are the same today, by name.
+	counts []countsBefore
+}
+
+// countsBefore are the figures that a publication shows, and its definitions.
+type countsBefore struct {
+	definitions []schemas.Profile
+	values      map[string]int64
 }
 
 // before gathers what earlier publications have.
 func (r *Run) before(earlier []attack.Earlier) before {
 	b := before{shown: map[string]bool{}}
 	for _, e := range slices.Backward(earlier) {
+		counts := countsBefore{r.definitionsOf(e.ID), map[string]int64{}}
+		b.counts = append(b.counts, counts)
 		in := r.redrawnSince(e)
 		b.redrawn.Areas, b.redrawn.Totals = append(b.redrawn.Areas, in.areas...), append(b.redrawn.Totals, in.totals()...)
 		var withheld map[string]keptCell
@@ -37,7 +48,9 @@ func (r *Run) before(earlier []attack.Earlier) before {
 		e.Each(func(p attack.Place, c attack.Cell) {
 			former := in.place(p)
 			if former == nil {
-				b.shown[c.Name] = b.shown[c.Name] || c.Low == c.High
+				if c.Low == c.High {
+					b.shown[c.Name], counts.values[c.Name] = true, c.Low
+				}
 				return
 			}
 			kept, known := withheld[c.Name]
@@ -187,4 +200,59 @@ func (w Workspace) keptWithheld(id string) map[string]keptCell {
 		out[l[0]] = keptCell{atoi(l[1]), l[3] == "true", disclose.Asked{Width: atoi(l[5]), Above: atoi(l[6])}}
 	}
 	return out
+}
+
+// definitionsOf are the definitions of a publication; of one that did not keep them those of this version of the program.
+func (w Workspace) definitionsOf(id string) []schemas.Profile {
+	var b basis
+	if err := readJSON(w.keptBasis(id), &b); err != nil || len(b.Definitions) == 0 {
+		return schemas.BuiltinProfiles()
+	}
+	return b.Definitions
+}
+
+// within are the pairs of definitions of the project, and of it and of earlier publications, of which one counts everybody whom the other counts.
+func (p *Project) within(earlier []attack.Earlier) (out []attack.Within, err error) {
+	profiles, err := p.profiles()
+	if err != nil {
+		return nil, err
+	}
+	for _, pair := range estimate.Nested(profiles) {
+		out = append(out, attack.Within{Definition: profiles[pair[1]].ID, Other: profiles[pair[0]].ID})
+	}
+	for _, e := range earlier {
+		for _, was := range p.definitionsOf(e.ID) {
+			for _, is := range profiles {
+				if estimate.OneHolds(was, is) {
+					out = append(out, attack.Within{Definition: is.ID, Other: was.ID, Publication: e.ID})
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// restOnEarlier lets counts rest on the persons by whom they differ from those that were published by definitions that hold theirs or are
+// held by them. What was published itself stays.
+func (b before) restOnEarlier(profiles []schemas.Profile, rows []disclose.Counted[schemas.RelationalPopulation]) {
+	cube := schemas.CubeOf("person")
+	estimate.RestOnEarlier(rows, func(row schemas.RelationalPopulation) (out []int64) {
+		k := slices.IndexFunc(profiles, func(p schemas.Profile) bool { return p.ID == row.Definition })
+		name := func(definition string) string {
+			return cube.CellName([]string{definition, row.Measure, row.Outside, row.RegionCode, row.OriginCode, row.RelationType, row.Engagement, "", row.ReferenceMonth.MonthEnd().String(), row.Source})
+		}
+		for _, e := range b.counts {
+			if n, there := e.values[name(row.Definition)]; k < 0 || there && float64(n) == *row.Value {
+				return nil
+			}
+		}
+		for _, e := range b.counts {
+			for _, was := range e.definitions {
+				if n, there := e.values[name(was.ID)]; there && estimate.OneHolds(was, profiles[k]) {
+					out = append(out, n)
+				}
+			}
+		}
+		return out
+	})
 }

@@ -92,3 +92,58 @@ func TestPublishRefusesAMergerThatTellsATown(t *testing.T) {
 		t.Errorf("with what was published in mind: %v\n%s", err, audit)
 	}
 }
+
+// Before, the project counted with visits to kin, 44 persons in one town and 60 in another, and does without today: 40 and 60. Who has both publications has
+// those who come for kin alone, 4 and nobody; 20 of a third town are enough.
+func TestPublishRefusesTheDifferenceOfDefinitionsGone(t *testing.T) {
+	p := frameProject(t)
+	kin := []OwnDefinition{{ID: "with-kin", From: "repeat-visits", Count: "all_purposes"}}
+	rules := disclose.Rules{Threshold: disclose.Threshold{Persons: 10}}
+	release := func(definition string, own []OwnDefinition, known before, counts map[string]int64) []schemas.Profile {
+		t.Helper()
+		p.Config.Definitions, p.Config.OwnDefinitions = nil, own
+		if own == nil {
+			p.Config.Definitions = []string{definition}
+		}
+		profiles, err := p.profiles()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows []disclose.Counted[schemas.RelationalPopulation]
+		for _, region := range []string{"30206", "30401", "30422"} {
+			v := float64(counts[region])
+			rows = append(rows, disclose.Counted[schemas.RelationalPopulation]{Persons: counts[region], Row: schemas.RelationalPopulation{Definition: definition, Measure: schemas.Pairs, Outside: schemas.OutsidePrefecture, RegionCode: region,
+				RegionLevel: schemas.LevelMunicipality, OriginCode: schemas.All, RelationType: schemas.All, Engagement: schemas.All, Source: schemas.SourceBooking, Estimator: "observed", Value: &v,
+				ReferenceMonth: onDay(t, "2025-03-31"), Observation: schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free}}})
+		}
+		known.restOnEarlier(profiles, rows)
+		releaseOf(t, p.Path("releases"), publish.TableOf("relational_population", disclose.Protect(rows, rules)))
+		return profiles
+	}
+	profiles := release("with-kin", kin, before{}, map[string]int64{"30206": 60, "30401": 44, "30422": 70})
+	then, err := Publish(t.Context(), p, "test", time.Now())
+	if err == nil {
+		err = p.ReplaceJSON(p.keptBasis(then.ID), basis{Release: then.Release, Definitions: profiles})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := map[string]int64{"30206": 60, "30401": 40, "30422": 50}
+	release("repeat-visits", nil, before{}, today)
+	_, err = Publish(t.Context(), p, "test", time.Now())
+	audit, _ := os.ReadFile(p.auditPath())
+	for region, apart := range map[string]string{"30206": "0,0", "30401": "4,4"} {
+		want := "person: repeat-visits/pairs/prefecture/" + region + "/all/all/all//2025-03-31/booking less person: with-kin/pairs/prefecture/" + region + "/all/all/all//2025-03-31/booking," + then.ID + "," + apart + ",difference of definitions"
+		if ExitCode(err) != ExitGated || !strings.Contains(string(audit), want) || strings.Contains(string(audit), "30422") {
+			t.Errorf("%v and\n%s, want exit code %d and %s", err, audit, ExitGated, want)
+		}
+	}
+	earlier, err := p.earlier(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	release("repeat-visits", nil, newTestRun(t, p).before(earlier), today)
+	if _, err := Publish(t.Context(), p, "test", time.Now()); err != nil {
+		t.Fatalf("with what was published in mind: %v", err)
+	}
+}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/attack"
-	"github.com/kankei/kankei/transforms/estimate"
 )
 
 // readAdded reads the estimates that add up, those of prefectures both as totals and as parts.
@@ -84,40 +83,6 @@ func readSteps(ctx context.Context, d *duck, from whereRows) (out []attack.Step,
 		}
 		chain := "threshold: " + strings.Join([]string{row.code("definition"), row.code("outside"), row.code("region_code"), row.code("reference_month"), row.code("source"), row.code("dimension")}, "/")
 		out = append(out, attack.Step{Chain: chain, Name: chain + "/" + row.code("threshold"), Threshold: atoi(row.code("threshold")), Value: *row.value})
-	}
-	return out, nil
-}
-
-// nestedSteps reads from the files of a release the persons counted by definitions of the project of which one holds the other.
-func (p *Project) nestedSteps(ctx context.Context, release string) (out []attack.Step, err error) {
-	profiles, err := p.profiles()
-	if err != nil {
-		return nil, err
-	}
-	dataset, _ := schemas.Find("relational_population")
-	path := p.Path("releases", release, "parquet", dataset.Name, dataset.Name+".parquet")
-	pairs := estimate.Nested(profiles)
-	if len(pairs) == 0 || !exists(path) {
-		return nil, nil
-	}
-	d, err := openDuck(ctx, "", duckOptions{Threads: 1})
-	if err != nil {
-		return nil, err
-	}
-	defer d.close()
-	for row, err := range d.coded(ctx, dataset, "read_parquet("+literal(path)+")", "value", "estimator = 'observed' AND value IS NOT NULL") {
-		if err != nil {
-			return nil, err
-		}
-		cell := strings.Join([]string{row.code("measure"), row.code("outside"), row.code("region_code"), row.code("origin_code"), row.code("relation_type"), row.code("engagement"), row.code("reference_month"), row.code("source")}, "/")
-		for _, pair := range pairs {
-			chain := "definitions: " + profiles[pair[0]].ID + " and " + profiles[pair[1]].ID + "/" + cell
-			for k, place := range pair {
-				if id := profiles[place].ID; row.code("definition") == id {
-					out = append(out, attack.Step{Chain: chain, Name: id + "/" + cell, Threshold: int64(k), Value: *row.value})
-				}
-			}
-		}
 	}
 	return out, nil
 }

@@ -137,11 +137,12 @@ func (p *Project) gate(ctx context.Context, release string, earlier []attack.Ear
 	if err != nil {
 		return tables, err
 	}
-	nested, err := p.nestedSteps(ctx, release)
+	within, err := p.within(earlier)
 	if err != nil {
 		return tables, err
 	}
-	leaks = slices.Concat(leaks, tables.Told(listed), attack.Steps(append(tables.Steps, nested...), disclose.Threshold{Persons: int64(p.Config.Disclosure.Persons)}.Effective().Persons))
+	least := disclose.Threshold{Persons: int64(p.Config.Disclosure.Persons)}.Effective().Persons
+	leaks = slices.Concat(leaks, tables.Told(listed), attack.Steps(tables.Steps, least), attack.Differences(tables, earlier, within, least))
 	if err := p.Replace(p.auditPath(), auditCSV(leaks)); err != nil || len(leaks) == 0 {
 		return tables, err
 	}

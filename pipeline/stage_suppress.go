@@ -28,6 +28,11 @@ func (r *Run) suppress(ctx context.Context, f figures) error {
 		return err
 	}
 	before := r.before(earlier)
+	profiles, err := r.profiles()
+	if err != nil {
+		return err
+	}
+	before.restOnEarlier(profiles, f.RelationalPopulation)
 	shown := before.shown
 	l := disclose.NewLinked(r.rules(), float64(r.Config.Disclosure.Protection)/100, func(name string) bool { return shown[name] })
 	disclose.Link(l, "relational_population", f.RelationalPopulation)

@@ -107,3 +107,36 @@ func TestWhatCouldNotBePlacedIsMissing(t *testing.T) {
 		t.Errorf("%+v, %v, want 0 to 4", leaks, err)
 	}
 }
+
+// Estimates of three towns, 900 together. Then the first two were withheld, now the first and the third: with both publications the first is
+// 900 − 300 − 400. Where one of those shown by both was estimated anew, and by other boundaries, they do not add up.
+func TestEstimatesOfTwoPublications(t *testing.T) {
+	of := func(on int, total int64, towns ...int64) attack.Tables {
+		out := attack.Tables{Boundaries: attack.Boundaries{On: schemas.Date(on)}, Estimates: []attack.Estimated{{Sum: "30000", Name: "30000", Total: true, Value: &total}}}
+		for k, n := range towns {
+			e := attack.Estimated{Sum: "30000", Name: fmt.Sprint("town ", k), Known: n < 0}
+			if n >= 0 {
+				e.Value = &n
+			}
+			out.Estimates = append(out.Estimates, e)
+		}
+		return out
+	}
+	now := of(100, 900, -1, 300, -1)
+	for _, c := range []struct {
+		what   string
+		before attack.Tables
+		want   int
+	}{
+		{"the same estimates", of(100, 900, -1, -1, 400), 1},
+		{"the same withheld", of(100, 900, -1, 300, -1), 0},
+		{"estimated anew", of(100, 901, -1, -1, 400), 0},
+		{"other boundaries", of(200, 900, -1, -1, 400), 0},
+		{"other towns", of(100, 900, -1, -1), 0},
+	} {
+		leaks, err := attack.Leaks(now, []attack.Earlier{{ID: "before", Tables: c.before}}, func(string) attack.Asked { return attack.Asked{} }, attack.Options{})
+		if err != nil || len(leaks) != c.want || c.want > 0 && (leaks[0].Name != "town 0" || leaks[0].Low > 200 || leaks[0].High < 200) {
+			t.Errorf("%s: %v, %v, want %d", c.what, leaks, err, c.want)
+		}
+	}
+}

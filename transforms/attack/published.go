@@ -232,7 +232,7 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 			return nil, err
 		}
 	}
-	leaks := append(divided(now, known, told), Added(now.Estimates)...)
+	leaks := append(divided(now, known, told), Added(together(now, earlier))...)
 	for _, c := range all.Cells {
 		if leak, withheld := known[c.Name]; withheld && c.Low == c.High {
 			leak.Finding = Finding{Name: c.Name, Low: c.Low, High: c.High, By: ByEarlier}
