@@ -43,12 +43,12 @@ type linkedCell struct {
 
 // linkedRow is a row with the cells that each of its figures is.
 type linkedRow struct {
-	dataset    string
-	figures    map[string][]int
-	mark       *bool
-	reason     string // of primary suppression, '' for none
-	made       []Contribution
-	facilities int64
+	dataset string
+	figures map[string][]int
+	mark    *bool
+	reason  string // of primary suppression, '' for none
+	made    []Contribution
+	houses  int64
 	// value and least are those of the last figure.
 	value, least int64
 }
@@ -69,7 +69,7 @@ func Link[T Figures[T]](l *Linked, dataset string, rows []Counted[T]) {
 	for i := range rows {
 		row := reflect.ValueOf(&rows[i].Row).Elem()
 		code := func(column string) string { return schemas.Coordinate(row.FieldByIndex(columns[column])) }
-		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].secondary, reason: l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions), made: rows[i].Contributions, facilities: rows[i].Facilities}
+		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].secondary, reason: l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions), made: rows[i].Contributions, houses: cmp.Or(rows[i].Houses, rows[i].Facilities)}
 		for _, shown := range counts {
 			if figure, there := whole(row.FieldByIndex(columns[shown.Figure])); there && schemas.Meets(shown.Where, code) {
 				r.value, r.least = figure, shown.Least(code)
@@ -133,7 +133,7 @@ func (l *Linked) own(c *linkedCell, cube schemas.Cube, figure string, r linkedRo
 			}
 		}
 	}
-	if len(r.made) == 0 && r.facilities == 1 {
+	if len(r.made) == 0 && r.houses == 1 {
 		l.know(c, "the only facility of "+c.coords[slices.Index(cube.Columns, "region_code")], c.Value)
 	}
 }
@@ -147,6 +147,27 @@ func (l *Linked) know(c *linkedCell, who string, figure int64) {
 	}
 	if own := (Own{number, figure}); !slices.Contains(c.Own, own) {
 		c.Own = append(c.Own, own)
+	}
+}
+
+// ownWholes enters that all of a total is a contributor's who has contributed as much to a part of it: of the one guest of a prefecture from
+// somewhere the house that has it.
+func (l *Linked) ownWholes(relations []Relation) {
+	for found := true; found; {
+		found = false
+		for _, r := range relations {
+			total := &l.cells[r.Total]
+			if total.Value == 0 || l.valueOf(r.Parts) != total.Value {
+				continue
+			}
+			for _, i := range r.Parts {
+				for _, own := range l.cells[i].Own {
+					if own.Figure == total.Value && !slices.Contains(total.Own, own) {
+						total.Own, found = append(total.Own, own), true
+					}
+				}
+			}
+		}
 	}
 }
 
@@ -193,6 +214,7 @@ func (l *Linked) Suppress(o Options) ([]LinkedLoss, []LinkedCell, error) {
 	if l.err != nil {
 		return nil, nil, l.err
 	}
+	l.ownWholes(relations)
 	withheld, protected := make([]bool, len(l.cells)), make([]bool, len(l.cells))
 	for i, c := range l.cells {
 		withheld[i], protected[i] = c.Primary, true

@@ -320,3 +320,34 @@ func TestLeaksAreFound(t *testing.T) {
 		}
 	}
 }
+
+// The one house of 30401 has the only guest of the prefecture from Yamagata: it knows the prefecture's 1 to be its own, so that there is
+// nothing to protect from it, though it knows all of 30401. Where another town has one too, the prefecture's 2 are protected from either.
+func TestWholeOfAContributor(t *testing.T) {
+	for _, elsewhere := range []int64{0, 1} {
+		var rows []disclose.Counted[schemas.RelationalPopulation]
+		add := func(region, origin string, n, houses int64) {
+			if n > 0 {
+				row := population(schemas.Pairs, region, origin, n)
+				row.Facilities = houses
+				rows = append(rows, row)
+			}
+		}
+		for origin, n := range map[string][2]int64{"06000": {1, elsewhere}, "27000": {20, 30}, schemas.All: {21, 30 + elsewhere}} {
+			add("30401", origin, n[0], 1)
+			add("30402", origin, n[1], 5)
+			add("30000", origin, n[0]+n[1], 6)
+		}
+		l := disclose.NewLinked(rule, 0, nobodyKnows)
+		disclose.Link(l, "relational_population", rows)
+		_, cells, err := l.Suppress(disclose.Options{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cells {
+			if !c.Protected {
+				t.Errorf("with %d elsewhere %s is not protected", elsewhere, c.Name)
+			}
+		}
+	}
+}
