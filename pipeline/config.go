@@ -173,7 +173,7 @@ type Survey struct {
 	Trim int `yaml:"trim" least:"2"`
 	// Drift is the standard deviation of the change of a figure in a year, in percent of it: it is added to the variance where a survey stands for months after its last answer.
 	Drift int `yaml:"drift" default:"5" least:"0" most:"100"`
-	// DropOut is the standard deviation, in percent, of how much more or less readily than others who answered alike before those leave a panel whom a figure counts today: it is added to the variance of a wave with after, in proportion to those lost for each who stayed. No answer of those who stayed tells it.
+	// DropOut is the standard deviation, in percent, of how much more or less readily than others who answered alike before those leave a panel whom a figure counts today: it is added to the variance of a wave with after, in proportion to those lost for each who stayed. No answer of those who stayed tells it; a survey on the spot, which knows how pairs changed since the wave before, tells some of it, and the headline is corrected by that.
 	DropOut int `yaml:"drop_out" default:"20" least:"0" most:"100"`
 }
 

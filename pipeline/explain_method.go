@@ -149,6 +149,10 @@ func (f facts) estimation() []schemas.Text {
 		}
 	}
 	for _, q := range f.quality {
+		if q.Ratio != nil && q.Indicator == "survey_drop_out" && q.Reason == f.row.code("definition") && f.row.code("source") == schemas.SourceCombined {
+			out = append(out, say("%[1]s ではパネルの脱落が数字を %[2]s 動かしたと現地調査から推定され、その分を除いてある。",
+				"Dropping out moved the figures of %[1]s by %[2]s, as the survey on the spot tells: this is taken off.", q.Source, percent(*q.Ratio)))
+		}
 		if q.Ratio == nil || q.Indicator != "g_least" && q.Indicator != "g_greatest" || !f.weighted() {
 			continue
 		}

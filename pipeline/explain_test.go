@@ -310,8 +310,9 @@ func TestExplanationHasTheNumbersOfItsRowsAlone(t *testing.T) {
 			coverage:  []schemas.Coverage{{Step: schemas.StepDetection, Coverage: number(t, "coverage"), Observation: schemas.Observation{ConfStatus: schemas.Free}}},
 			changes:   []schemas.Change{{MonthsBefore: 12, Growth: number(t, "growth"), ProbabilityIncrease: number(t, "probability")}},
 			revisions: []schemas.Revision{{Publication: "2025-02-28-0123abcd", Previous: number(t, "previous"), Difference: number(t, "difference")}},
-			quality:   []schemas.Quality{{Source: "panel", Indicator: "rows_in", Value: &count}, {Source: "panel", Indicator: "rows_landed", Value: &count}, {Source: "onsite", Indicator: "rows_in", Value: &count}, {Source: "panel", Indicator: "g_least", Ratio: number(t, "g")}},
-			manifest:  publish.Manifest{Release: "2025-03-31-fedc9876", Rules: []publish.AppliedRule{{Rule: "persons", Threshold: 10}, {Rule: "facilities", Threshold: 3}}},
+			quality: []schemas.Quality{{Source: "panel", Indicator: "rows_in", Value: &count}, {Source: "panel", Indicator: "rows_landed", Value: &count}, {Source: "onsite", Indicator: "rows_in", Value: &count}, {Source: "panel", Indicator: "g_least", Ratio: number(t, "g")},
+				{Source: "panel", Indicator: "survey_drop_out", Reason: "d", Ratio: number(t, "lost")}},
+			manifest: publish.Manifest{Release: "2025-03-31-fedc9876", Rules: []publish.AppliedRule{{Rule: "persons", Threshold: 10}, {Rule: "facilities", Threshold: 3}}},
 		}
 		// The level of intervals, the months of a window, and the unit of a rate are no figures.
 		may := map[string]bool{"95": true, "12": true, "10,000": true, "1": true}

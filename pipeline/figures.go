@@ -55,6 +55,8 @@ type estimates struct {
 	coverage      []disclose.Counted[schemas.Coverage]
 	errors        []estimate.FigureErrors
 	survey        estimate.SurveyFigures
+	dropOuts      []estimate.DropOut
+	lost          []schemas.Quality // what dropping out does, as they tell it
 	bookings      estimate.BookingFigures
 	headline      estimate.HeadlineFigures
 	definitions   estimate.DefinitionFigures
@@ -84,6 +86,9 @@ func (r *Run) figures(ctx context.Context, s *store) (figures, error) {
 func (r *Run) estimates(ctx context.Context, s *store, c counts) (e estimates, err error) {
 	levels := levelNames(c.rules.Ladder)
 	if e.survey, err = r.surveyFigures(c.frame, c.surveys, c.totals, c.met, levels); err != nil {
+		return e, err
+	}
+	if e.dropOuts, e.lost, err = r.dropOuts(c); err != nil {
 		return e, err
 	}
 	e.coverage = estimate.Coverage(c.frame, c.nights, c.totals)
@@ -128,7 +133,7 @@ func (r *Run) combine(c counts, e *estimates) {
 	}
 	e.headline = estimate.Combined(c.frame, estimate.Headline{
 		Errors: e.errors, Welded: c.linkage.Beta, Missed: missed, Rule: r.threshold(),
-		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: e.survey.VisitBehaviour}, e.population)
+		Covariates: estimate.AreaCovariates(c.frame, c.totals, c.houses), Multiplicity: e.survey.VisitBehaviour, DropOuts: e.dropOuts}, e.population)
 	e.inside = append(rowsOf(e.population), e.headline.Inside...)
 	e.population = append(e.population, e.headline.RelationalPopulation...)
 }
@@ -162,7 +167,7 @@ func (r *Run) datasets(c counts, e estimates) figures {
 		ConversionDrivers:     e.conversion.Drivers,
 		ProgrammeContrast:     e.conversion.Programmes,
 		Transitions:           append(e.transitions, e.conversion.Transitions...),
-		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, linkageQuality(c.linkage))),
+		Quality:               quality(r.Deliveries, slices.Concat(c.outcomes, c.weighted, e.lost, linkageQuality(c.linkage))),
 		Definitions:           definitionRows(c.rules.Profiles),
 		Regions:               withUnknown(r.Regions.Regions(), c.frame.Regions),
 		RegionChanges:         r.Regions.Changes(),

@@ -189,7 +189,7 @@ func weightRows(rows surveyRows, sample weight.Sample) []schemas.SurveyWeight {
 // weightedSurveys are the surveys with weights, the one with the latest answers first, and
 // what the weights went through.
 func (r *Run) weightedSurveys(ctx context.Context, s *store) ([]estimate.WeightedSurvey, []schemas.Quality, error) {
-	var surveys []estimate.WeightedSurvey
+	bySource := map[string]*estimate.WeightedSurvey{}
 	var quality []schemas.Quality
 	for i, source := range r.Config.Sources {
 		if !source.Survey.weighted() {
@@ -200,7 +200,7 @@ func (r *Run) weightedSurveys(ctx context.Context, s *store) ([]estimate.Weighte
 			return nil, nil, err
 		}
 		quality = append(quality, surveyQuality(source.Name, rows, sample, r.Config.Disclosure.Persons)...)
-		w := estimate.WeightedSurvey{
+		w := &estimate.WeightedSurvey{Source: source.Name,
 			Survey: estimate.Survey{Design: sample.Design, Calibration: sample.Calibration, Replicates: sample.Replicates},
 			Split:  source.Survey.SplitClasses,
 			First:  rows.first, Last: rows.last, Panel: source.Survey.Sampling == "web_panel", Drift: float64(source.Survey.Drift) / 100,
@@ -210,10 +210,43 @@ func (r *Run) weightedSurveys(ctx context.Context, s *store) ([]estimate.Weighte
 			w.Residences, w.Ties = append(w.Residences, rows.people[k].Residence), append(w.Ties, rows.ties[k])
 			w.Ages = append(w.Ages, int32(rows.people[k].Age))
 		}
-		surveys = append(surveys, w)
+		if source.Survey.After != "" {
+			w.Stayed = sample.Kept // the sample is the respondents of the wave before, in their order
+		}
+		bySource[source.Name] = w
+	}
+	var surveys []estimate.WeightedSurvey
+	for _, source := range r.Config.Sources {
+		if w := bySource[source.Name]; w != nil {
+			w.Before = bySource[source.Survey.After]
+			surveys = append(surveys, *w)
+		}
 	}
 	slices.SortStableFunc(surveys, func(a, b estimate.WeightedSurvey) int { return int(b.Last) - int(a.Last) })
 	return surveys, quality, nil
+}
+
+// dropOuts is what the waves of panels and the surveys on the spot say together of those who left a panel. It is told as
+// the run goes, and in rows of quality, by definition for the first outside rule.
+func (r *Run) dropOuts(c counts) (all []estimate.DropOut, quality []schemas.Quality, err error) {
+	for _, w := range c.surveys {
+		told, err := estimate.DropOuts(c.frame, w, c.met, c.totals, r.threshold())
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, d := range told {
+			mean, stdErr := d.Correction(w.DropOut)
+			r.Log.Say(say("%s: %s（%s）では、パネルの脱落が数字を %+.1f %%（標準誤差 %.1f）動かしていると推定されます（現地調査がなければ ±%.1f）",
+				"%s: dropping out moves %s (%s) by %+.1f %%, standard error %.1f, as the survey on the spot tells (%.1f without it)",
+				w.Source, d.Definition, d.Outside, 100*mean, 100*stdErr, 100*w.DropOut))
+			if d.Outside == c.frame.Outside[0] {
+				quality = append(quality, schemas.Quality{Source: w.Source, Indicator: "survey_drop_out", Reason: d.Definition, Ratio: &mean},
+					schemas.Quality{Source: w.Source, Indicator: "survey_drop_out_std_error", Reason: d.Definition, Ratio: &stdErr})
+			}
+		}
+		all = append(all, told...)
+	}
+	return all, quality, nil
 }
 
 // surveyFigures are the figures of all surveys, weighted and on the spot. Where several

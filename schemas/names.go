@@ -391,6 +391,7 @@ var codeNames = map[string]map[string]Text{
 		"stays_of_unknown_residence": {JA: "居住地の分からない滞在"}, "stays_without_person": {JA: "誰か分からない滞在"}, "stays_without_guests": {JA: "人数の分からない滞在"},
 		"linkage_missed": {JA: "名寄せの漏れ"}, "linkage_false": {JA: "名寄せの誤り"},
 		"survey_sampled": {JA: "標本の人数"}, "survey_estimated": {JA: "推定に使った人数"}, "survey_effective_size": {JA: "有効標本規模"},
+		"survey_drop_out": {JA: "パネルの脱落による増減"}, "survey_drop_out_std_error": {JA: "パネルの脱落による増減（標準誤差）", EN: "Survey drop out, standard error"},
 		"g_least": {JA: "ウェイト調整比の最小"}, "g_greatest": {JA: "ウェイト調整比の最大"},
 		"busy_persons": {JA: "訪問日数が多すぎる人", EN: "Persons with too many days of visits"}, "hubs_phone": {JA: "多数の氏名が共有する電話番号", EN: "Telephone numbers that many names share"}, "hubs_email": {JA: "多数の氏名が共有するメールアドレス", EN: "E-mail addresses that many names share"},
 		"rejected": {JA: "拒否した行（理由別）", EN: "Rows rejected, by reason"}, "day_use": {JA: "日帰り利用"},

@@ -350,9 +350,9 @@ type Assumption struct {
 type Quality struct {
 	// Source is the name of the source in kankei.yaml, or 'all'.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Indicator is what is counted, such as rows_in, rows_landed, rows_rejected or cancelled; or a rate: linkage_missed, the share of stays not under the pseudonym of their person, and linkage_false, welds of persons per pseudonym, each with _std_error and the ends of its 95 % interval, _low and _high. No row: not known.
+	// Indicator is what is counted, such as rows_in, rows_landed, rows_rejected or cancelled; or a rate: linkage_missed, the share of stays not under the pseudonym of their person, and linkage_false, welds of persons per pseudonym, each with _std_error and the ends of its 95 % interval, _low and _high; survey_drop_out, what dropping out of a panel adds to the logarithm of its figures, as the survey on the spot tells, with its _std_error. No row: not known.
 	Indicator string `parquet:"indicator,dict" role:"key" unit:"code"`
-	// Reason is the reason of a rejection; what a rate of linkage was estimated from, clerical (pairs judged by someone) or second_key (membership numbers); or ''.
+	// Reason is the reason of a rejection; the definition of whose figures survey_drop_out speaks; what a rate of linkage was estimated from, clerical (pairs judged by someone) or second_key (membership numbers); or ''.
 	Reason string `parquet:"reason,dict" role:"key" unit:"code"`
 	// Value is the count; null where the indicator is a ratio.
 	Value *int64 `parquet:"value,optional" role:"measure" unit:"count"`

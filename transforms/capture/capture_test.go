@@ -341,6 +341,37 @@ func TestDetectionErrorIsCarried(t *testing.T) {
 	}
 }
 
+// Where those with two visits or more answered a tenth more readily than others, or less, their answers are that many more:
+// numbers move as fits to such answers do. Numbers of four visits move by the answers of four or more alone, and others by none
+// where all answered alike.
+func TestDropOutMovesAsTheAnswersDo(t *testing.T) {
+	f := Frequencies{2123, 812, 388, 185, 90, 44, 24, 12, 5}
+	asked := func(readily float64, k int, dropOut float64) []Asked {
+		classes := []Asked{{1, 1, 400, false, dropOut}, {2, 3, 250, false, dropOut}, {4, -1, 150, false, dropOut}, {1, 1, 90, true, 0}, {2, -1, 310, true, 0}}
+		for i := range classes[:3] {
+			if classes[i].Least >= k {
+				classes[i].Persons *= readily
+			}
+		}
+		return classes
+	}
+	number := func(k int, readily, dropOut float64) Threshold {
+		fits := must(FitThinned(f, Detection{Visit: Rate{P: 0.35}}, 40, asked(readily, k, dropOut)...))(t)
+		return must(familyOf(t, fits, ShiftedNegativeBinomial).AtLeast(k))(t)
+	}
+	for _, k := range []int{2, 4} {
+		const step = 1e-3
+		told, alike := number(k, 1, 0.1), number(k, 1, 0)
+		want := math.Abs(number(k, math.Exp(step), 0).N-number(k, math.Exp(-step), 0).N) / (2 * step) * 0.1
+		if math.Abs(told.DropOut/want-1) > 0.01 || want < 10 {
+			t.Errorf("at least %d visits: %v, by fits %v", k, told.DropOut, want)
+		}
+		if alike.DropOut != 0 || math.Abs(math.Hypot(alike.StdErr, told.DropOut)-told.StdErr) > 1e-9 {
+			t.Errorf("at least %d visits: %+v where all answered alike, else %+v", k, alike, told)
+		}
+	}
+}
+
 // Every family is a distribution, and the log-normal one has the moments of its name:
 // E = e^{μ+σ²/2}.
 func TestFamiliesAreDistributions(t *testing.T) {

@@ -143,13 +143,7 @@ func (p *problem) scored(f family, at *point) {
 	}
 	p.seenScores(at.g, slopes, add)
 	for _, a := range p.asked {
-		share, whole := a.share(at.g, p.most)
-		score := make([]float64, q)
-		for k, slope := range slopes {
-			s, w := a.share(slope, p.most)
-			score[k] = s/share - w/whole
-		}
-		add(a.Persons, a.Persons, score)
+		add(a.Persons, a.Persons, a.scores(at.g, slopes, p.most))
 	}
 	for k, weight := range f.penalty {
 		at.gradient[k] -= weight * at.theta[k]

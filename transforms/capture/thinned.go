@@ -19,6 +19,9 @@ type Asked struct {
 	// Met says that visitors were met in proportion to their visits, as on the spot;
 	// otherwise they were drawn with equal chances.
 	Met bool
+	// DropOut is the standard error of how much more readily than others those answered whom a number counts, on the
+	// logarithm; 0 where all answered alike. It is one error of all classes.
+	DropOut float64
 }
 
 // share is the weight of a class of a distribution, and of all classes.
@@ -37,6 +40,17 @@ func (a Asked) share(g []float64, most int) (class, whole float64) {
 		}
 	}
 	return class, whole
+}
+
+// scores are ∂ ln P(class)/∂θ for a distribution with these slopes.
+func (a Asked) scores(g []float64, slopes [][]float64, most int) []float64 {
+	share, whole := a.share(g, most)
+	scores := make([]float64, len(slopes))
+	for k, slope := range slopes {
+		s, w := a.share(slope, most)
+		scores[k] = s/share - w/whole
+	}
+	return scores
 }
 
 // Thinned is what the visits seen of persons tell of all their visits, under one family
@@ -194,6 +208,8 @@ type Threshold struct {
 	// ByVisit and Linkage are the parts of Detected that are of the detection of a visit, and of missed and
 	// false links.
 	ByVisit, Linkage float64
+	// DropOut is the part of the standard error of who answered how often they come ([Asked]).
+	DropOut float64
 	// Shape is the part of Parameters and Model that all places of a [Class] have in common.
 	Shape float64
 	// Naive is the number seen k times or more.
@@ -209,7 +225,7 @@ func (p *problem) number(g []float64, k int) float64 { return p.persons(g) * tai
 //
 // with the variance of the parameters by the delta method, N̂ P̂_0/(1 − P̂_0) of who was
 // seen at all, P_0 the share never seen, and (dN̂(k)/dp)² v(p) of each part p of the detection that has
-// an error, in which the parameters move with p: dθ̂/dp = H⁻¹ ∂²ℓ/∂θ∂p.
+// an error, in which the parameters move with p: dθ̂/dp = H⁻¹ ∂²ℓ/∂θ∂p; and with who answered (dropOutError).
 func (t Thinned) AtLeast(k int) (Threshold, error) {
 	p := t.problem
 	if k < 1 || k > p.most {
@@ -226,8 +242,30 @@ func (t Thinned) AtLeast(k int) (Threshold, error) {
 	out.Parameters = math.Sqrt(mat.Inner(slope, t.covariance, slope))
 	out.Sampling = tail(t.visits, k) * math.Sqrt(p.persons(t.visits)*zero/(1-zero))
 	t.detectionError(k, slope, &out)
-	out.StdErr = math.Sqrt(square(out.Parameters) + square(out.Sampling) + square(out.Detected))
+	out.DropOut = t.dropOutError(k, slope)
+	out.StdErr = math.Sqrt(square(out.Parameters) + square(out.Sampling) + square(out.Detected) + square(out.DropOut))
 	return out, nil
+}
+
+// dropOutError is what the number moves by where those with at least k visits answered more readily than the others by a
+// standard error d: their classes have n_c e^{d} answers for n_c, to first order,
+//
+//	dN̂(k) = ∂N̂(k)/∂θ · H⁻¹ Σ_{c: least ≥ k} d n_c ∂ ln P(c)/∂θ
+func (t Thinned) dropOutError(k int, slope *mat.VecDense) float64 {
+	p, slopes := t.problem, [][]float64(nil)
+	score := mat.NewVecDense(len(t.Theta), nil)
+	for _, a := range p.asked {
+		if a.DropOut == 0 || a.Least < k {
+			continue
+		}
+		if slopes == nil {
+			slopes = t.family.derivatives(t.Theta, t.visits)
+		}
+		for i, s := range a.scores(t.visits, slopes, p.most) {
+			score.SetVec(i, score.AtVec(i)+a.DropOut*a.Persons*s)
+		}
+	}
+	return math.Abs(mat.Inner(slope, t.covariance, score))
 }
 
 // detectionError adds the standard error that the detection's own makes.
@@ -327,6 +365,7 @@ func (f Fits) AtLeast(k int) (Threshold, error) {
 		average.Detected += w * n.Detected
 		average.ByVisit += w * n.ByVisit
 		average.Linkage += w * n.Linkage
+		average.DropOut += w * n.DropOut
 		average.Model += w * math.Abs(math.Log(n.N)-log) * average.N
 	}
 	average.StdErr = se * average.N

@@ -162,6 +162,7 @@ func (c *countedCell) parts(n capture.Threshold, residence float64) Parts {
 		Part{schemas.CauseSampling, own, math.Hypot(fitted, n.Sampling/n.N)},
 		Part{schemas.CauseSampling, "shape" + prefecture, shared},
 		Part{schemas.CauseModel, name, n.Model / n.N},
+		Part{schemas.CauseModel, dropOut, n.DropOut / n.N},
 		Part{schemas.CauseDetection, OfficialVisitors + prefecture, byVisit * of.official},
 		Part{schemas.CauseDetection, "steps" + prefecture, byVisit * of.steps},
 		Part{schemas.CauseClassification, "counting" + prefecture, byVisit * of.counting},

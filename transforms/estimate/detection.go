@@ -92,7 +92,7 @@ func (e *bookingEstimator) most(seen capture.Frequencies, detection float64) int
 //
 // Where official visitors from other prefectures cover the 12 months, the detection is
 //
-//	p = trips seen ÷ residence known ÷ (official visitors × share that the definition counts)
+//	p = trips seen ÷ residence known ÷ (official visitors × share that the definition counts − visits joined to others)
 //
 // and the steps between are told as far as the data tell them, paid lodging being what is
 // left over. Otherwise it is the product of the steps, which is that of all visits, over the
@@ -119,7 +119,7 @@ func (e *bookingEstimator) observe(c, whole *seenCell) {
 	}
 	if all := visits[visitClass{otherPrefecture, overnight}] + visits[visitClass{otherPrefecture, dayTrip}]; all > 0 {
 		c.visits = all * share.P
-		c.fromVisitors(b.Assumed.OfficialError, share)
+		c.fromVisitors(b.Assumed.OfficialError, share, e.joined(c))
 	}
 	c.product = product(schemas.StepProduct, c.steps...)
 	if !c.detection.known() && c.product.known() && len(c.persons) > 0 {
@@ -152,17 +152,21 @@ func (c *seenCell) told(e *bookingEstimator, code string, visits map[visitClass]
 	c.steps = []step{b.overnight(visits, c.slept), lodging, facility, own, linked}
 }
 
-// fromVisitors tells the detection by official visitors, of whom a share counts, and paid lodging, if nothing else
-// tells it, as what the other steps leave over.
-func (c *seenCell) fromVisitors(officialError float64, share step) {
+// fromVisitors tells the detection by official visitors, of whom a share counts and some are joined to another visit of
+// the same trip, and paid lodging, if nothing else tells it, as what the other steps leave over.
+func (c *seenCell) fromVisitors(officialError float64, share step, joined capture.Rate) {
 	trips := c.trips()
 	if trips == 0 || c.residence.P == 0 {
 		return
 	}
+	gross := c.visits
+	c.visits -= joined.P
 	p := trips / c.residence.P / c.visits
-	counting := math.Hypot(share.StdErr/share.P, c.residence.StdErr/c.residence.P)
-	relative := math.Hypot(officialError, counting)
-	c.visitError = visitErrorOf(officialError, 0, counting)
+	more := gross / c.visits // what is a share of all visits is a greater one of the trips
+	officialError *= more
+	counting, joining := math.Hypot(share.StdErr/share.P*more, c.residence.StdErr/c.residence.P), joined.StdErr/c.visits
+	relative := math.Sqrt(square(officialError) + square(joining) + square(counting))
+	c.visitError = visitErrorOf(officialError, joining, counting)
 	c.detection = stepOf(schemas.StepDetection, schemas.BasisOfficialVisitors, capture.Rate{P: p, StdErr: p * relative})
 	const lodging = 1
 	if c.steps[lodging].known() {
@@ -199,6 +203,38 @@ func (e *bookingEstimator) officialVisits(c *seenCell) map[visitClass]float64 {
 		}
 	}
 	return sum
+}
+
+// joined is the number of visits to municipalities of a prefecture, beyond the first of each trip, that trips to several of
+// them make: the sum of the municipalities' official visitors counts each. A trip that is booked in two places is one trip of
+// the prefecture and two of its municipalities, so that bookings show some of them,
+//
+//	D = (Σ trips seen of municipalities − trips seen of the prefecture) ÷ κ ÷ (f · l)² ÷ (o · ω)
+//
+// with f, l and o the steps facility, linked and own identity, and ω the chance that who booked one stay of a trip booked
+// the other too: between o, as if strangers had booked them, and 1, with the error of not knowing where (its
+// width over √12). Trips on which a night of either visit is not paid for show nothing: D is the least there is. 0 where the prefecture
+// has official visitors of its own, which count trips, or a step is not known; no more than half of the visits.
+func (e *bookingEstimator) joined(c *seenCell) capture.Rate {
+	from := c.reference.AddMonths(-12) + 1
+	if c.region.RegionLevel != schemas.LevelPrefecture || yearOfVisits(e.visits[c.region.RegionCode], from, c.reference) != nil {
+		return capture.Rate{}
+	}
+	const facility, own, linked = 2, 3, 4
+	f, o, l := c.steps[facility], c.steps[own], c.steps[linked]
+	twice := -c.trips()
+	for _, m := range e.municipalities(c.region.RegionCode) {
+		for j, n := range e.counts[tripKey{c.excluded, c.rule, m.RegionCode, domesticOrigin, month(c.reference)}] {
+			twice += float64(j+1) * n
+		}
+	}
+	if !f.known() || !o.known() || !l.known() || f.P*o.P*l.P == 0 || c.residence.P == 0 || twice <= 0 {
+		return capture.Rate{}
+	}
+	again := capture.Rate{P: (1 + o.P) / 2, StdErr: (1 - o.P) / math.Sqrt(12)}
+	joined := math.Min(twice/c.residence.P/square(f.P*l.P)/(o.P*again.P), c.visits/2)
+	relative := math.Sqrt(1/twice + square(2*f.StdErr/f.P) + square(again.StdErr/again.P))
+	return capture.Rate{P: joined, StdErr: joined * relative}
 }
 
 // unknownPlace says whether a region stands for a municipality that is not known.
@@ -265,8 +301,9 @@ func (s *askedSum) classes(met bool) []capture.Asked {
 
 // drawnSurvey is a weighted survey, by the regions that its respondents have ties to.
 type drawnSurvey struct {
-	last schemas.Date
-	ties map[string][]drawnTies
+	last    schemas.Date
+	dropOut float64 // see [WeightedSurvey]
+	ties    map[string][]drawnTies
 }
 
 // drawnTies are a respondent's ties to one region.
@@ -280,7 +317,7 @@ type drawnTies struct {
 // newDrawn sorts the respondents of a survey by region, a prefecture having the ties to all
 // its municipalities.
 func newDrawn(s WeightedSurvey) drawnSurvey {
-	d := drawnSurvey{last: s.Last.MonthEnd(), ties: map[string][]drawnTies{}}
+	d := drawnSurvey{last: s.Last.MonthEnd(), dropOut: s.DropOut, ties: map[string][]drawnTies{}}
 	for i, w := range s.Weights() {
 		if w <= 0 || len(s.Residences[i]) != 5 {
 			continue
@@ -331,9 +368,6 @@ func standsFor(surveys []drawnSurvey, reference schemas.Date) *drawnSurvey {
 	return best
 }
 
-// visitClasses are the numbers of visits within which detection is told apart.
-var visitClasses = [][2]int{{1, 1}, {2, 3}, {4, 11}, {12, -1}}
-
 // ask puts what visitors say of how often they come, met on the spot or drawn by a weighted
 // survey: for the joint likelihood, and how much likelier than others those met sleep there, in paid lodging
 // where that is asked.
@@ -342,36 +376,29 @@ func (c *seenCell) ask(surveys []drawnSurvey) {
 		return (t.Visits >= 1 || t.Most >= 1) && (t.Purposes == 0 || t.Purposes&^c.excluded != 0)
 	}
 	var met, drawn askedSum
+	var dropOut float64
 	for _, a := range c.answers {
 		if counts(a.Tie) && a.OfPrefecture == (c.region.RegionLevel == schemas.LevelPrefecture) {
 			met.add(a.Person, a.Tie, a.Weight)
 		}
 	}
 	if survey := standsFor(surveys, c.reference); survey != nil && c.rule != schemas.OutsideEverydayArea {
+		dropOut = survey.dropOut
 		for _, r := range survey.ties[c.region.RegionCode] {
 			if tie, ok := r.outside(c.rule, counts); ok {
 				drawn.add(r.unit, tie, r.weight)
 			}
 		}
 	}
-	c.asked = append(met.classes(true), drawn.classes(false)...)
+	c.asked = met.classes(true)
+	for _, class := range drawn.classes(false) {
+		class.DropOut = dropOut
+		c.asked = append(c.asked, class)
+	}
 	if c.ratios = ratiosBy(c.answers, func(a OnsiteAnswer) bool { return counts(a.Tie) && a.Lodged != 0 }, lodged); len(c.ratios) > 0 {
 		return
 	}
 	c.ratios = ratiosBy(c.answers, func(a OnsiteAnswer) bool { return counts(a.Tie) && a.Nights >= 0 }, func(a OnsiteAnswer) bool { return a.Nights > 0 })
-}
-
-// ratiosBy are how much likelier than all asked those of each class of visits satisfy a condition.
-func ratiosBy(answers []OnsiteAnswer, asked, holds func(OnsiteAnswer) bool) (ratios []capture.Ratio) {
-	for _, class := range visitClasses {
-		within := func(a OnsiteAnswer) bool {
-			return int(a.Tie.Visits) >= class[0] && (class[1] < 0 || int(a.Tie.Visits) <= class[1])
-		}
-		if ratio, ok := ratioMet(answers, asked, within, holds); ok {
-			ratios = append(ratios, capture.Ratio{Least: class[0], Most: class[1], Rate: ratio})
-		}
-	}
-	return ratios
 }
 
 // loyalty is the share of persons who always sleep in one house: as found among those

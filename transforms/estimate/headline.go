@@ -12,7 +12,7 @@ import (
 // Composite is the estimator of the headline: the mean of what each source estimates.
 const Composite = "composite"
 
-const headlineMethodology = "composite-2"
+const headlineMethodology = "composite-3"
 
 // Headline is what the combination of sources needs to know beside the figures.
 type Headline struct {
@@ -26,6 +26,8 @@ type Headline struct {
 	Replicates int
 	// Covariates are what tables tell of municipalities, of which [smallarea.Choose] takes some.
 	Covariates []AreaCovariate
+	// DropOuts are what panels and surveys on the spot say together of those who left a panel.
+	DropOuts []DropOut
 	// Multiplicity has the numbers of regions per person, among other statistics of surveys.
 	Multiplicity []disclose.Counted[schemas.VisitBehaviour]
 }
@@ -65,7 +67,8 @@ func headlineOf(r schemas.RelationalPopulation) (headlineKey, bool) {
 //
 //  1. Bookings enter by their thinned estimate, surveys by the one on the spot and by the calibrated one, or the
 //     direct one where there is none. The joint estimate has the answers on the spot in it and does not enter beside
-//     them. What is synthetic or of low reliability enters only where there is nothing else.
+//     them. What is synthetic or of low reliability enters only where there is nothing else. Of a later wave of a
+//     panel is taken off what dropping out is told to have added ([DropOut]).
 //  2. Logarithms of estimates are averaged with the weights of least variance, none below 0; what their errors have
 //     in common, such as that of official visitors, is their covariance.
 //  3. Where sources differ by more than chance, each has a bias of its own: a random effect whose variance the
@@ -92,13 +95,7 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 	var out HeadlineFigures
 	e := h.gather(f, population)
 	order, of, seen, spoken := e.order, e.of, e.seen, e.spoken
-	for _, c := range population {
-		if key, whole := headlineOf(c.Row); whole && c.Row.Estimator != Observed && c.Row.CV != nil {
-			if p, known := parts[componentKey{key, c.Row.Estimator}]; known {
-				out.ErrorBudget = append(out.ErrorBudget, budgetOf(c, p))
-			}
-		}
-	}
+	out.ErrorBudget = componentBudgets(population, parts)
 	figures := make(map[headlineKey]*combined, len(order))
 	for _, key := range order {
 		figures[key] = h.enter(key, of[key], parts)
@@ -107,7 +104,7 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 	order = tables.outOfSample(f, order, figures)
 	groups := jointsOf(f, order, figures, spoken)
 	for _, g := range groups {
-		g.combine(tables)
+		g.combine(h.DropOuts, tables)
 	}
 	nations := nationsOf(f, groups, figures, spoken)
 	for _, n := range nations {
@@ -149,6 +146,18 @@ func Combined(f Frame, h Headline, population []disclose.Counted[schemas.Relatio
 		}
 	}
 	return out
+}
+
+// componentBudgets are the error budgets of the figures of single sources that have parts.
+func componentBudgets(population []disclose.Counted[schemas.RelationalPopulation], parts map[componentKey]Parts) (rows []disclose.Counted[schemas.ErrorBudget]) {
+	for _, c := range population {
+		if key, whole := headlineOf(c.Row); whole && c.Row.Estimator != Observed && c.Row.CV != nil {
+			if p, known := parts[componentKey{key, c.Row.Estimator}]; known {
+				rows = append(rows, budgetOf(c, p))
+			}
+		}
+	}
+	return rows
 }
 
 // entries are what sources say of figures: their estimates, in order of first mention, the persons seen, and of

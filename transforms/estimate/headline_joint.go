@@ -43,6 +43,9 @@ type joint struct {
 	unspoken map[*combined]bool
 	// lacking are the measures of which some municipality is spoken of that has no row.
 	lacking map[string]bool
+	// nested is, by the name of a sampling error of the pairs, what one standard deviation of it is in the names of its
+	// municipalities' errors.
+	nested map[string]Parts
 }
 
 // sum is the figures of municipalities that add up to the pairs of their prefecture.
@@ -182,8 +185,9 @@ func (g *joint) blend() {
 }
 
 // combine makes the figures of the group, before they are moved to sums.
-func (g *joint) combine(tables areaTables) {
+func (g *joint) combine(dropOuts []DropOut, tables areaTables) {
 	g.nest()
+	g.repair(dropOuts)
 	var logs [][]float64
 	for _, c := range g.members {
 		c.prepare()
@@ -275,6 +279,7 @@ func (s *sum) sum(log func(*combined) float64) float64 {
 // nest gives the pairs of a prefecture, where a survey estimates them, the sampling errors of its municipalities, of
 // which they are the sum.
 func (g *joint) nest() {
+	g.nested = map[string]Parts{}
 	if g.pairs == nil {
 		return
 	}
@@ -304,11 +309,14 @@ func (g *joint) nest() {
 				}
 			}
 		}
-		all, told := p.parts[own].Effect, math.Sqrt(Parts(parts).variance())
+		name, all, told := p.parts[own].Name, p.parts[own].Effect, math.Sqrt(Parts(parts).variance())
 		if told > all {
 			parts = Parts(parts).scaled(all / told)
 		} else {
-			parts = append(parts, Part{p.parts[own].Cause, p.parts[own].Name, math.Sqrt(square(all) - square(told))})
+			parts = append(parts, Part{p.parts[own].Cause, name, math.Sqrt(square(all) - square(told))})
+		}
+		if all > 0 {
+			g.nested[name] = partsOf(Parts(parts).scaled(1 / all)...)
 		}
 		p.parts = partsOf(append(slices.Delete(slices.Clone(p.parts), own, own+1), parts...)...)
 	}

@@ -65,19 +65,7 @@ type onsiteEstimator struct {
 // Japan are the target population: answers from abroad, or by persons whose residence is not
 // known, stand for nobody.
 func RelationalPopulationOnsite(f Frame, answers []OnsiteAnswer, totals []schemas.Total) (SurveyFigures, error) {
-	e := onsiteEstimator{frame: f, answers: map[string][]OnsiteAnswer{}, visits: map[string][]schemas.Total{}, levels: f.levels()}
-	for _, a := range answers {
-		region := municipalityOf(a.Region)
-		if a.OfPrefecture {
-			region = a.Region[:2] + "000"
-		}
-		e.answers[region] = append(e.answers[region], a)
-	}
-	for _, t := range totals {
-		if t.Statistic == "visitors" {
-			e.visits[t.RegionCode] = append(e.visits[t.RegionCode], t)
-		}
-	}
+	e := newOnsiteEstimator(f, answers, totals)
 	for _, p := range f.Profiles {
 		if !p.Sees(schemas.SourceSurvey) {
 			continue
@@ -93,6 +81,24 @@ func RelationalPopulationOnsite(f Frame, answers []OnsiteAnswer, totals []schema
 		}
 	}
 	return SurveyFigures{RelationalPopulation: e.rows, Errors: e.errors}, nil
+}
+
+// newOnsiteEstimator sorts answers and official visitors by region.
+func newOnsiteEstimator(f Frame, answers []OnsiteAnswer, totals []schemas.Total) *onsiteEstimator {
+	e := &onsiteEstimator{frame: f, answers: map[string][]OnsiteAnswer{}, visits: map[string][]schemas.Total{}, levels: f.levels()}
+	for _, a := range answers {
+		region := municipalityOf(a.Region)
+		if a.OfPrefecture {
+			region = a.Region[:2] + "000"
+		}
+		e.answers[region] = append(e.answers[region], a)
+	}
+	for _, t := range totals {
+		if t.Statistic == "visitors" {
+			e.visits[t.RegionCode] = append(e.visits[t.RegionCode], t)
+		}
+	}
+	return e
 }
 
 // onsitePart is the encounters of a municipality in 12 months with their official
@@ -275,12 +281,9 @@ func (e *onsiteEstimator) row(p schemas.Profile, rule string, reference schemas.
 // figures adds the row of all, and those by origin and by relation type in which
 // somebody counts.
 func (e *onsiteEstimator) figures(row schemas.RelationalPopulation, p schemas.Profile, part onsitePart) error {
-	need := make([]int32, len(part.answers))
+	need := part.needs(row.Outside, p)
 	origins, relations := map[string]bool{}, map[string]bool{}
 	for i, a := range part.answers {
-		if isOutside(row.Outside, a.Residence, a.Region) {
-			need[i] = visitsNeeded(a.Tie, p)
-		}
 		if need[i] > 0 && (a.Tie.Most < 0 || a.Tie.Most >= need[i]) {
 			origins[originOf(a.Residence)] = true
 			if relation := a.Tie.Purposes.RelationType(); relation != "" {
@@ -315,6 +318,29 @@ func (e *onsiteEstimator) figures(row schemas.RelationalPopulation, p schemas.Pr
 		}
 	}
 	return nil
+}
+
+// needs is the least number of visits with which each answer counts, 0 where none does.
+func (part onsitePart) needs(outside string, p schemas.Profile) []int32 {
+	need := make([]int32, len(part.answers))
+	for i, a := range part.answers {
+		if isOutside(outside, a.Residence, a.Region) {
+			need[i] = visitsNeeded(a.Tie, p)
+		}
+	}
+	return need
+}
+
+// pairs is the row of the pairs of a prefecture, of all origins and relation types, without figures where they cannot be
+// told, and the parts of its error.
+func (e *onsiteEstimator) pairs(p schemas.Profile, rule string, reference schemas.Date, r schemas.Region) (disclose.Counted[schemas.RelationalPopulation], Parts, error) {
+	row := e.row(p, rule, reference, r)
+	row.Measure = schemas.Pairs
+	part, ok := e.municipalities(r.RegionCode, rule, reference)
+	if !ok || !answerable(p) || unasked(p, part.answers) {
+		return disclose.Counted[schemas.RelationalPopulation]{Row: row}, nil, nil
+	}
+	return e.figureOf(row, part, part.needs(rule, p))
 }
 
 func sortedKeys(set map[string]bool) []string {
@@ -354,15 +380,29 @@ func everyQuarter(answers []OnsiteAnswer, reference schemas.Date) bool {
 	return met == [4]bool{true, true, true, true}
 }
 
-// figure adds a row with its figure. It is of low reliability (U) where fewer than ten
-// persons count or a quarter of the window has no answer. Intervals are log-normal and hold no fewer than
-// the persons who certainly count; where nobody who was met counts, the upper end is
-// the share that so many answers would have missed with a chance of one in twenty.
+// figure adds a row with its figure, and the parts of its error where it is of all.
 func (e *onsiteEstimator) figure(row schemas.RelationalPopulation, part onsitePart, need []int32) error {
-	n, err := part.sample.Count(need)
+	c, parts, err := e.figureOf(row, part, need)
 	if err != nil {
 		return err
 	}
+	e.rows = append(e.rows, c)
+	if _, whole := headlineOf(row); whole && len(parts) > 0 {
+		e.errors = append(e.errors, errorsOf(c.Row, parts))
+	}
+	return nil
+}
+
+// figureOf is a row with its figure. It is of low reliability (U) where fewer than ten
+// persons count or a quarter of the window has no answer. Intervals are log-normal and hold no fewer than
+// the persons who certainly count; where nobody who was met counts, the upper end is
+// the share that so many answers would have missed with a chance of one in twenty.
+func (e *onsiteEstimator) figureOf(row schemas.RelationalPopulation, part onsitePart, need []int32) (disclose.Counted[schemas.RelationalPopulation], Parts, error) {
+	n, err := part.sample.Count(need)
+	if err != nil {
+		return disclose.Counted[schemas.RelationalPopulation]{}, nil, err
+	}
+	var parts Parts
 	type tie struct {
 		person int32
 		region string
@@ -384,13 +424,11 @@ func (e *onsiteEstimator) figure(row schemas.RelationalPopulation, part onsitePa
 		factor := math.Exp(studentQuantile(n.DF, 0.975) * n.StdErr / n.Value)
 		low, high = max(n.Value/factor, float64(len(certain))), n.Value*factor
 		row.CV = value(n.StdErr / n.Value)
-		if _, whole := headlineOf(row); whole && n.StdErr > 0 {
-			e.errors = append(e.errors, errorsOf(row, partsOf(
-				Part{schemas.CauseSampling, "onsite/" + row.RegionCode, n.Sampling / n.Value},
-				Part{schemas.CauseDetection, OfficialVisitors + "/" + row.RegionCode[:2] + "000", n.Official / n.Value},
-				Part{schemas.CauseClassification, "classes", n.Class / n.Value},
-			)))
-		}
+		parts = partsOf(
+			Part{schemas.CauseSampling, "onsite/" + row.RegionCode, n.Sampling / n.Value},
+			Part{schemas.CauseDetection, OfficialVisitors + "/" + row.RegionCode[:2] + "000", n.Official / n.Value},
+			Part{schemas.CauseClassification, "classes", n.Class / n.Value},
+		)
 	} else {
 		for _, t := range part.sample.Totals {
 			high += t.Visits
@@ -408,6 +446,5 @@ func (e *onsiteEstimator) figure(row schemas.RelationalPopulation, part onsitePa
 	if residents := e.frame.Residents[row.RegionCode]; residents > 0 {
 		row.Per10000Residents = value(n.Value / residents * 1e4)
 	}
-	e.rows = append(e.rows, disclose.Counted[schemas.RelationalPopulation]{Row: row, Persons: int64(len(persons))})
-	return nil
+	return disclose.Counted[schemas.RelationalPopulation]{Row: row, Persons: int64(len(persons))}, parts, nil
 }

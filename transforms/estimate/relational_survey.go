@@ -23,6 +23,8 @@ const (
 
 // WeightedSurvey is a survey of one collection period, weighted.
 type WeightedSurvey struct {
+	// Source is its name.
+	Source string
 	Survey
 	// Residences and Ties are of each unit of the design.
 	Residences []string
@@ -40,9 +42,15 @@ type WeightedSurvey struct {
 	// it.
 	Drift float64
 	// DropOut is the standard error of a figure, as a share of it, of those whom it counts
-	// having left a panel more or less readily than others who answered alike before ([weight.DropOut]).
+	// having left a panel more or less readily than others who answered alike before ([weight.LostPerStayer]).
 	DropOut float64
+	// Before is the wave before of a panel, nil where there is none; Stayed the unit of it that each unit is.
+	Before *WeightedSurvey
+	Stayed []int
 }
+
+// period is the first and the last day of the answers, as rows tell it.
+func (s WeightedSurvey) period() string { return s.First.String() + "/" + s.Last.String() }
 
 // SurveyFigures are what one survey says.
 type SurveyFigures struct {
@@ -148,7 +156,7 @@ func (e *surveyEstimator) estimate(k cellKey) error {
 	if err != nil {
 		return err
 	}
-	sampled, split := total.StdErr, e.splitError(c)
+	sampled, split := total.StdErr, e.survey.splitError(c)
 	total.StdErr = math.Hypot(sampled, split)
 	for _, reference := range e.months {
 		row := e.row(k, reference)
@@ -167,7 +175,7 @@ func (e *surveyEstimator) estimate(k cellKey) error {
 				Part{schemas.CauseSampling, "survey/" + k.region, sampled / total.Value},
 				Part{schemas.CauseClassification, "split", split / total.Value},
 				Part{schemas.CauseModel, "drift", e.drift(reference)},
-				Part{schemas.CauseModel, "dropout", e.survey.DropOut},
+				Part{schemas.CauseModel, dropOut, e.survey.DropOut},
 			)))
 		}
 	}
@@ -176,8 +184,8 @@ func (e *surveyEstimator) estimate(k cellKey) error {
 
 // splitError is the error of not knowing how the persons of split classes lie: of each
 // class a share between none and all, spread evenly, the same for all its answers.
-func (e *surveyEstimator) splitError(c *cell) float64 {
-	weights := e.survey.Weights()
+func (s WeightedSurvey) splitError(c *cell) float64 {
+	weights := s.Weights()
 	var classes []splitClass
 	for class := range c.split {
 		classes = append(classes, class)
@@ -199,7 +207,7 @@ func (e *surveyEstimator) row(k cellKey, reference schemas.Date) schemas.Relatio
 		Definition: k.definition, Measure: k.measure, Outside: k.outside, RegionCode: k.region, RegionLevel: e.levels[k.region],
 		OriginCode: k.origin, RelationType: k.relation, Engagement: schemas.All, ReferenceMonth: reference,
 		Source: schemas.SourceSurvey, Estimator: SurveyDirect, Reliability: schemas.LowReliability,
-		BoundaryVintage: e.frame.Vintage, KnownOn: e.frame.AsOf, SourcePeriod: e.survey.First.String() + "/" + e.survey.Last.String(),
+		BoundaryVintage: e.frame.Vintage, KnownOn: e.frame.AsOf, SourcePeriod: e.survey.period(),
 		Observation: schemas.Observation{ObsStatus: schemas.Estimated, ConfStatus: schemas.Free, MethodologyVersion: surveyMethodology},
 	}
 	if k.engagement >= 0 {
@@ -386,7 +394,7 @@ func (e *surveyEstimator) ratio(k cellKey, statistic string, y, x *cell) error {
 	if err != nil {
 		return err
 	}
-	r.StdErr = math.Hypot(spread.StdErr, r.Value*e.splitError(x)/below.Value)
+	r.StdErr = math.Hypot(spread.StdErr, r.Value*e.survey.splitError(x)/below.Value)
 	low, high, err := r.ratioInterval(statistic, len(x.units))
 	if err != nil {
 		return err

@@ -183,7 +183,7 @@ func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p
 		if !isOutside(rule, residence, t.Region) {
 			continue
 		}
-		if whole[prefecture] == nil {
+		if anywhere[prefecture] == nil {
 			prefectures = append(prefectures, prefecture)
 			anywhere[prefecture] = &level{}
 		}

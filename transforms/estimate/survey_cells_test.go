@@ -11,7 +11,8 @@ import (
 
 // Visits to two municipalities may be one trip that went on. Of a definition of two trips: who was once in each of two
 // municipalities counts for a half in the prefecture, and in no municipality; who was twice in one counts, whatever else there
-// was; once and at least three times too; and where visits are to one municipality, or too few, nothing is open.
+// was; once and at least three times too; and where visits are to one municipality, or too few, nothing is open. A visit to kin
+// first, which does not count, makes nobody two persons.
 func TestTripsThatGoOn(t *testing.T) {
 	i := slices.IndexFunc(schemas.BuiltinProfiles(), func(p schemas.Profile) bool { return p.ID == "repeat-visits" })
 	profile := schemas.BuiltinProfiles()[i]
@@ -19,13 +20,14 @@ func TestTripsThatGoOn(t *testing.T) {
 		return ReportedTie{Region: region, Visits: visits, Most: most, Purposes: schemas.Leisure}
 	}
 	s := WeightedSurvey{
-		Residences: []string{"13101", "13101", "13101", "13101", "13101"},
+		Residences: []string{"13101", "13101", "13101", "13101", "13101", "13101"},
 		Ties: [][]ReportedTie{
 			{tie("30201", 1, 1), tie("30202", 1, 1)},
 			{tie("30201", 2, 2), tie("30202", 1, 1)},
 			{tie("30201", 1, 1), tie("30202", 3, 5)},
 			{tie("30201", 1, 1)},
 			{tie("30201", 1, 1), tie("27100", 1, 1)},
+			{{Region: "30201", Visits: 1, Most: 1, Purposes: schemas.Kin}, tie("30202", 2, 3)},
 		},
 	}
 	cells := cellsOf(s, []schemas.Profile{profile}, []string{schemas.OutsidePrefecture})
@@ -33,13 +35,13 @@ func TestTripsThatGoOn(t *testing.T) {
 		return cells.cells[cellKey{profile.ID, measure, schemas.OutsidePrefecture, region, schemas.All, schemas.All, -1}]
 	}
 	whole := at(schemas.Persons, "30000")
-	if whole == nil || !slices.Equal(whole.units, []int32{0, 1, 2}) || !slices.Equal(whole.y, []float64{0.5, 1, 1}) {
+	if whole == nil || !slices.Equal(whole.units, []int32{0, 1, 2, 5}) || !slices.Equal(whole.y, []float64{0.5, 1, 1, 1}) {
 		t.Fatalf("persons of the prefecture: %+v", whole)
 	}
 	if got := whole.split[splitClass{1, 2, 2}]; !slices.Equal(got, []int32{0}) {
 		t.Errorf("undecided: %v", whole.split)
 	}
-	if any := at(schemas.PersonsAnyMunicipality, "30000"); any == nil || !slices.Equal(any.units, []int32{1, 2}) || len(any.split) != 0 {
+	if any := at(schemas.PersonsAnyMunicipality, "30000"); any == nil || !slices.Equal(any.units, []int32{1, 2, 5}) || !slices.Equal(any.y, []float64{1, 1, 1}) || len(any.split) != 0 {
 		t.Errorf("persons of any municipality: %+v", any)
 	}
 	if len(cells.undecided) != 0 {
