@@ -71,7 +71,7 @@ type Config struct {
 
 // ConversionSettings say by what definition moving to a region is counted.
 type ConversionSettings struct {
-	// Definition is the id of the definition of a related person: the one that the question of the counter survey on contact before the move is about. A definition that is not counted gives no figures.
+	// Definition is the id of the definition of a related person: the one that the question of the counter survey on contact before the move is about. Where it is not counted, there are no figures.
 	Definition string `yaml:"definition" default:"repeat-visits"`
 }
 

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -31,18 +32,132 @@ type OwnDefinition struct {
 	MinGapDays int `yaml:"min_gap_days" default:"0" least:"0"`
 }
 
-// profile is the definition as a profile. Where any least number is given, they
-// replace the rule it is from.
-func (o OwnDefinition) profile(builtin []schemas.Profile) (schemas.Profile, error) {
-	k := slices.IndexFunc(builtin, func(p schemas.Profile) bool { return p.ID == o.From })
+// profiles are the definitions to count by, in the order of kankei.yaml. All that
+// are none are told at once.
+func (p *Project) profiles() ([]schemas.Profile, error) {
+	if len(p.Config.Definitions) == 0 && len(p.Config.OwnDefinitions) == 0 {
+		return schemas.BuiltinProfiles(), nil
+	}
+	var profiles []schemas.Profile
+	var problems Problems
+	add := func(one schemas.Profile, err error) {
+		switch {
+		case err != nil:
+			problems = append(problems, err)
+		case slices.Contains(ids(profiles), one.ID):
+			problems = append(problems, &Error{Code: ExitMisused, Where: p.Config.At("definitions"), Found: say("定義 %q が二つあります", "definition %q is listed twice", one.ID)})
+		default:
+			profiles = append(profiles, one)
+		}
+	}
+	for i, name := range p.Config.Definitions {
+		add(p.namedProfile(fmt.Sprintf("definitions[%d]", i), name))
+	}
+	for i, own := range p.Config.OwnDefinitions {
+		add(p.ownProfile(fmt.Sprintf("own_definitions[%d]", i), own))
+	}
+	return profiles, problems.orNil()
+}
+
+// namedProfile is the definition that is named at a place of kankei.yaml: a
+// built-in one, or one from a file of the project.
+func (p *Project) namedProfile(at, name string) (schemas.Profile, error) {
+	if isMappingFile(name) {
+		return p.readProfile(at, name)
+	}
+	builtin := schemas.BuiltinProfiles()
+	if k := slices.Index(ids(builtin), name); k >= 0 {
+		return builtin[k], nil
+	}
+	if slices.ContainsFunc(p.Config.OwnDefinitions, func(o OwnDefinition) bool { return o.ID == name }) {
+		return schemas.Profile{}, &Error{Code: ExitMisused, Where: p.Config.At(at),
+			Found: say("%s: %q は own_definitions にあります。ここに書かなくても数えます", "%s: %q is in own_definitions, which are counted without being named here", at, name)}
+	}
+	return schemas.Profile{}, p.noDefinition(at, name, ids(builtin))
+}
+
+// noDefinition is the error of a name that is none of the definitions there are.
+func (p *Project) noDefinition(at, name string, there []string) error {
+	found := say("%s: %q という定義はありません", "%s: no definition %q", at, name)
+	if near := nearest(name, there); near != "" {
+		found = say("%s: %q という定義はありません。%s のことですか", "%s: no definition %q; did you mean %s?", at, name, near)
+	}
+	list := strings.Join(there, ", ")
+	return &Error{Code: ExitMisused, Where: p.Config.At(at), Found: found, Wanted: say("%s、または YAML ファイルのパス", "%s, or the path of a YAML file", list)}
+}
+
+// readProfile reads a definition from a file of the project.
+func (p *Project) readProfile(at, name string) (schemas.Profile, error) {
+	text, err := os.ReadFile(p.Path(name))
+	if err != nil {
+		return schemas.Profile{}, &Error{Code: ExitMisused, Where: p.Config.At(at), Found: say("%s を読めません", "%s cannot be read", name), Err: err}
+	}
+	read, err := schemas.ParseProfile(text)
+	if err != nil {
+		return read, &Error{Code: ExitMisused, Where: name, Found: say("定義として読めません", "is no definition"), Err: err}
+	}
+	return read, nil
+}
+
+// definitionProblems are definitions that are none, and settings that name one
+// that the project does not count by.
+func (r *Run) definitionProblems() Problems {
+	profiles, err := r.profiles()
+	if err != nil {
+		return Problems{err}
+	}
+	var problems Problems
+	// The default may be a definition that is not counted: no conversion is then.
+	_, given := r.Config.at["conversion.definition"]
+	if name := r.Config.Conversion.Definition; given && !slices.Contains(ids(profiles), name) {
+		problems = append(problems, r.notCounted("conversion.definition", name, profiles))
+	}
+	for i, t := range r.Config.Targets {
+		if !slices.Contains(ids(profiles), t.Definition) {
+			problems = append(problems, r.notCounted(fmt.Sprintf("targets[%d].definition", i), t.Definition, profiles))
+		}
+	}
+	if _, asked := r.Config.Disclosure.Detail.mechanism(); asked {
+		if _, err := r.detailDefinition(profiles); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return problems
+}
+
+// notCounted is the error of a definition that the project does not count by.
+func (r *Run) notCounted(at, name string, profiles []schemas.Profile) error {
+	list := strings.Join(ids(profiles), ", ")
+	return &Error{Code: ExitMisused, Where: r.Config.At(at), Found: say("%s: %q では数えません", "%s: %q is no definition that is counted by", at, name),
+		Wanted: say("%s。または definitions に加える", "%s; or add it to definitions", list)}
+}
+
+func ids(profiles []schemas.Profile) []string {
+	var all []string
+	for _, p := range profiles {
+		all = append(all, p.ID)
+	}
+	return all
+}
+
+// ownProfile is a definition of the project's own as a profile. Where any least number is given, they
+// replace the rule it is from. At is where it stands in kankei.yaml.
+func (p *Project) ownProfile(at string, o OwnDefinition) (schemas.Profile, error) {
+	builtin := schemas.BuiltinProfiles()
+	k := slices.IndexFunc(builtin, func(b schemas.Profile) bool { return b.ID == o.From })
 	if k < 0 {
-		return schemas.Profile{}, fmt.Errorf("from: no definition %q; there are %v", o.From, ids(builtin))
+		return schemas.Profile{}, p.noDefinition(at+".from", o.From, ids(builtin))
 	}
-	if slices.ContainsFunc(builtin, func(p schemas.Profile) bool { return p.ID == o.ID }) {
-		return schemas.Profile{}, fmt.Errorf("id: %q is that of a built-in definition", o.ID)
+	if slices.Contains(ids(builtin), o.ID) {
+		return schemas.Profile{}, &Error{Code: ExitMisused, Where: p.Config.At(at + ".id"),
+			Found: say("%s.id: %q は組み込みの定義の id です", "%s.id: %q is that of a built-in definition", at, o.ID), Wanted: say("ほかの id", "another id")}
 	}
-	p := builtin[k]
-	p.ID, p.Follows = o.ID, o.From+", changed in kankei.yaml"
+	return o.profile(builtin[k]), nil
+}
+
+// profile is the definition as a profile, from a built-in one.
+func (o OwnDefinition) profile(p schemas.Profile) schemas.Profile {
+	p.ID, p.Follows, p.FollowsJA = o.ID, o.From+", changed in kankei.yaml", o.From+" を kankei.yaml で変えたもの"
 	p.TitleJA, p.TitleEN = orElse(o.TitleJA, o.ID), orElse(o.TitleEN, o.ID)
 	if o.Count == "all_purposes" {
 		p.Excludes = nil
@@ -53,7 +168,7 @@ func (o OwnDefinition) profile(builtin []schemas.Profile) (schemas.Profile, erro
 	}
 	rules := ruleInWords(p)
 	p.Rule, p.RuleJA = rules.EN, rules.JA
-	return p, nil
+	return p
 }
 
 // ruleInWords says the rule of a profile as the built-in ones say theirs.

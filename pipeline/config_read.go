@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -421,16 +422,17 @@ func join(path, name string) string {
 func nearest(s string, words []string) string {
 	best, near := 3, ""
 	for _, w := range words {
-		if d := editDistance(s, w); d < best && 3*d <= max(len(w), 3) {
+		if d := editDistance(s, w); d < best && 3*d <= max(utf8.RuneCountInString(w), 3) {
 			best, near = d, w
 		}
 	}
 	return near
 }
 
-// editDistance is the least number of inserted, deleted and replaced bytes
-// between a and b (Levenshtein 1966), by dynamic programming over one row.
-func editDistance(a, b string) int {
+// editDistance is the least number of inserted, deleted and replaced characters
+// between two texts (Levenshtein 1966), by dynamic programming over one row.
+func editDistance(from, to string) int {
+	a, b := []rune(from), []rune(to)
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j

@@ -31,20 +31,21 @@ const (
 )
 
 // acceptance is a line of state/acceptances.jsonl: someone knows that a file is
-// gone, has far fewer rows than what it restates, or lacks a column, and wants it
-// so. It speaks of one content (digest) of one file and of nothing later.
+// gone, has far fewer rows than what it restates, lacks a column, or is cut off, and
+// wants it so. It speaks of one content (digest) of one file and of nothing later.
 type acceptance struct {
 	At     time.Time `json:"at"`
 	Source string    `json:"source"`
 	Path   string    `json:"path"`
 	Digest string    `json:"digest"`
-	Reason string    `json:"reason"` // vanished, shrunken or dropped_column
+	Reason string    `json:"reason"` // vanished, shrunken, dropped_column or cut_off
 }
 
 const (
 	reasonVanished = "vanished"
 	reasonShrunken = "shrunken"
 	reasonDropped  = "dropped_column"
+	reasonCutOff   = "cut_off"
 )
 
 // place of delivery: a path may belong to several sources.

@@ -107,10 +107,10 @@ func readFacts(ctx context.Context, db *sql.DB, k kind, row tableRow) (facts, er
 	}
 	f.earlier, e = k.selects(ctx, db, at.without(k.time), earlier)
 	err = errors.Join(err, e,
-		selectInto(ctx, db, &definitions, "definitions", coded{"definition": at["definition"]}, ""),
+		selectInto(ctx, db, &definitions, "definitions", coded{"definition": row.code("definition")}, ""),
 		selectInto(ctx, db, &regions, "region_names", nil, ""),
 		selectInto(ctx, db, &f.quality, "quality", nil, "value IS NOT NULL OR ratio IS NOT NULL"),
-		f.readWindow(ctx, db, at), f.readHeadline(ctx, db, at))
+		f.readWindow(ctx, db), f.readHeadline(ctx, db, at))
 	for _, r := range regions {
 		f.regions[r.RegionCode] = schemas.Text{JA: r.Name, EN: r.NameEN}
 	}
@@ -122,17 +122,21 @@ func readFacts(ctx context.Context, db *sql.DB, k kind, row tableRow) (facts, er
 
 // readWindow reads what the release says of the region in the same 12 months, or of those of a cohort's figure in the last:
 // who was seen, what was booked, how likely a visit is seen and what estimates rest on.
-func (f *facts) readWindow(ctx context.Context, db *sql.DB, at coded) error {
+func (f *facts) readWindow(ctx context.Context, db *sql.DB) error {
 	month := f.row.code(f.kind.time)
+	region := f.row.of("region_code")
 	if f.kind.time == "cohort" {
-		return selectInto(ctx, db, &f.moves, "migration_sources", at.only("region_code"), "statistic IN ('moves', 'registered_in_migrants') AND value IS NOT NULL")
+		return selectInto(ctx, db, &f.moves, "migration_sources", region, "statistic IN ('moves', 'registered_in_migrants') AND value IS NOT NULL")
 	}
-	region := at.only("region_code")
-	bookings := at.only("definition", "outside", "region_code")
+	from := f.row.of("outside", "region_code")
+	if !f.row.has("outside") {
+		from["outside"] = schemas.OutsidePrefecture
+	}
+	bookings := f.row.of("definition", "outside", "region_code")
 	const everybody = "statistic = 'repeat_rate' AND definition = '' AND persons IS NOT NULL" // which is of all who were seen
 	window := "month <= DATE " + literal(month) + " AND month > last_day(DATE " + literal(month) + " - INTERVAL 12 MONTH)"
 	err := errors.Join(
-		selectInto(ctx, db, &f.seen, "visit_behaviour", at.only("outside", "region_code").with("reference_month", month), everybody),
+		selectInto(ctx, db, &f.seen, "visit_behaviour", from.with("reference_month", month), everybody),
 		selectInto(ctx, db, &f.nights, "guest_nights", region.with("origin_code", schemas.All), "bookings IS NOT NULL AND "+window))
 	if !f.row.has("definition") {
 		return err
@@ -153,12 +157,4 @@ func (f *facts) readHeadline(ctx context.Context, db *sql.DB, at coded) error {
 		selectInto(ctx, db, &f.area, "small_areas", of.without("source"), ""),
 		selectInto(ctx, db, &f.changes, "change", of, ""),
 		selectInto(ctx, db, &f.revisions, "revisions", of, ""))
-}
-
-// regionName is a row of the view region_names.
-type regionName struct {
-	RegionCode string `parquet:"region_code"`
-	Name       string `parquet:"name"`
-	OwnName    string `parquet:"own_name"`
-	NameEN     string `parquet:"name_en"`
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // termNames are short names of columns.
-var termNames = map[string]string{"region": "region_code", "origin": "origin_code", "level": "region_level", "horizon": "horizon_months"}
+var termNames = map[string]string{"region": "region_code", "origin": "origin_code", "level": "region_level", "horizon": "horizon_months", "地域": "region_code", "月": "month"}
 
 // preferred are the codes that stand where a term leaves them open, best first; of others the first there is.
 var preferred = map[string][]string{
@@ -86,13 +86,8 @@ func (f finder) term(ctx context.Context, term string) (column, code string, err
 	case !named:
 		column, code = "region_code", term
 	}
-	if column == "month" {
-		column = f.kind.time
-	}
-	column = cmp.Or(termNames[column], column)
-	if !slices.Contains(f.kind.order(), column) {
-		return "", "", &Error{Code: ExitMisused, Where: term, Found: say("そのような列はありません", "there is no such column"),
-			Wanted: choices(column, append(f.kind.order(), "region", "month", "origin"))}
+	if column = f.column(column); column == "" {
+		return "", "", &Error{Code: ExitMisused, Where: term, Found: say("そのような列はありません", "there is no such column"), Wanted: listed(append([]string{"region", "month"}, f.askable()...))}
 	}
 	if column == "region_code" && !codeTerm.MatchString(code) {
 		code, err = f.regionOf(ctx, code)
@@ -105,30 +100,65 @@ func (f finder) term(ctx context.Context, term string) (column, code string, err
 	return column, code, err
 }
 
-// regionOf is the code of a region with figures, by its name.
+// askable are the columns that terms may name: those of the key, and what tells the
+// figure otherwise.
+func (f finder) askable() []string {
+	all := f.kind.order()
+	for _, column := range []string{f.kind.time, "region_code", "definition", "measure", "outside"} {
+		if f.kind.has(column) && !slices.Contains(all, column) {
+			all = append(all, column)
+		}
+	}
+	return all
+}
+
+// column is the column that a term names by its name, a short one or its title in Japanese; ” where there is none.
+func (f finder) column(name string) string {
+	name = cmp.Or(termNames[name], name)
+	if name == "month" {
+		name = f.kind.time
+	}
+	all := f.askable()
+	i := slices.IndexFunc(all, func(column string) bool { return column == name || schemas.Title(column).JA == name })
+	if i < 0 {
+		return ""
+	}
+	return all[i]
+}
+
+// regionOf is the code of a region with figures, by its name; without its 県, 市, 町
+// or 村 where no region has just that.
 func (f finder) regionOf(ctx context.Context, name string) (string, error) {
 	var regions []regionName
 	if err := selectInto(ctx, f.db, &regions, "region_names", nil, "region_code IN (SELECT region_code FROM "+identifier(f.kind.dataset)+")"); err != nil {
 		return "", err
 	}
-	var codes, names []string
-	for _, r := range regions {
-		names = append(names, r.Name, r.NameEN)
-		if name == r.Name || name == r.OwnName || strings.EqualFold(name, r.NameEN) {
-			codes = append(codes, r.RegionCode)
-		}
-	}
-	switch len(codes) {
+	found := regionsNamed(regions, name)
+	switch len(found) {
 	case 1:
-		return codes[0], nil
+		return found[0].RegionCode, nil
 	case 0:
-		if _, is := schemas.Find(name); is {
-			return "", &Error{Code: ExitMisused, Where: name, Found: say("その表の数字は説明できません", "figures of that dataset are not explained"), Wanted: choices(name, kindNames())}
-		}
-		return "", &Error{Code: ExitMisused, Where: name, Found: say("その名前の地域の数字はありません", "there are no figures of a region of that name"), Wanted: choices(name, names)}
+		return "", f.noRegion(name, regions)
 	}
-	return "", &Error{Code: ExitMisused, Where: name, Found: say("同じ名前の地域が複数あります", "several regions have that name"),
-		Wanted: schemas.Text{JA: strings.Join(codes, "、"), EN: strings.Join(codes, ", ")}}
+	var wanted schemas.Text
+	for i, r := range found {
+		if i > 0 {
+			wanted = schemas.Text{JA: wanted.JA + "、", EN: wanted.EN + ", "}
+		}
+		wanted = schemas.Text{JA: wanted.JA + r.Name + " " + r.RegionCode, EN: wanted.EN + r.NameEN + " " + r.RegionCode}
+	}
+	return "", &Error{Code: ExitMisused, Where: name, Found: say("同じ名前の地域が複数あります", "several regions have that name"), Wanted: wanted}
+}
+
+// noRegion is the error of a term that names no region.
+func (f finder) noRegion(name string, regions []regionName) error {
+	if _, is := schemas.Find(name); is {
+		return &Error{Code: ExitMisused, Where: name, Found: say("その表の数字は説明できません", "figures of that dataset are not explained"), Wanted: choices(name, kindNames())}
+	}
+	if like := slices.DeleteFunc(kindNames(), func(k string) bool { return !strings.HasPrefix(k, name) }); len(like) > 0 {
+		return &Error{Code: ExitMisused, Where: name, Found: say("その名前の表も地域もありません", "there is neither a dataset nor a region of that name"), Wanted: listed(like)}
+	}
+	return &Error{Code: ExitMisused, Where: name, Found: say("その名前の地域の数字はありません", "there are no figures of a region of that name"), Wanted: nearestRegions(regions, name)}
 }
 
 // narrowed adds a code to those asked for, and refuses one that no figure has.
@@ -138,7 +168,7 @@ func (f finder) narrowed(ctx context.Context, want coded, column, code, term str
 		return nil, err
 	}
 	if !slices.Contains(there, code) {
-		return nil, &Error{Code: ExitMisused, Where: term, Found: say("そのような数字はリリースにありません", "the release has no such figure"), Wanted: choices(code, there)}
+		return nil, &Error{Code: ExitMisused, Where: term, Found: say("そのような数字はリリースにありません", "the release has no such figure"), Wanted: f.wanted(column, code, there)}
 	}
 	return want.with(column, code), nil
 }
@@ -205,12 +235,34 @@ func kindNames() []string {
 	return names
 }
 
-// choices names what is there, the three most like what was asked for first; all where there are few.
+// wanted names the codes of a column that figures have, in Japanese with their names; of months the first and the last.
+func (f finder) wanted(column, code string, there []string) schemas.Text {
+	if column == f.kind.time && column != "cohort" && len(there) > 1 {
+		return say("%s から %s までの月", "months from %s to %s", there[0][:len("2026-03")], there[len(there)-1][:len("2026-03")])
+	}
+	out := choices(code, there)
+	for _, c := range there {
+		if name := schemas.CodeName(column, c).JA; name != c && len(there) <= shownChoices {
+			out.JA = strings.Replace(out.JA, c, c+"（"+name+"）", 1)
+		}
+	}
+	return out
+}
+
+// shownChoices is how many choices are told without leaving any out.
+const shownChoices = 6
+
+// choices names what is there, what is most like what was asked for first, and only that where there is much.
 func choices(asked string, there []string) schemas.Text {
 	there = slices.Clone(there)
 	slices.SortStableFunc(there, func(a, b string) int { return cmp.Compare(editDistance(asked, a), editDistance(asked, b)) })
-	if len(there) > 6 {
+	if len(there) > shownChoices {
 		there = append(there[:3], "…")
 	}
-	return schemas.Text{JA: strings.Join(there, "、"), EN: strings.Join(there, ", ")}
+	return listed(there)
+}
+
+// listed are words one after another.
+func listed(words []string) schemas.Text {
+	return schemas.Text{JA: strings.Join(words, "、"), EN: strings.Join(words, ", ")}
 }

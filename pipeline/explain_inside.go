@@ -40,7 +40,7 @@ func (p *Project) inside(ctx context.Context, k kind, row tableRow) (insideFacts
 		in.row = &rows[0]
 	}
 	if row.has("definition") && k.time != "cohort" {
-		bookings := at.only("definition", "outside", "region_code")
+		bookings := row.of("definition", "outside", "region_code")
 		err = errors.Join(err,
 			selectInto(ctx, db, &in.coverage, "coverage", bookings.with("month", row.code(k.time)), ""),
 			selectInto(ctx, db, &in.assumed, "assumptions", bookings.with("reference_month", row.code(k.time)), ""))
@@ -94,9 +94,9 @@ func (in insideFacts) unreliable(f facts) bool {
 // rests says on how many a figure rests.
 func (b restsOn) rests() schemas.Text {
 	if b.Facilities == 0 {
-		return say("基づく人数: %d 人。", "It rests on %d persons.", b.Persons)
+		return say("基づく人数: %s 人。", "It rests on %s persons.", whole(float64(b.Persons)))
 	}
-	return say("基づく人数と施設: %d 人、%d 施設。", "It rests on %d persons and %d houses.", b.Persons, b.Facilities)
+	return say("基づく人数と施設: %s 人、%s 施設。", "It rests on %s persons and %s houses.", whole(float64(b.Persons)), whole(float64(b.Facilities)))
 }
 
 // why says by which rule a row is withheld.

@@ -69,6 +69,11 @@ func (k kind) column(name string) schemas.Column {
 	return all[slices.IndexFunc(all, func(c schemas.Column) bool { return c.Name == name })]
 }
 
+// has says that its dataset has a column.
+func (k kind) has(column string) bool {
+	return slices.ContainsFunc(dataset(k.dataset).Columns(), func(c schemas.Column) bool { return c.Name == column })
+}
+
 // selects are its rows that have these codes.
 func (k kind) selects(ctx context.Context, db *sql.DB, where coded, further string) ([]tableRow, error) {
 	return selectRows(ctx, db, k.row(), k.dataset, where, further)

@@ -18,7 +18,7 @@ func (f facts) counted() []schemas.Text {
 	}
 	if d.Definition != "" {
 		out = append(out, say("定義「%[1]s」（%[3]s、第 %[4]s 版）: %[5]s", "By the definition “%[2]s” (%[3]s, version %[4]s): %[6]s", d.TitleJA, d.TitleEN, d.Definition, d.Version, d.RuleJA, d.Rule),
-			say("対象: %[3]s。準拠: %[2]s。", "Of: %[1]s. Follows: %[2]s.", d.TargetPopulation, d.Follows, populationJA(d.TargetPopulation)))
+			say("対象: %[3]s。準拠: %[4]s。", "Of: %[1]s. Follows: %[2]s.", d.TargetPopulation, d.Follows, populationJA(d.TargetPopulation), d.FollowsJA))
 	}
 	if outside := schemas.CodeName("outside", r.code("outside")); r.has("measure") {
 		measure := schemas.CodeName("measure", r.code("measure"))
@@ -131,7 +131,7 @@ func (f facts) estimation() []schemas.Text {
 		name, page := schemas.CodeName("estimator", estimator), estimatorPages[estimator]
 		out = append(out, say("推定方法: %[1]s（%[3]s）。", "Estimator: %[2]s (%[3]s).", name.JA, name.EN, estimator))
 		if page.page != "" {
-			out = append(out, schemas.Text{JA: page.JA + " 方法: docs/methods/" + page.page, EN: page.EN + " Method: docs/methods/" + page.page})
+			out = append(out, schemas.Text{JA: page.JA + "方法: docs/methods/" + page.page, EN: page.EN + " Method: docs/methods/" + page.page})
 		}
 	}
 	if others := f.otherSources(); others.JA != "" {

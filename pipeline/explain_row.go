@@ -95,6 +95,17 @@ func (r tableRow) codes() coded {
 	return out
 }
 
+// of are the columns of these that the dataset has, keys or not, with their codes.
+func (r tableRow) of(columns ...string) coded {
+	out := coded{}
+	for _, column := range columns {
+		if r.has(column) {
+			out[column] = r.code(column)
+		}
+	}
+	return out
+}
+
 // coded are columns with the codes that are asked for.
 type coded map[string]string
 

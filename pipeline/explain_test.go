@@ -85,7 +85,7 @@ func TestExplain(t *testing.T) {
 	if got := explain(); !strings.Contains(got, "Wakayama (30000), the 12 months to 2025-03-31: 75 pairs.") || !strings.Contains(got, "2025-02-28 71 pairs") {
 		t.Errorf("the headline:\n%s", got)
 	}
-	for _, terms := range [][]string{{"白浜町"}, {"和歌山県白浜町"}, {"shirahama-cho"}, {"30401"}, {"region=白浜町", "month=2025-03"}, {"figures/relational_population", "region_code=30401", "2025-03-31"}} {
+	for _, terms := range [][]string{{"白浜町"}, {"和歌山県白浜町"}, {"白浜"}, {"shirahama-cho"}, {"Shirahama"}, {"30401"}, {"地域=白浜", "月=2025-03", "出所=booking"}, {"region=白浜町", "month=2025-03"}, {"figures/relational_population", "region_code=30401", "2025-03-31"}} {
 		if got := explain(terms...); !strings.Contains(got, "(30401), the 12 months to 2025-03-31") {
 			t.Errorf("%v:\n%s", terms, got)
 		}
@@ -128,13 +128,15 @@ func TestExplainOtherDatasets(t *testing.T) {
 		DueOn: month, TargetValue: 80, ReferenceMonth: month, Source: schemas.SourceBooking, Estimator: "observed", Value: &value, ProbabilityMet: &sure, Observation: free}
 	seen := schemas.VisitBehaviour{Statistic: "repeat_rate", Outside: schemas.OutsidePrefecture, RegionCode: "30000", RegionLevel: schemas.LevelPrefecture, ReferenceMonth: month,
 		Source: schemas.SourceBooking, Value: &sure, Persons: &persons, Observation: free}
+	elsewhere := seen
+	elsewhere.RegionCode, elsewhere.RegionLevel = "30401", schemas.LevelMunicipality
 	p := &Project{Workspace: Workspace{Dir: t.TempDir()}, Config: &Config{Regions: []string{"30000"}}}
 	releaseOf(t, p.Path("releases"),
 		publish.TableOf("engagement_funnel", disclose.Protect([]disclose.Counted[schemas.EngagementFunnel]{stock(schemas.EngagementRelated, 75), stock(schemas.EngagementDeep, 4)}, rule)),
 		publish.TableOf("migration_conversion", disclose.Protect([]disclose.Counted[schemas.MigrationConversion]{
 			conversionOf("30000", schemas.LevelPrefecture, 2023, 0.0123, 30), conversionOf("30000", schemas.LevelPrefecture, 2024, 0.02, 30), conversionOf("30401", schemas.LevelMunicipality, 2024, 0.0456, 3)}, rule)),
 		publish.TableOf("target_progress", disclose.Protect([]disclose.Counted[schemas.TargetProgress]{{Row: target, Persons: 40, Facilities: 5}}, rule)),
-		publish.TableOf("visit_behaviour", disclose.Protect([]disclose.Counted[schemas.VisitBehaviour]{{Row: seen, Persons: persons, Facilities: 5}}, rule)))
+		publish.TableOf("visit_behaviour", disclose.Protect([]disclose.Counted[schemas.VisitBehaviour]{{Row: seen, Persons: persons, Facilities: 5}, {Row: elsewhere, Persons: persons, Facilities: 5}}, rule)))
 	for _, c := range []struct {
 		terms []string
 		says  []string
@@ -144,7 +146,8 @@ func TestExplainOtherDatasets(t *testing.T) {
 		{[]string{"engagement_funnel", "engagement=deep"}, []string{": withheld.", "Readers are not told which."}},
 		{[]string{"migration_conversion", "30000", "cohort=2023"}, []string{"Share that moves there, 30000 (30000), fiscal year 2023: 1.23 % (95 % interval 0.61 % – 2.46 %).", "reliability B", "By fiscal year: 2024 2.00 %", "Registered in-migrants, times"}},
 		{[]string{"figures/migration_conversion", "30401"}, []string{"fiscal year 2024: withheld."}},
-		{[]string{"target_progress", "target=vision"}, []string{": 40 persons.", "Target value 80; Probability met 70.0 %", "Target: vision."}},
+		{[]string{"target_progress", "target=vision"}, []string{": 40 persons.", "Target value 80; Probability met 70.0 %", "Target: vision.", "Seen in the region in these 12 months"}},
+		{[]string{"target_progress", "30000", "2025-03"}, []string{": 40 persons."}},
 	} {
 		e, err := p.Explain(t.Context(), c.terms, false)
 		if err != nil {
@@ -155,6 +158,9 @@ func TestExplainOtherDatasets(t *testing.T) {
 			if !strings.Contains(text, says) {
 				t.Errorf("%v do not say %q:\n%s", c.terms, says, text)
 			}
+		}
+		if strings.Count(text, "Seen in the region in these 12 months") > 1 {
+			t.Errorf("%v tell of other regions:\n%s", c.terms, text)
 		}
 		if e.Dataset != strings.TrimPrefix(c.terms[0], "figures/") || strings.Contains(text, "4.56") {
 			t.Errorf("%v: of %s:\n%s", c.terms, e.Dataset, text)
@@ -213,15 +219,35 @@ func TestExplainedKinds(t *testing.T) {
 func testExplainRefuses(t *testing.T, p *Project) {
 	for _, c := range []struct{ term, want string }{
 		{"30402", "30402: the release has no such figure (allowed: 30401, "},
-		{"Shirahama", "Shirahama: there are no figures of a region of that name (allowed: Shirahama-cho, "},
-		{"region_cod=30401", "region_cod=30401: there is no such column (allowed: region_code, "},
+		{"白浜市", "白浜市: there are no figures of a region of that name (allowed: Shirahama-cho, "},
+		{"Shirahana", "Shirahana: there are no figures of a region of that name (allowed: Shirahama-cho, "},
+		{"和歌山", "和歌山: several regions have that name (allowed: Wakayama 30000, Wakayama-shi 30201)"},
+		{"migration", "migration: there is neither a dataset nor a region of that name (allowed: migration_conversion)"},
+		{"region_cod=30401", "region_cod=30401: there is no such column (allowed: region, month, region_code, "},
 		{"definition=repeat-visit", "definition=repeat-visit: the release has no such figure (allowed: repeat-visits)"},
-		{"2025-04", "2025-04: the release has no such figure (allowed: 2025-03-31, 2025-02-28)"},
+		{"2025-04", "2025-04: the release has no such figure (allowed: months from 2025-02 to 2025-03)"},
 		{"source=x' OR 'a'='a", "the release has no such figure (allowed: booking)"},
 	} {
 		_, err := p.Explain(t.Context(), []string{c.term}, false)
 		if ExitCode(err) != ExitMisused || !strings.Contains(Message(err, "en"), c.want) {
 			t.Errorf("%s: %s", c.term, Message(err, "en"))
+		}
+	}
+	// In Japanese regions go by their Japanese names, and codes have theirs beside them.
+	for term, want := range map[string]string{"白浜市": "（使えるもの: 和歌山県白浜町、", "source=bookings": "（使えるもの: booking（予約））"} {
+		if _, err := p.Explain(t.Context(), []string{term}, false); !strings.Contains(Message(err, "ja"), want) {
+			t.Errorf("%s: %s", term, Message(err, "ja"))
+		}
+	}
+}
+
+// What is said of a definition in Japanese is Japanese, down to what it follows.
+func TestDefinitionsAreExplainedInBothLanguages(t *testing.T) {
+	for _, profile := range schemas.BuiltinProfiles() {
+		f := facts{definition: profile.Row(), row: rowOf(schemas.RelationalPopulation{})}
+		text := textOf([]ExplainedPart{{Sentences: f.counted()}}, "ja")
+		if profile.FollowsJA == "" || !strings.Contains(text, "準拠: "+profile.FollowsJA+"。") || strings.Contains(text, profile.Follows) {
+			t.Errorf("%s:\n%s", profile.ID, text)
 		}
 	}
 }

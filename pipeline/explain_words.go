@@ -143,7 +143,7 @@ func (f facts) when() schemas.Text {
 	case f.kind.time == "reference_month":
 		return say("、%s までの12か月", ", the 12 months to %s", time)
 	case f.kind.time == "month":
-		return say("、%s までの月", ", the month to %s", time)
+		return say("、%s の月", ", the month of %s", time[:len("2026-03")])
 	case time == "0":
 		return say("、すべての年度をまとめて", ", of all fiscal years together")
 	}
@@ -248,7 +248,7 @@ func premises(assumptions []schemas.Assumption) []schemas.Text {
 		var ja, en []string
 		for _, a := range assumptions {
 			if a.Status == status && a.ConfStatus == schemas.Free {
-				name := assumptionName(a.Assumption)
+				name := schemas.CodeName("assumption", a.Assumption)
 				ja, en = append(ja, name.JA), append(en, name.EN)
 			}
 		}
@@ -258,16 +258,6 @@ func premises(assumptions []schemas.Assumption) []schemas.Text {
 		}
 	}
 	return out
-}
-
-// assumptionName is an assumption in words; those of families of distributions are that they fit.
-func assumptionName(code string) schemas.Text {
-	family, is := strings.CutPrefix(code, "family/")
-	if !is {
-		return schemas.CodeName("assumption", code)
-	}
-	words := strings.ReplaceAll(family, "_", " ")
-	return say("分布 %[1]s が合う", "distribution %[1]s fits", words)
 }
 
 func (f facts) earlierValues() []schemas.Text {

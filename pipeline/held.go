@@ -12,8 +12,8 @@ import (
 )
 
 // A delivery is held back where it would take rows or columns away from what it
-// restates: that is more often a broken export than the truth. It waits until
-// someone accepts it by name.
+// restates, or ends within a row: that is more often a broken export than the
+// truth. It waits until someone accepts it by name.
 
 // held gives why a file that was read is held back, nil where it is not.
 func (r *Run) held(f inputFile, report ingest.Report) error {
@@ -31,9 +31,12 @@ func (r *Run) unaccepted(source, digest string, losses []*ingest.Refusal) error 
 }
 
 // losses are what a file takes away from the one it replaces under its path, and
-// from the columns of its source.
+// from the columns of its source, and what it lost itself.
 func (r *Run) losses(s Source, rel string, report ingest.Report) []*ingest.Refusal {
 	var losses []*ingest.Refusal
+	if report.Cut != nil {
+		losses = append(losses, cutLoss(rel, *report.Cut))
+	}
 	before, known := r.known[delivered{s.Name, rel}]
 	if known && before.Digest != report.FileDigest && s.shrinks(before.Rows, report.RowsIn) {
 		losses = append(losses, loss(rel, reasonShrunken,
@@ -46,6 +49,26 @@ func (r *Run) losses(s Source, rel string, report ingest.Report) []*ingest.Refus
 		losses = append(losses, dropLoss(rel, gone, without(before.Missing, d.Missing), before))
 	}
 	return losses
+}
+
+// cutLoss is the loss of what followed the row within which a file ends: how much,
+// nothing tells.
+func cutLoss(rel string, at ingest.Cut) *ingest.Refusal {
+	r := loss(rel, reasonCutOff, cutOff(at))
+	r.Line = int(at.Line)
+	return r
+}
+
+// cutOff says that a file ends within a row, and where in it.
+func cutOff(at ingest.Cut) schemas.Text {
+	column := schemas.Text{}
+	if at.Column != "" {
+		column = say("（列 %s）", " (column %s)", at.Column)
+	}
+	return schemas.Text{
+		JA: "行の途中" + column.JA + "でファイルが終わっています。転送が途中で切れたようで、後に何行あったかは分かりません。",
+		EN: "the file ends within this row" + column.EN + ", as where a transfer breaks off; how many rows came after it is not known.",
+	}
 }
 
 // dropLoss is the loss of columns that were there in the delivery before. Where the
@@ -149,6 +172,6 @@ func (r *Run) monthLosses(d Delivery, all []Delivery) []*ingest.Refusal {
 func heldOnly(refused Problems) bool {
 	return !slices.ContainsFunc(refused, func(err error) bool {
 		refusal, ok := err.(*ingest.Refusal)
-		return !ok || refusal.Reason != reasonShrunken && refusal.Reason != reasonDropped
+		return !ok || refusal.Reason != reasonShrunken && refusal.Reason != reasonDropped && refusal.Reason != reasonCutOff
 	})
 }

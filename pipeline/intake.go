@@ -119,9 +119,12 @@ func (r *Run) namedMapping(at, name string) (*ingest.Mapping, error) {
 	for _, b := range ingest.Builtins() {
 		ids = append(ids, b.ID)
 	}
+	found := say("組み込みのマッピングに %s はありません", "no built-in mapping is called %s", name)
+	if near := nearest(name, ids); near != "" {
+		found = say("組み込みのマッピングに %s はありません。%s のことですか", "no built-in mapping is called %s; did you mean %s?", name, near)
+	}
 	return nil, &Error{
-		Code: ExitMisused, Where: at,
-		Found:  say("組み込みのマッピングに %s はありません", "no built-in mapping is called %s", name),
+		Code: ExitMisused, Where: at, Found: found,
 		Wanted: say("%s、または .yaml で終わるファイル", "%s, or a file that ends in .yaml", strings.Join(ids, ", ")),
 		Do:     say("kankei inspect ファイル で合うマッピングがわかります", "kankei inspect FILE proposes one that fits"),
 	}
@@ -268,8 +271,8 @@ func vanishedRefusal(e deliveryEvent) error {
 	}
 }
 
-// accepts says whether someone accepted that a file is gone or shrunken: on
-// record, or by the options of this run.
+// accepts says whether someone accepted that a file is gone, cut off or has lost
+// rows or columns: on record, or by the options of this run.
 func (r *Run) accepts(source, rel, digest, reason string) bool {
 	return r.acceptances[acceptance{Source: source, Path: rel, Digest: digest, Reason: reason}] ||
 		slices.Contains(r.accept, rel)

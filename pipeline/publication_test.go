@@ -126,6 +126,9 @@ func TestPublishOnce(t *testing.T) {
 // The totals of 9 and 1 and of 30 are shown: readers know of the first no more than that it lies from 1 to 9, for both have a row. A
 // configuration that asks for 9 to either side wants 18.
 func TestPublishRefusesNarrowIntervals(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes a release and two publications")
+	}
 	p := frameProject(t)
 	row := seenRow{"13000": 9, "27000": 1, "28000": 30}
 	releaseOf(t, p.Path("releases"), row.tables(t, false)...)
@@ -226,6 +229,9 @@ func TestPublishRefusesANationBelowItsParts(t *testing.T) {
 
 // The second release withholds 3 alone, and shows no total: either publication is safe, both together are not.
 func TestPublishRefusesTheDifferenceOfTwo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes two releases and a publication")
+	}
 	p := frameProject(t)
 	releaseOf(t, p.Path("releases"), seenRow{"13000": 3, "27000": 20, "28000": 30}.tables(t, true)...)
 	if _, err := Publish(t.Context(), p, "test", time.Now()); err != nil {
@@ -242,6 +248,9 @@ func TestPublishRefusesTheDifferenceOfTwo(t *testing.T) {
 // The rate was published before the row that counts the persons who came again was there: that row is withheld now, and so is the rate
 // beside it, but 3 % of the 100 of then are 3.
 func TestPublishRefusesARateOfBefore(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes two releases and a publication")
+	}
 	p := frameProject(t)
 	free := schemas.Observation{ObsStatus: schemas.Normal, ConfStatus: schemas.Free}
 	release := func(persons, repeaters int64) {

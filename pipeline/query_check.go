@@ -239,8 +239,12 @@ func (c *selectCheck) checkTable(node map[string]any) error {
 	case schema == "information_schema" && catalogViews[strings.ToLower(name)]:
 		return nil
 	}
+	found := say("表がありません: %s", "there is no table %s", name)
+	if near := nearest(name, c.named); near != "" {
+		found = say("表がありません: %s。%s のことですか", "there is no table %s; did you mean %s?", name, near)
+	}
 	return &Error{Code: ExitMisused,
-		Found:  say("表がありません: %s", "there is no table %s", name),
+		Found:  found,
 		Wanted: say("%s", "%s", strings.Join(c.named, ", "))}
 }
 

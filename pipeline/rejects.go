@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf16"
 
 	"filippo.io/age"
@@ -30,8 +31,16 @@ type RejectedFile struct {
 	Rows         []schemas.Reject
 }
 
-// Rejects reads the refused rows of the files landed last, ordered by file.
-// Files without any are left out.
+// landing is a file as it was landed once. After a run that released nothing there may
+// be several of one file: by another mapping, or with other houses in the frame.
+type landing struct {
+	folder string
+	report ingest.Report
+	at     time.Time
+}
+
+// Rejects reads the refused rows of the files as they were landed last, ordered by
+// file. Files without any are left out.
 func (w Workspace) Rejects() ([]RejectedFile, error) {
 	root := w.Path("work", "landed")
 	folders, err := os.ReadDir(root)
@@ -41,16 +50,28 @@ func (w Workspace) Rejects() ([]RejectedFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	var all []RejectedFile
+	last := map[delivered]landing{}
 	for _, folder := range folders {
-		report, err := readReport(filepath.Join(root, folder.Name()))
+		l := landing{folder: filepath.Join(root, folder.Name())}
+		if l.report, err = readReport(l.folder); err != nil {
+			return nil, err
+		}
+		info, err := os.Stat(filepath.Join(l.folder, "report.json"))
 		if err != nil {
 			return nil, err
 		}
-		if report.RowsRejected == 0 {
+		l.at = info.ModTime()
+		if at := (delivered{l.report.Source, l.report.File}); !l.at.Before(last[at].at) {
+			last[at] = l
+		}
+	}
+	var all []RejectedFile
+	for _, l := range last {
+		if l.report.RowsRejected == 0 {
 			continue
 		}
-		rows, err := parquet.ReadFile[schemas.Reject](filepath.Join(root, folder.Name(), "rejects.parquet"))
+		report := l.report
+		rows, err := parquet.ReadFile[schemas.Reject](filepath.Join(l.folder, "rejects.parquet"))
 		if err != nil {
 			return nil, err
 		}

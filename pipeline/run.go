@@ -160,6 +160,7 @@ func (r *Run) resolveSources() error {
 			check(fmt.Sprintf("sources[%d].facilities.%s", i, name), s.Facilities[name])
 		}
 	}
+	problems = append(problems, r.definitionProblems()...)
 	problems = append(problems, r.targetProblems()...)
 	return append(problems, r.programmeProblems()...).orNil()
 }

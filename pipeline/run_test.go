@@ -262,10 +262,33 @@ func TestOwnDefinitions(t *testing.T) {
 	if want := "12か月に3回以上の訪問。すべての目的の訪問を数える。"; profiles[0].RuleJA != want {
 		t.Errorf("rule %q, want %q", profiles[0].RuleJA, want)
 	}
-	for _, wrong := range []OwnDefinition{{ID: "repeat-visits", From: "repeat-visits"}, {ID: "a", From: "no-such"}} {
-		p.Config.OwnDefinitions = []OwnDefinition{wrong}
-		if _, err := newTestRun(t, p).profiles(); ExitCode(err) != ExitMisused {
-			t.Errorf("own definition %s from %s: %v, want it refused as misuse", wrong.ID, wrong.From, err)
+}
+
+// A name that is no definition is told before anything is read, by plan as by
+// run, with its place and the nearest there is; all of them at once.
+func TestUnknownDefinitions(t *testing.T) {
+	p := frameProject(t)
+	for text, want := range map[string][]string{
+		"definitions: [repeat-visit, no-such, repeat-visits]": {
+			`kankei.yaml:5:15: definitions[0]: no definition "repeat-visit"; did you mean repeat-visits? (allowed: `,
+			`kankei.yaml:5:29: definitions[1]: no definition "no-such" (allowed: `},
+		"definitions: [repeat-visits, repeat-visits]":                                                     {`kankei.yaml:5:14: definition "repeat-visits" is listed twice`},
+		"own_definitions: [{id: repeat-visits}]":                                                          {`kankei.yaml:5:24: own_definitions[0].id: "repeat-visits" is that of a built-in definition`},
+		"own_definitions: [{id: a, from: two-regions}]":                                                   {`kankei.yaml:5:33: own_definitions[0].from: no definition "two-regions"; did you mean two-region?`},
+		"definitions: [a]\nown_definitions: [{id: a}]":                                                    {`kankei.yaml:5:15: definitions[0]: "a" is in own_definitions`},
+		"conversion: {definition: repeated-visits}":                                                       {`kankei.yaml:5:26: conversion.definition: "repeated-visits" is no definition that is counted by (allowed: `},
+		"definitions: [two-region]\ndisclosure: {detail: {mechanism: cell_key, definition: two-regions}}": {`"two-regions" is no definition of the project`},
+	} {
+		config, err := ParseConfig([]byte("project: p\nsources:\n  - {name: frame, kind: facility, files: exports/frame.csv}\nreference_months: 1\n" + text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Config = config
+		_, err = NewRun(p, Options{})
+		for _, part := range want {
+			if ExitCode(err) != ExitMisused || !strings.Contains(err.Error(), part) {
+				t.Errorf("%s:\n%v\nwant it to contain %s", text, err, part)
+			}
 		}
 	}
 }

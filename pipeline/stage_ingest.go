@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -218,12 +219,13 @@ func (r *Run) landFile(ctx context.Context, f inputFile, job ingest.Job, folder 
 	if err != nil {
 		return report, err
 	}
-	return report, r.checkReport(f, report)
+	return report, r.checkReport(f, report, job.Overrides.Frame)
 }
 
-// checkReport refuses a file that could be read but not be meant.
-func (r *Run) checkReport(f inputFile, report ingest.Report) error {
-	if err := checkTelling(f, report); err != nil {
+// checkReport refuses a file that could be read but not be meant. frame has the
+// houses of the facility frame.
+func (r *Run) checkReport(f inputFile, report ingest.Report, frame map[string]string) error {
+	if err := checkTelling(f, report, frame); err != nil {
 		d := Delivery{Report: report}
 		if r.settle(&d); r.knownThen(d) {
 			return err
@@ -269,13 +271,13 @@ const leastTelling = 10
 
 // checkTelling refuses a file all of whose rows were rejected: its mapping or
 // its source is wrong, and leaving its rows out of every figure would hide it.
-func checkTelling(f inputFile, report ingest.Report) error {
+func checkTelling(f inputFile, report ingest.Report, frame map[string]string) error {
 	if report.RowsLanded > 0 || report.RowsIn < leastTelling {
 		return nil
 	}
 	do := say("kankei inspect で最初の誤りを見て、kankei.yaml のソースを直してください。", "See the first faults with kankei inspect, then correct the source in kankei.yaml.")
 	if 2*report.Rejected[schemas.UnknownRegion] > report.RowsIn && f.source.Kind == "booking" {
-		do = placeHouse(f.source.Facility)
+		do = placeHouse(f.source.Facility, frame)
 	}
 	return &ingest.Refusal{
 		File: f.rel, Reason: "nothing_landed",
@@ -286,7 +288,10 @@ func checkTelling(f inputFile, report ingest.Report) error {
 
 // placeHouse says how a booking comes to a region where neither its rows nor its
 // source tell one: the file alone is no help, so inspect is not.
-func placeHouse(house string) schemas.Text {
+func placeHouse(house string, frame map[string]string) schemas.Text {
+	if near := nearest(house, slices.Sorted(maps.Keys(frame))); near != "" {
+		return say("施設「%s」は施設の台帳にありません。「%s」のことであれば、同じ名前にそろえてください。", "The facility frame has no house %q. If it is %q, give it the same name in both.", house, near)
+	}
 	if house == "" {
 		return say("どの市町村の施設か分かりません。ソースに facility（施設名）を書いて施設の台帳（kind: facility）に載せるか、region か facilities に5桁のコードを書いてください。",
 			"Nothing tells which municipality the house lies in. Name it in the source (facility) and list it in the facility frame (kind: facility), or write five-digit codes under region or facilities.")
@@ -378,6 +383,9 @@ func (r *Run) noteDeliveries() {
 	for _, d := range r.Deliveries {
 		if d.RowsRejected > 0 {
 			r.Log.Warn("rejected", d.File, say("%d 行のうち %d 行を除きました（%s）", "%[2]d of %[1]d rows rejected (%[3]s)", d.RowsIn, d.RowsRejected, Counts(d.Rejected)))
+		}
+		if d.Cut != nil {
+			r.Log.Warn("cut_off", fmt.Sprintf("%s:%d", d.File, d.Cut.Line), cutOff(*d.Cut))
 		}
 		if d.Identical > 0 {
 			r.Log.Warn("identical", d.File, say("同じファイルの前の行とまったく同じ行が %d 行あり、残しています", "rows equal to an earlier row of the file: %d; they are kept", d.Identical))

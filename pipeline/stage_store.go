@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
@@ -117,68 +116,6 @@ func (r *Run) references() []schemas.Date {
 		months = append(months, last.AddMonths(-back))
 	}
 	return months
-}
-
-// profiles are the definitions to count by, in the order of kankei.yaml.
-func (p *Project) profiles() ([]schemas.Profile, error) {
-	builtin := schemas.BuiltinProfiles()
-	if len(p.Config.Definitions) == 0 && len(p.Config.OwnDefinitions) == 0 {
-		return builtin, nil
-	}
-	var profiles []schemas.Profile
-	for i, name := range p.Config.Definitions {
-		at := p.Config.At(fmt.Sprintf("definitions[%d]", i))
-		if isMappingFile(name) {
-			read, err := p.readProfile(at, name)
-			if err != nil {
-				return nil, err
-			}
-			profiles = append(profiles, read)
-			continue
-		}
-		k := slices.IndexFunc(builtin, func(b schemas.Profile) bool { return b.ID == name })
-		if k < 0 {
-			return nil, &Error{Code: ExitMisused, Where: at, Found: say("%q という定義はありません", "no definition %q", name),
-				Wanted: say("%v か YAML ファイルのパス", "one of %v, or the path of a YAML file", ids(builtin))}
-		}
-		profiles = append(profiles, builtin[k])
-	}
-	for i, own := range p.Config.OwnDefinitions {
-		made, err := own.profile(builtin)
-		if err != nil {
-			return nil, &Error{Code: ExitMisused, Where: p.Config.At(fmt.Sprintf("own_definitions[%d]", i)),
-				Found: say("定義として使えません: %s", "is no definition: %s", err), Err: err}
-		}
-		profiles = append(profiles, made)
-	}
-	for i, one := range profiles {
-		if slices.IndexFunc(profiles, func(other schemas.Profile) bool { return other.ID == one.ID }) < i {
-			return nil, &Error{Code: ExitMisused, Where: p.Config.At("definitions"),
-				Found: say("定義 %q が二つあります", "definition %q is listed twice", one.ID)}
-		}
-	}
-	return profiles, nil
-}
-
-// readProfile reads a definition from a file of the project.
-func (p *Project) readProfile(at, name string) (schemas.Profile, error) {
-	text, err := os.ReadFile(p.Path(name))
-	if err != nil {
-		return schemas.Profile{}, &Error{Code: ExitMisused, Where: at, Found: say("%s を読めません", "%s cannot be read", name), Err: err}
-	}
-	read, err := schemas.ParseProfile(text)
-	if err != nil {
-		return read, &Error{Code: ExitMisused, Where: name, Found: say("定義として読めません", "is no definition"), Err: err}
-	}
-	return read, nil
-}
-
-func ids(profiles []schemas.Profile) []string {
-	var all []string
-	for _, p := range profiles {
-		all = append(all, p.ID)
-	}
-	return all
 }
 
 // everydayAreas reads the project's table of everyday areas: region_code, of

@@ -19,7 +19,7 @@ type Status struct {
 	Replaced []Replacement
 	// Overwritten are the files whose path has had other content before, in order.
 	Overwritten []Overwritten
-	// Accepted are the files that someone accepted though they are gone or lost rows or columns, in order.
+	// Accepted are the files that someone accepted though they are gone, are cut off or lost rows or columns, in order.
 	Accepted []Accepted
 }
 
@@ -49,7 +49,7 @@ func (l deliveryLog) overwritten() []Overwritten {
 type Accepted struct {
 	At           time.Time
 	Source, File string
-	// Reason is vanished, shrunken or dropped_column.
+	// Reason is vanished, shrunken, dropped_column or cut_off.
 	Reason string
 }
 

@@ -45,29 +45,13 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 		return figures, err
 	}
 	seen := seeing(f, c, movers)
-	if figures.Programmes, err = convert.Programmes(f, entries, seen); err != nil {
-		return figures, err
-	}
-	staggered, err := convert.Staggered(f, r.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)
-	if err != nil {
-		return figures, err
-	}
-	figures.Programmes = append(figures.Programmes, staggered...)
-	if !moves {
-		return figures, nil
-	}
-	if figures.Drivers, err = convert.Drivers(f, entries, seen); err != nil {
+	if figures.Programmes, err = r.contrasts(c, f, entries, seen); err != nil || !moves {
 		return figures, err
 	}
 	figures.Sources = convert.Sources(f, movers, entries, c.totals)
-	if figures.Conversion, figures.Curve, err = convert.Prospective(f, entries, seen); err != nil {
+	if err := figures.followBookings(f, entries, standing, bookings.Unseen, seen); err != nil {
 		return figures, err
 	}
-	all, err := convert.All(f, standing, bookings.Unseen, seen)
-	if err != nil {
-		return figures, err
-	}
-	figures.Conversion = append(figures.Conversion, all...)
 	panel, err := figures.followPanels(ctx, s, f)
 	if err != nil {
 		return figures, err
@@ -82,6 +66,30 @@ func (r *Run) conversion(ctx context.Context, s *store, c counts, population []d
 	figures.Conversion = slices.Concat(convert.Retrospective(f, movers, c.totals, population),
 		convert.RetrospectivePanel(f, movers, c.totals, population, panel), convert.RetrospectiveBy(f, movers, c.totals, population, parts), figures.Conversion)
 	return figures, nil
+}
+
+// contrasts are those of programmes, between persons and between regions.
+func (r *Run) contrasts(c counts, f convert.Frame, entries []convert.Entry, seen map[string]convert.Seeing) ([]disclose.Counted[schemas.ProgrammeContrast], error) {
+	persons, err := convert.Programmes(f, entries, seen)
+	if err != nil {
+		return nil, err
+	}
+	staggered, err := convert.Staggered(f, r.programmes(), c.tallies, c.frame.Sources[schemas.SourceBooking].First)
+	return append(persons, staggered...), err
+}
+
+// followBookings adds what following the persons of bookings to their moves gives: who moves sooner, conversion from
+// the first contact with its curve, and from a landmark of all who are related.
+func (c *conversionFigures) followBookings(f convert.Frame, entries []convert.Entry, standing []convert.Standing, unseen []estimate.Unseen, seen map[string]convert.Seeing) (err error) {
+	if c.Drivers, err = convert.Drivers(f, entries, seen); err != nil {
+		return err
+	}
+	if c.Conversion, c.Curve, err = convert.Prospective(f, entries, seen); err != nil {
+		return err
+	}
+	all, err := convert.All(f, standing, unseen, seen)
+	c.Conversion = append(c.Conversion, all...)
+	return err
 }
 
 // entriesOf are the persons of bookings who come to be related, and who are on landmarks; none where bookings tell no

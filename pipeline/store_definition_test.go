@@ -21,10 +21,8 @@ import (
 func gridRules(rt *rapid.T) countRules {
 	rules := testRules
 	builtin := schemas.BuiltinProfiles()
-	all, err := OwnDefinition{ID: "all-purposes", From: "engaged-stays", Count: "all_purposes"}.profile(builtin)
-	if err != nil {
-		rt.Fatal(err)
-	}
+	engaged := builtin[slices.Index(ids(builtin), "engaged-stays")]
+	all := OwnDefinition{ID: "all-purposes", From: "engaged-stays", Count: "all_purposes"}.profile(engaged)
 	acts := builtin[0]
 	acts.ID, acts.Any = "visits-and-acts", []schemas.Alternative{{MinTrips: 1, MinActs: 1}, {MinDays: 4}}
 	rules.Profiles = append(builtin, all, acts)

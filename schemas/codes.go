@@ -238,6 +238,7 @@ const (
 	FooterRow        = "footer_row"        // a line of totals or notes
 	RepeatedHeader   = "repeated_header"   // the header again
 	IncompleteAnswer = "incomplete_answer" // begun and never sent
+	CutOff           = "cut_off"           // the file ends within the row
 )
 
 // How counts of the perturbed dataset were perturbed.

@@ -54,10 +54,13 @@ func (d Dataset) Comments(table string) []string {
 	out := []string{fmt.Sprintf("COMMENT ON TABLE %s IS %s", identifier(table), literal(d.Comment))}
 	for _, c := range d.Columns() {
 		out = append(out, fmt.Sprintf("COMMENT ON COLUMN %s.%s IS %s",
-			identifier(table), identifier(c.Name), literal(c.Comment+" Unit: "+c.Unit+".")))
+			identifier(table), identifier(c.Name), literal(c.Note())))
 	}
 	return out
 }
+
+// Note is the comment of a column in a DuckDB file, which also says the unit.
+func (c Column) Note() string { return c.Comment + " Unit: " + c.Unit + "." }
 
 func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 

@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
@@ -33,8 +34,10 @@ type Profile struct {
 	Version string `yaml:"version"`
 	TitleJA string `yaml:"title_ja"`
 	TitleEN string `yaml:"title_en"`
-	// Follows is the document that the definition follows.
-	Follows string `yaml:"follows"`
+	// Follows is the document that the definition follows, in English words, FollowsJA
+	// in Japanese; left out, that is Follows.
+	Follows   string `yaml:"follows"`
+	FollowsJA string `yaml:"follows_ja"`
 	// Population is the target population.
 	Population string `yaml:"population"`
 	// Unit is what the rule mainly counts: trip, day or act.
@@ -188,6 +191,7 @@ func (p Profile) Row() Definition {
 		TitleJA:          p.TitleJA,
 		TitleEN:          p.TitleEN,
 		Follows:          p.Follows,
+		FollowsJA:        cmp.Or(p.FollowsJA, p.Follows),
 		Rule:             p.Rule,
 		RuleJA:           p.RuleJA,
 		Unit:             p.Unit,

@@ -50,7 +50,7 @@ func TestProfileSeesAndExcludes(t *testing.T) {
 	}
 	want := schemas.Definition{
 		Definition: "festival-helpers", Version: "2", TitleJA: "祭りの担い手", TitleEN: "Festival helpers",
-		Follows: "our plan of 2026", Rule: "Helps twice.", RuleJA: "年2回手伝う人。", Unit: "act",
+		Follows: "our plan of 2026", FollowsJA: "our plan of 2026", Rule: "Helps twice.", RuleJA: "年2回手伝う人。", Unit: "act",
 		Sources: "survey act", Excludes: "kin commute", TargetPopulation: "residents of Japan aged 18 or over",
 	}
 	if diff := cmp.Diff(want, p.Row()); diff != "" {

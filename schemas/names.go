@@ -161,6 +161,7 @@ var titlesJA = map[string]string{
 	"expected":              "期待値",
 	"false_alarm":           "誤報の確率",
 	"follows":               "準拠する文書",
+	"follows_ja":            "準拠する文書（日本語）",
 	"from_code":             "変更前の地域コード",
 	"from_day":              "起算日",
 	"growth":                "増減率",

@@ -371,8 +371,10 @@ type Definition struct {
 	TitleJA string `parquet:"title_ja" role:"attribute" unit:"text"`
 	// TitleEN is its name in English.
 	TitleEN string `parquet:"title_en" role:"attribute" unit:"text"`
-	// Follows is the document the definition follows.
+	// Follows is the document the definition follows, in English words.
 	Follows string `parquet:"follows" role:"attribute" unit:"text"`
+	// FollowsJA is the same in Japanese words, as far as they were given.
+	FollowsJA string `parquet:"follows_ja" role:"attribute" unit:"text"`
 	// Rule is the rule in English words.
 	Rule string `parquet:"rule" role:"attribute" unit:"text"`
 	// RuleJA is the rule in Japanese words.

@@ -25,6 +25,7 @@ var reasonTexts = map[string]Text{
 	FooterRow:        {JA: "合計や注記の行", EN: "a line of totals or notes"},
 	RepeatedHeader:   {JA: "見出しの繰り返し", EN: "the header again"},
 	IncompleteAnswer: {JA: "送信されていない途中の回答", EN: "an answer that was begun and never sent"},
+	CutOff:           {JA: "行の途中でファイルが終わっている", EN: "the file ends within the row"},
 }
 
 // WantedText says what was expected where a row was rejected for a reason, for
@@ -47,4 +48,5 @@ var wantedTexts = map[string]Text{
 	FooterRow:        {JA: "合計の行は無くてかまいません。", EN: "Nothing: lines of totals may be left out."},
 	RepeatedHeader:   {JA: "見出しは先頭だけでかまいません。", EN: "Nothing: the header is needed once."},
 	IncompleteAnswer: {JA: "送信された回答。途中の回答は数えません。", EN: "An answer that was sent; others are not counted."},
+	CutOff:           {JA: "最後まで届いたファイル。この行より後ろの行も失われているかもしれません。", EN: "The whole file: rows after this one may be lost, too."},
 }

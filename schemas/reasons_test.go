@@ -37,8 +37,8 @@ func TestEveryReasonHasWords(t *testing.T) {
 			}
 		}
 	}
-	if reasons != 15 {
-		t.Errorf("%d reasons in codes.go, want 15", reasons)
+	if reasons != 16 {
+		t.Errorf("%d reasons in codes.go, want 16", reasons)
 	}
 	if text := schemas.ReasonText("other"); text.EN != "other" {
 		t.Errorf("words of an unknown reason: %v", text)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gonum.org/v1/gonum/floats"
+	"gonum.org/v1/gonum/stat/distuv"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/estimate"
@@ -126,8 +127,16 @@ func chainOf(truth map[[2]string]float64, visitors map[string]float64, told map[
 	return world
 }
 
-// chainTarget is what is asked of the headline in the base scenario.
+// chainTarget is what is asked of the headline, in percent.
 type chainTarget struct{ bias, least, most, silent float64 }
+
+// covers says whether so many of n intervals may be from intervals of which the asked share holds: neither so few nor so many
+// are less likely than one in forty, intervals being taken as independent.
+func (t chainTarget) covers(held, n float64) bool {
+	const rare = 0.025
+	few, many := distuv.Binomial{N: n, P: t.least / 100}, distuv.Binomial{N: n, P: t.most / 100}
+	return few.CDF(held) >= rare && (held == 0 || 1-many.CDF(held-1) >= rare)
+}
 
 const chainHeading = `| cell | worlds | figures | withheld | weak | not estimable | bias | rmse | coverage | width | score |
 |---|---|---|---|---|---|---|---|---|---|---|
@@ -184,7 +193,7 @@ func chainRow(name string, worlds [][]chainFigure, t *chainTarget, rivals []floa
 	texts := []string{"–", "–", "–"}
 	if bounded > 0 {
 		c := 100 * held / bounded
-		texts[0] = missed(fmt.Sprintf("%.1f%s", c, chainError(covers)), t != nil && (c < t.least || c > t.most))
+		texts[0] = missed(fmt.Sprintf("%.1f%s", c, chainError(covers)), t != nil && !t.covers(held, bounded))
 		texts[1], texts[2] = fmt.Sprintf("%.0f", 100*width/bounded), fmt.Sprintf("%.0f", 100*score/bounded)
 	}
 	half := t != nil && slices.ContainsFunc(rivals, func(r float64) bool { return !math.IsNaN(r) && rmse > r/2 })

@@ -30,8 +30,8 @@ func TestChainRow(t *testing.T) {
 		want   string
 	}{
 		{nil, nil, "| `c` | 2 | 5 | 33 | 20 | 20 | +6.7 ± 8.9 | 14 | 50.0 | 20 | 120 |"},
-		{target, []float64{0.29}, "| `c` | 2 | 5 | 33 | 20 | **20** | **+6.7 ± 8.9** | 14 | **50.0** | 20 | 120 |"},
-		{target, []float64{0.29, 0.28}, "| `c` | 2 | 5 | 33 | 20 | **20** | **+6.7 ± 8.9** | **14** | **50.0** | 20 | 120 |"},
+		{target, []float64{0.29}, "| `c` | 2 | 5 | 33 | 20 | **20** | **+6.7 ± 8.9** | 14 | 50.0 | 20 | 120 |"},
+		{target, []float64{0.29, 0.28}, "| `c` | 2 | 5 | 33 | 20 | **20** | **+6.7 ± 8.9** | **14** | 50.0 | 20 | 120 |"},
 	} {
 		if got, _ := chainRow("c", worlds, c.target, c.rivals); got != c.want {
 			t.Errorf("rivals %v\n got %s\nwant %s", c.rivals, got, c.want)
@@ -45,6 +45,21 @@ func TestChainRow(t *testing.T) {
 	}
 	if got, _ := chainRow("c", [][]chainFigure{{{Truth: 5}}}, nil, nil); got != "| `c` | 1 | 1 | – | 0 | 100 | – | – | – | – | – |" {
 		t.Errorf("nothing estimated: %s", got)
+	}
+}
+
+// By hand, of intervals of which 93 to 97 % are to hold: 24 of 24 have the probability 0.97²⁴ = 0.48, 150 of 150 that of
+// 0.97¹⁵⁰ = 0.0104 and 149 or more 0.0586; of 20 17 or fewer hold with that of 0.161 where 93 % do, 15 or fewer with
+// 0.0107; none of two holds with 0.0049.
+func TestChainTargetCovers(t *testing.T) {
+	target := chainTarget{least: 93, most: 97}
+	for _, c := range []struct {
+		held, n float64
+		want    bool
+	}{{24, 24, true}, {150, 150, false}, {149, 150, true}, {17, 20, true}, {15, 20, false}, {0, 2, false}, {1, 2, true}} {
+		if got := target.covers(c.held, c.n); got != c.want {
+			t.Errorf("%v of %v: %v", c.held, c.n, got)
+		}
 	}
 }
 

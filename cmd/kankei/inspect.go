@@ -15,7 +15,7 @@ import (
 )
 
 func (a *app) inspect() *cobra.Command {
-	var draft, kind string
+	var draft, kind, sheet string
 	c := &cobra.Command{
 		Use:   a.say("inspect ファイル…", "inspect FILE…"),
 		Short: a.say("ファイルの形式を調べ、マッピングを提案する", "Tell what an export is and propose a mapping"),
@@ -29,13 +29,14 @@ func (a *app) inspect() *cobra.Command {
 				return err
 			}
 			if draft != "" {
-				return a.propose(args[0], draft, kind, mappings)
+				return a.propose(args[0], sheet, draft, kind, mappings)
 			}
-			return a.inspectAll(args, mappings)
+			return a.inspectAll(args, sheet, mappings)
 		},
 	}
 	c.Flags().StringVar(&draft, "propose", "", a.say("マッピングの下書きを書く`ファイル`", "`file` to write a draft of a mapping to"))
 	c.Flags().StringVar(&kind, "kind", "", a.say("下書きの`種類`（"+kinds+"。省略時は列から推定）", "`kind` of the draft ("+kinds+"; by default as the columns suggest)"))
+	c.Flags().StringVar(&sheet, "sheet", "", a.say("読む`シート`（表計算のファイル）", "`sheet` to read of a workbook"))
 	return c
 }
 
@@ -44,13 +45,13 @@ var kinds = strings.Join(ingest.Kinds(), ", ")
 func text(ja, en string) schemas.Text { return schemas.Text{JA: ja, EN: en} }
 
 // inspectAll tells what each file is; those that can not be read are told at the end.
-func (a *app) inspectAll(paths []string, mappings []*ingest.Mapping) error {
+func (a *app) inspectAll(paths []string, sheet string, mappings []*ingest.Mapping) error {
 	var refused pipeline.Problems
 	for i, path := range paths {
 		if i > 0 {
 			a.println("")
 		}
-		inspection, err := ingest.Inspect(path, mappings)
+		inspection, err := ingest.Inspect(path, sheet, mappings)
 		if err != nil {
 			refused = append(refused, err)
 			continue
@@ -65,11 +66,11 @@ func (a *app) inspectAll(paths []string, mappings []*ingest.Mapping) error {
 
 // propose tells what a file is and writes a draft of a mapping for it, over no
 // file that is there.
-func (a *app) propose(path, draft, kind string, mappings []*ingest.Mapping) error {
+func (a *app) propose(path, sheet, draft, kind string, mappings []*ingest.Mapping) error {
 	if kind != "" && !ingest.IsKind(kind) {
 		return &pipeline.Error{Code: pipeline.ExitMisused, Where: "--kind " + kind, Found: text("そのような種類はありません", "there is no such kind"), Wanted: text(kinds, kinds)}
 	}
-	inspection, err := ingest.Propose(path, mappings, kind)
+	inspection, err := ingest.Propose(path, sheet, mappings, kind)
 	if err != nil {
 		return err
 	}

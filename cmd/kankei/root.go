@@ -44,10 +44,12 @@ func Main(ctx context.Context, args []string, w World) int {
 	if err == nil {
 		return pipeline.ExitReleased
 	}
-	fmt.Fprintf(w.Err, "kankei: %s\n", pipeline.Message(err, a.lang))
+	message := pipeline.Message(err, a.lang)
 	if !a.started {
+		fmt.Fprintf(w.Err, "kankei: %s\n", usageError(message, a.lang))
 		return pipeline.ExitMisused
 	}
+	fmt.Fprintf(w.Err, "kankei: %s\n", message)
 	return pipeline.ExitCode(err)
 }
 

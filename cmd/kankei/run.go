@@ -37,7 +37,7 @@ func (a *app) run() *cobra.Command {
 	}
 	a.asOfFlag(cmd, &asOf)
 	cmd.Flags().Var(&knownOn, "known-on", a.say("その`日`までに届いていたファイルだけから作り直す", "rebuild from what had been delivered by the end of this `day`"))
-	cmd.Flags().StringArrayVar(&accept, "accept", nil, a.say("なくなった、または行や列が減った`ファイル`をそれでよいと認める（繰り返し可）", "accept that this `file` is gone, or has lost rows or columns (may be repeated)"))
+	cmd.Flags().StringArrayVar(&accept, "accept", nil, a.say("なくなった、行や列が減った、または途中で切れた`ファイル`をそれでよいと認める（繰り返し可）", "accept that this `file` is gone, has lost rows or columns, or is cut off (may be repeated)"))
 	return cmd
 }
 

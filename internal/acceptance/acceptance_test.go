@@ -4,6 +4,7 @@
 package acceptance
 
 import (
+	"bufio"
 	"bytes"
 	"cmp"
 	"context"
@@ -210,6 +211,37 @@ func (p project) call(t testing.TB, ctx context.Context, args ...string) outcome
 	return outcome{c.ProcessState.ExitCode(), stdout.String(), stderr.String()}
 }
 
+// estimates runs the program up to its figures before disclosure control, which
+// [project.internal] reads, and interrupts it there: of many months, protecting
+// them takes several times as long, and is nothing to those who ask for them.
+func (p project) estimates(t testing.TB, flags ...string) {
+	t.Helper()
+	kankei, err := program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), kankei, append([]string{"run", "-C", p.dir, "--lang", "en"}, flags...)...)
+	c.Env = append(os.Environ(), p.env...)
+	log, err := c.StderrPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	for lines := bufio.NewScanner(log); lines.Scan(); {
+		said.WriteString(lines.Text() + "\n")
+		if lines.Text() == "stage disclose" {
+			c.Process.Signal(os.Interrupt)
+		}
+	}
+	c.Wait()
+	if code := c.ProcessState.ExitCode(); code != 130 || !strings.Contains(said.String(), "stage disclose\n") {
+		t.Fatalf("kankei run, up to disclosure control: exit code %d, want 130\n%s", code, &said)
+	}
+}
+
 // must calls the program and wants it to end well.
 func (p project) must(t testing.TB, args ...string) outcome {
 	t.Helper()
@@ -240,11 +272,17 @@ func (p project) published(t testing.TB, sql string) [][]string {
 
 func rows(t testing.TB, text string) [][]string {
 	t.Helper()
+	return rowsOf(t, text)[1:]
+}
+
+// rowsOf gives the rows of CSV, the header first.
+func rowsOf(t testing.TB, text string) [][]string {
+	t.Helper()
 	all, err := csv.NewReader(strings.NewReader(text)).ReadAll()
 	if err != nil || len(all) == 0 {
 		t.Fatalf("not a table: %v\n%s", err, text)
 	}
-	return all[1:]
+	return all
 }
 
 // release is the id of the current release, ” before the first.

@@ -1,6 +1,7 @@
 package acceptance
 
 import (
+	"encoding/csv"
 	"math"
 	"path/filepath"
 	"slices"
@@ -8,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/japanese"
+
+	"github.com/kankei/kankei/internal/sharedtest"
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
 	"github.com/kankei/kankei/transforms/simulate"
@@ -138,8 +142,20 @@ func TestWhoMovesInIsTold(t *testing.T) {
 	if telework := figures(t, p, contrast); telework[0].low > effect || effect > telework[0].high || telework[0].low <= 0 || telework[0].label != "association" {
 		t.Errorf("telework: %v, truly %v", telework, effect)
 	}
-	p.configure(t, map[string]string{"programmes": programmeFor("direct_contribution"), "reference_months": "19"})
-	p.must(t, "run")
+	ageByPlan(t, p)
+	p.configure(t, map[string]string{"programmes": programmeFor("direct_contribution"), "reference_months": "13"})
+	// The landmark of fiscal year 2024 is thirteen reference months back, and followed for twelve.
+	p.estimates(t, "--as-of", "2025-03-31")
+	aged := figures(t, p, `SELECT model || ' ' || level || ' against ' || reference, hazard_ratio, ci_low, ci_high, label FROM conversion_drivers
+		WHERE hazard_ratio IS NOT NULL AND term = 'age_class' ORDER BY 1`)
+	for _, row := range aged {
+		if !strings.HasSuffix(row.name, " 45-59 against 30-44") || row.low > 1./3 || row.high < 1./3 || row.high >= 1 {
+			t.Errorf("%v: truly a third", row)
+		}
+	}
+	if len(aged) != 2 {
+		t.Errorf("%d ratios of age, want one of each model", len(aged))
+	}
 	if acts := figures(t, p, contrast); acts[0].low > 0 || acts[0].high < 0 {
 		t.Errorf("acts, which do nothing: %v", acts)
 	}
@@ -156,6 +172,45 @@ func TestWhoMovesInIsTold(t *testing.T) {
 	if strength := p.internal(t, `SELECT value > 0.3 AND value < 1 FROM concentration WHERE statistic = 'seasonality_strength' AND region_code = '30000' ORDER BY reference_month DESC LIMIT 1`); len(strength) != 1 || strength[0][0] != "true" {
 		t.Errorf("a month of August that weighs 1.6: strength of the season %v", strength)
 	}
+}
+
+// ageByPlan delivers the bookings with an age in place of what tells telework: teleworkers are 35 and all others
+// 50, so that age has the hazard ratio that telework had.
+func ageByPlan(t *testing.T, p project) {
+	t.Helper()
+	for _, path := range glob(t, p.path("exports", "temairazu", "*.csv")) {
+		text, err := japanese.ShiftJIS.NewDecoder().String(readFile(t, path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		table := rowsOf(t, text)
+		memo, plan := slices.Index(table[0], "メモ"), slices.Index(table[0], "プラン名称")
+		for _, row := range table[1:] {
+			row[memo] = "50"
+			if strings.HasPrefix(row[plan], "ワーケーション") {
+				row[memo] = "35"
+			}
+		}
+		var out strings.Builder
+		w := csv.NewWriter(&out)
+		if err := w.WriteAll(table); err != nil {
+			t.Fatal(err)
+		}
+		p.write(t, relative(p.dir, path), out.String())
+	}
+	mapping := readFile(t, filepath.Join(sharedtest.Root(t), "pipeline", "ingest", "mappings", "temairazu.yaml"))
+	var lines []string
+	for line := range strings.Lines(mapping) {
+		switch {
+		case strings.HasPrefix(line, "id:"):
+			line = "id: aged\n"
+		case strings.Contains(line, "purposes.plan"):
+			line = "      age: メモ\n"
+		}
+		lines = append(lines, line)
+	}
+	p.write(t, "aged.yaml", strings.Join(lines, ""))
+	p.write(t, "kankei.yaml", strings.Replace(readFile(t, p.path("kankei.yaml")), "mapping: temairazu", "mapping: aged.yaml", 1))
 }
 
 func programmeFor(purpose string) string {

@@ -57,7 +57,7 @@ func (w *worker) land(batch Batch) (digests []uint64) {
 	digests = make([]uint64, 0, len(batch.Digests))
 	for row := range batch.Lines {
 		if len(faults) > 0 && faults[0].Row == row {
-			w.reject(row, -1, faults[0].Reason)
+			w.rejectFault(faults[0])
 			faults = faults[1:]
 			continue
 		}
@@ -216,6 +216,19 @@ func (r *boundRecord) alternativeTo(target string) int {
 		}
 	}
 	return -1
+}
+
+// rejectFault notes a record that is none. A line of totals may have fewer fields,
+// and no line end.
+func (w *worker) rejectFault(f Fault) {
+	if (f.Reason == schemas.WrongFieldCount || f.Reason == schemas.CutOff) && w.footer(f.Row) {
+		f.Reason, f.Column = schemas.FooterRow, ""
+	}
+	w.reject(f.Row, -1, f.Reason)
+	w.rejects[len(w.rejects)-1].Column = f.Column
+	if f.Reason == schemas.CutOff {
+		w.counts.cut = &Cut{f.Line, f.Column}
+	}
 }
 
 // reject notes a record that gives no row.

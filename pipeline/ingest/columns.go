@@ -135,10 +135,11 @@ func (t *textTable) init(rows int) {
 	t.digests = make([]uint64, 0, rows)
 }
 
-// add ends a row; reason is "" for a sound one.
-func (t *textTable) add(line int32, digest uint64, reason string) {
-	if reason != "" {
-		t.faults = append(t.faults, Fault{Row: t.rows, Line: line, Reason: reason})
+// add ends a row; the reason of its fault is "" for a sound one.
+func (t *textTable) add(line int32, digest uint64, fault Fault) {
+	if fault.Reason != "" {
+		fault.Row, fault.Line = t.rows, line
+		t.faults = append(t.faults, fault)
 	}
 	t.lines = append(t.lines, line)
 	t.digests = append(t.digests, digest)

@@ -199,10 +199,16 @@ func (p *csvParser) record() {
 			t.appendNull(row)
 		}
 	}
+	var fault Fault
+	switch short := fields < p.r.required; {
+	case short && lineEnd == len(p.b): // only the last record of a file is without a line end
+		fault = Fault{Reason: schemas.CutOff, Column: p.r.names[fields-1]}
+	case short || stray:
+		fault.Reason = schemas.WrongFieldCount
+	}
 	p.at = min(lineEnd+1, len(p.b))
 	p.line++
-	raw := trimReturn(p.b[start:lineEnd])
-	p.finish(raw, line, stray || fields < p.r.required)
+	p.finish(trimReturn(p.b[start:lineEnd]), line, fault)
 }
 
 func (p *csvParser) skipLine(end int) {
@@ -210,19 +216,16 @@ func (p *csvParser) skipLine(end int) {
 	p.line++
 }
 
-// finish notes the record's line and digest, and what is wrong with it.
-func (p *csvParser) finish(raw []byte, line int, wrongCount bool) {
-	digest := xxh3.Hash(raw)
-	var reason string
+// finish notes the record's line and digest, and what is wrong with it: fault is
+// what is wrong with the number of its fields.
+func (p *csvParser) finish(raw []byte, line int, fault Fault) {
 	switch {
 	case p.content == 0 || blankStart(raw[0], p.delim) && p.isBlank(raw):
-		reason = schemas.EmptyRow
+		fault = Fault{Reason: schemas.EmptyRow}
 	case p.r.isHeader(raw):
-		reason = schemas.RepeatedHeader
-	case wrongCount:
-		reason = schemas.WrongFieldCount
+		fault = Fault{Reason: schemas.RepeatedHeader}
 	}
-	p.table.add(lineNumber(line), digest, reason)
+	p.table.add(lineNumber(line), xxh3.Hash(raw), fault)
 }
 
 // field reads the field at p.at, whose line ends at lineEnd, and moves to the

@@ -77,7 +77,7 @@ func TestCSVFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := []Fault{{1, 3, schemas.WrongFieldCount}, {2, 4, schemas.WrongFieldCount}, {3, 5, schemas.EmptyRow}, {4, 6, schemas.EmptyRow}, {5, 7, schemas.RepeatedHeader}}
+		want := []Fault{{1, 3, schemas.WrongFieldCount, ""}, {2, 4, schemas.WrongFieldCount, ""}, {3, 5, schemas.EmptyRow, ""}, {4, 6, schemas.EmptyRow, ""}, {5, 7, schemas.RepeatedHeader, ""}}
 		if diff := cmp.Diff(want, b.Faults); diff != "" {
 			t.Errorf("faults (-want +got):\n%s", diff)
 		}
@@ -90,6 +90,40 @@ func TestCSVFaults(t *testing.T) {
 		if b.Record.Schema().Field(1).Name != "a" {
 			t.Errorf("schema %v", b.Record.Schema())
 		}
+	}
+}
+
+// A file that ends within a row says in which column; one that lacks only the
+// last line end is whole.
+func TestCutOff(t *testing.T) {
+	header := "予約番号,宿泊者氏名,チェックイン\n1,佐藤,2026-03-01\n"
+	for name, test := range map[string]struct {
+		in   string
+		want []Fault
+	}{
+		"first column":  {header + "2", []Fault{{1, 3, schemas.CutOff, "予約番号"}}},
+		"second column": {header + "2,佐", []Fault{{1, 3, schemas.CutOff, "宿泊者氏名"}}},
+		"quoted":        {header + "2,\"鈴木\"", []Fault{{1, 3, schemas.CutOff, "宿泊者氏名"}}},
+		"no line end":   {header + "2,鈴木,2026-03-02", nil},
+		"with line end": {header + "2,鈴木\n", []Fault{{1, 3, schemas.WrongFieldCount, ""}}},
+		"too many":      {header + "2,鈴木,2026-03-02,x", []Fault{{1, 3, schemas.WrongFieldCount, ""}}},
+		"white space":   {header + " ", []Fault{{1, 3, schemas.EmptyRow, ""}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := mustOpen(t, write(t, "in.csv", []byte(test.in)), Hint{})
+			for chunk, err := range f.Chunks([]int{0, 1, 2}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				b, err := chunk.Parse()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(test.want, b.Faults); diff != "" {
+					t.Errorf("faults (-want +got):\n%s", diff)
+				}
+			}
+		})
 	}
 }
 

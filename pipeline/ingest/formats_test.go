@@ -237,6 +237,13 @@ func TestSheetThatIsMeant(t *testing.T) {
 	if r.Reason != SeveralSheets || !strings.Contains(r.Error(), "5月, 6月") {
 		t.Errorf("two sheets of the same columns: %v", r)
 	}
+	both := saveSheets(t, []sheetOf{{"5月", table}, {"6月", table[:2]}})
+	if i, err := Inspect(both, "6月", Builtins()); err != nil || i.Format.Sheet != "6月" || len(i.Header) != 2 {
+		t.Errorf("inspected by name: %v, %v", i.Format, err)
+	}
+	if _, err := Inspect(both, "7月", Builtins()); err == nil || !strings.Contains(err.Error(), `no sheet "7月"; it has 5月, 6月`) {
+		t.Errorf("a sheet that is not there: %v", err)
+	}
 }
 
 // sheetOf is a sheet of a workbook by name, with its rows.
@@ -317,7 +324,7 @@ func TestJSONLines(t *testing.T) {
 
 not an object
 {"guest": {"name": "x"}, "tags": [{"k": 1}], "id": 12345678901234567890}
-`
+{"id": 3, "gue`
 	f := mustOpen(t, write(t, "a.csv", []byte(in)), Hint{})
 	c, err := readAll(f)
 	if err != nil {
@@ -331,14 +338,15 @@ not an object
 		{"2", null, null, null, "true", "1.50"},
 		{null, null, null, null, null, null},
 		{"12345678901234567890", "x", null, `{"k": 1}`, null, null},
+		{null, null, null, null, null, null},
 	}
 	if diff := cmp.Diff(want, c.rows); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff([]int32{1, 2, 4, 5}, c.lines); diff != "" {
+	if diff := cmp.Diff([]int32{1, 2, 4, 5, 6}, c.lines); diff != "" {
 		t.Errorf("lines (-want +got):\n%s", diff)
 	}
-	if c.faults[schemas.Undecodable] != 1 {
+	if c.faults[schemas.Undecodable] != 1 || c.faults[schemas.CutOff] != 1 {
 		t.Errorf("faults %v", c.faults)
 	}
 }

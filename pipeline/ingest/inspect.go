@@ -55,23 +55,27 @@ type Placement struct{ Target, Columns string }
 
 // Inspect finds out what a file is and how it could be landed, by the mapping
 // among the candidates that fits its header. Where none fits it proposes one.
-func Inspect(path string, candidates []*Mapping) (Inspection, error) {
-	return inspect(path, candidates, "", false)
+// sheet is the one to read of a workbook, "" for the only one that is a table.
+func Inspect(path, sheet string, candidates []*Mapping) (Inspection, error) {
+	return inspect(path, sheet, candidates, "", false)
 }
 
 // Propose inspects a file and drafts a mapping for it even where one fits. kind
 // is the kind of source, "" to be told by the columns.
-func Propose(path string, candidates []*Mapping, kind string) (Inspection, error) {
-	return inspect(path, candidates, kind, true)
+func Propose(path, sheet string, candidates []*Mapping, kind string) (Inspection, error) {
+	return inspect(path, sheet, candidates, kind, true)
 }
 
-func inspect(path string, candidates []*Mapping, kind string, always bool) (Inspection, error) {
-	job := &Job{Path: path, Rel: filepath.Base(path)}
+func inspect(path, sheet string, candidates []*Mapping, kind string, always bool) (Inspection, error) {
+	job := &Job{Path: path, Rel: filepath.Base(path), Overrides: Overrides{Sheet: sheet}}
 	file, err := recognised(job, candidates)
 	if err != nil {
 		return Inspection{}, err
 	}
 	defer file.Close()
+	if sheet != "" && file.Format.Sheet == "" {
+		return Inspection{}, &Refusal{File: job.Rel, Reason: NoSuchSheet, Found: text("表計算のファイルではないので、シートはありません。", "is no workbook and has no sheets.")}
+	}
 	i := Inspection{File: job.Rel, Format: file.Format, Header: showHeader(file.Header), Mapping: job.Mapping}
 	if job.Mapping == nil || always {
 		return i, i.propose(job, file, kind, candidates, always)

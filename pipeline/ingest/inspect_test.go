@@ -15,7 +15,7 @@ func TestInspectRecognises(t *testing.T) {
 		{filepath.Join("testdata", "landing", "booking-com-en.csv"), "booking-com"},
 		{filepath.Join("testdata", "landing", "google-forms.csv"), "google-forms"},
 	} {
-		i, err := Inspect(c.path, Builtins())
+		i, err := Inspect(c.path, "", Builtins())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +38,7 @@ func TestInspectRecognisesRealFiles(t *testing.T) {
 		{[]string{"residents", "census_2020_raw.csv"}, "residents-census"},
 		{[]string{"migration", "net_migration_by_prefecture.csv"}, "net-migration"},
 	} {
-		i, err := Inspect(realFile(t, c.path...), Builtins())
+		i, err := Inspect(realFile(t, c.path...), "", Builtins())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,7 +51,7 @@ func TestInspectRecognisesRealFiles(t *testing.T) {
 // What inspect says of a recognised file: what is placed, what is not, and the
 // first problems, with values only of columns that are not personal.
 func TestInspectRenders(t *testing.T) {
-	i, err := Inspect(filepath.Join("testdata", "landing", "neppan-booking.csv"), Builtins())
+	i, err := Inspect(filepath.Join("testdata", "landing", "neppan-booking.csv"), "", Builtins())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestInspectRenders(t *testing.T) {
 func TestInspectProposesAMapping(t *testing.T) {
 	path := writeFile(t, "airhost.csv", "AirHost予約ID,予約サイト,予約日,物件名,ゲスト名,ゲスト数,国籍,電話番号,メールアドレス,チェックイン,チェックアウト,状態,販売\n"+
 		"1,Airbnb,2025/01/02,家,山田 太郎,2,日本,090-1111-2222,a@example.jp,2025/05/03,2025/05/05,確定,10000\n")
-	i, err := Inspect(path, Builtins())
+	i, err := Inspect(path, "", Builtins())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestInspectNamesMappingsThatFitEquallyWell(t *testing.T) {
 	first, _ := Builtin("booking-com")
 	second := *first
 	second.ID = "booking-copy"
-	i, err := Inspect(filepath.Join("testdata", "landing", "booking-com-ja.csv"), []*Mapping{first, &second})
+	i, err := Inspect(filepath.Join("testdata", "landing", "booking-com-ja.csv"), "", []*Mapping{first, &second})
 	if err != nil {
 		t.Fatal(err)
 	}

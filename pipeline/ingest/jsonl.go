@@ -130,17 +130,19 @@ type jsonChunk struct {
 	columns []int
 }
 
-// Parse reads the objects. A line that is not one is a fault: undecodable.
+// Parse reads the objects. A line that is not one is a fault: undecodable, and
+// cut off where the file ends with it.
 func (c *jsonChunk) Parse() (Batch, error) {
 	p := newJSONParser(c)
 	line := c.block.line - 1
 	for raw := range bytes.Lines(c.block.data) {
 		line++
+		whole := bytes.HasSuffix(raw, newline)
 		raw = trimReturn(bytes.TrimSuffix(raw, newline))
 		if len(bytes.TrimSpace(raw)) == 0 {
 			continue
 		}
-		if err := p.record(raw, line); err != nil {
+		if err := p.record(raw, line, whole); err != nil {
 			return Batch{}, err
 		}
 	}
@@ -174,8 +176,8 @@ func newJSONParser(c *jsonChunk) *jsonParser {
 	return p
 }
 
-// record reads one line.
-func (p *jsonParser) record(raw []byte, line int) error {
+// record reads one line; whole says that a line end follows.
+func (p *jsonParser) record(raw []byte, line int, whole bool) error {
 	for k := range p.cells {
 		p.cells[k] = cell{null: true}
 	}
@@ -194,7 +196,10 @@ func (p *jsonParser) record(raw []byte, line int) error {
 		return p.r.extraKey(line, unknown)
 	}
 	reason := ""
-	if err != nil {
+	switch {
+	case err != nil && !whole:
+		reason = schemas.CutOff
+	case err != nil:
 		reason = schemas.Undecodable
 	}
 	for k, column := range p.columns {
@@ -204,7 +209,7 @@ func (p *jsonParser) record(raw []byte, line int) error {
 			column.appendString(p.table.rows, p.cells[k].text)
 		}
 	}
-	p.table.add(lineNumber(line), xxh3.Hash(raw), reason)
+	p.table.add(lineNumber(line), xxh3.Hash(raw), Fault{Reason: reason})
 	return nil
 }
 

@@ -20,7 +20,7 @@ import (
 // Version changes whenever landing the same file under the same mapping would
 // give other rows; it is part of every delivery key, so that all files land
 // anew.
-const Version = "7"
+const Version = "8"
 
 // Job is one delivered file to land.
 type Job struct {

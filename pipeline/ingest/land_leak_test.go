@@ -50,7 +50,7 @@ func TestLandingLeaksNothing(t *testing.T) {
 				t.Errorf("%d landed, %d rejected %v: the test needs both", report.RowsLanded, report.RowsRejected, report.Rejected)
 			}
 			said := fmt.Sprintf("%+v\n%s", report, describeLanding(t, job, report))
-			inspection, err := Inspect(path, Builtins())
+			inspection, err := Inspect(path, "", Builtins())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -85,7 +85,7 @@ func TestMessagesOfHeaderlessFileLeakNothing(t *testing.T) {
 		t.Fatalf("error %v, want a refusal", err)
 	}
 	said := refusal.Message("ja") + refusal.Message("en")
-	if inspection, err := Inspect(path, Builtins()); err == nil {
+	if inspection, err := Inspect(path, "", Builtins()); err == nil {
 		said += inspection.Render("ja") + inspection.Render("en")
 	} else {
 		said += err.Error()

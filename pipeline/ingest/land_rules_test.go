@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
 )
@@ -73,6 +75,23 @@ func TestFooterIsRejectedAsSuch(t *testing.T) {
 	report := mustLand(t, job)
 	if report.Rejected[schemas.FooterRow] != 1 || report.Rejected[schemas.MissingValue] != 1 {
 		t.Errorf("rejected %v, want a footer and a missing value", report.Rejected)
+	}
+}
+
+// A file that ends within a row says where; a line of totals of fewer fields,
+// without a line end, is no such row.
+func TestCutOffIsTold(t *testing.T) {
+	for last, want := range map[string]*Cut{"2,2025-05": {3, "到着"}, "合計": nil, "2,2025-05-03,2,ok,": nil} {
+		job := smallJob(t, "番号,到着,泊,状態,氏名\n1,2025-05-03,2,ok,\n"+last)
+		report := mustLand(t, job)
+		if diff := cmp.Diff(want, report.Cut); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", last, diff)
+		}
+		for _, r := range landedRows[schemas.Reject](t, job, "rejects") {
+			if want != nil && (r.Line != 3 || r.Column != "到着" || r.Reason != schemas.CutOff || r.Found != "") || want == nil && r.Reason != schemas.FooterRow {
+				t.Errorf("%s: rejected %+v", last, r)
+			}
+		}
 	}
 }
 

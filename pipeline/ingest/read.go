@@ -108,8 +108,10 @@ type Fault struct {
 	// Row is its index in the batch, Line its line in the file.
 	Row  int
 	Line int32
-	// Reason is a reason of schemas: wrong_field_count, empty_row or repeated_header.
+	// Reason is a reason of schemas: wrong_field_count, empty_row, repeated_header, cut_off or undecodable.
 	Reason string
+	// Column is the name of the column in which a record is cut off, otherwise "".
+	Column string
 }
 
 // File is an opened export: what it is, and the names of its columns.

@@ -28,6 +28,8 @@ type Report struct {
 	Rejected map[string]int64 `json:"rejected"`
 	// Incomplete counts, by reason, the further rows that a landed record could not give, such as one blank class of a wide table.
 	Incomplete map[string]int64 `json:"incomplete"`
+	// Cut is where the file ends within a record; null where it does not.
+	Cut *Cut `json:"cut,omitempty"`
 	// Identical is the number of records equal byte for byte to an earlier one of the file; they are kept.
 	Identical int64 `json:"identical"`
 	// Replaced is the number of U+FFFD that decoding put for bytes without meaning.
@@ -52,6 +54,13 @@ type Report struct {
 	NoIdentity       int64 `json:"no_identity"`
 }
 
+// Cut is the line and the column in which the last record of a file ends before
+// its time; the column is ” where the format tells none.
+type Cut struct {
+	Line   int32  `json:"line"`
+	Column string `json:"column"`
+}
+
 // report says what became of the file.
 func (j *Job) report(file *File, p *plan, s summary) Report {
 	r := Report{
@@ -59,7 +68,7 @@ func (j *Job) report(file *File, p *plan, s summary) Report {
 		Mapping: j.Mapping.ID, Format: file.Format,
 		RowsIn: s.in, RowsLanded: s.landed, RowsRejected: s.rejected,
 		Landed: s.rowsFor, Rejected: s.reasons, Incomplete: s.incomplete,
-		Identical: repeated(s.digests), Replaced: s.replaced,
+		Cut: s.cut, Identical: repeated(s.digests), Replaced: s.replaced,
 		FirstDate: pointer(s.first), LastDate: pointer(s.last), DataThrough: pointer(s.through), Months: monthNames(s.months), StatedAt: j.statedIn(file),
 		Unplaced: p.unplaced, Missing: p.missing, Unread: map[string]int64{},
 		ResidenceUnknown: s.residenceless, NoIdentity: s.identityless,

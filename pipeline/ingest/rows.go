@@ -55,7 +55,7 @@ func (p *rowsParser) add(row []cell, line int32, reason string) {
 			p.texts[k].appendString(p.table.rows, row[at].text)
 		}
 	}
-	p.table.add(line, digestCells(row), reason)
+	p.table.add(line, digestCells(row), Fault{Reason: reason})
 }
 
 func (p *rowsParser) batch() Batch {

@@ -75,6 +75,7 @@ type tally struct {
 	first, last, through         opt[schemas.Date]
 	months                       map[int32]int64 // rows by year × 12 + month − 1
 	reasons, incomplete, rowsFor map[string]int64
+	cut                          *Cut
 }
 
 // dated counts a row in its month, and widens the spans by its dates.
@@ -116,6 +117,9 @@ func (t *tally) add(u tally) {
 	}
 	for month, n := range u.months {
 		t.months[month] += n
+	}
+	if u.cut != nil {
+		t.cut = u.cut
 	}
 	t.reasons = addCounts(t.reasons, u.reasons)
 	t.incomplete = addCounts(t.incomplete, u.incomplete)

@@ -166,7 +166,7 @@ func (r *sheetReader) choose(hint Hint) (leaf, error) {
 	case len(alike) > 1:
 		return leaf{}, r.in.refuse(SeveralSheets,
 			text(fmt.Sprintf("同じ列のシートが%d枚あります：%s。", len(alike), list(alike, "、")), fmt.Sprintf("%d sheets with the same columns: %s.", len(alike), list(alike, ", "))),
-			text("一枚ずつ別のファイルにするか、読むシートを kankei.yaml のソースに sheet: で書いてください。", "Save each as a file of its own, or name the one to read in the source in kankei.yaml (sheet)."))
+			text("一枚ずつ別のファイルにするか、読むシートを kankei.yaml のソースに sheet: で（inspect には --sheet で）書いてください。", "Save each as a file of its own, or name the one to read: sheet of the source in kankei.yaml, --sheet of inspect."))
 	}
 	r.sheet = best.sheet
 	return best, nil

@@ -17,28 +17,39 @@ import (
 	"github.com/kankei/kankei/schemas/reference"
 )
 
-// headlineSQL is the view a newcomer opens first.
+// Views, and macros for common questions.
 //
-//go:embed headline.sql
-var headlineSQL string
-
-// Further views, in Japanese, and macros for common questions.
-//
-//go:embed region_names.sql view_*.sql macro_*.sql
+//go:embed headline.sql region_names.sql view_*.sql macro_*.sql
 var viewSQL embed.FS
 
-// view is a view of a release besides [headlineSQL]; its file is name.sql.
-type view struct{ name, file, comment string }
+// view is a view of a release; its file is file.sql. Its columns are those of a
+// dataset, under the names of [inJapanese] or their own, and those of [made].
+type view struct{ name, file, comment, dataset, columns string }
 
-var furtherViews = []view{
-	{"関係人口", "view_population", "headline の日本語版：最後の基準月の関係人口。The view headline in Japanese."},
-	{"関係人口の推移", "view_trend", "すべての基準月の関係人口。The relational population of every reference month."},
-	{"目標の進捗", "view_progress", "地域の目標と数字。The targets beside the figures."},
-	{"居住地", "view_origins", "最後の基準月に来た人・関わる人の居住地。Where visitors and related persons of the latest reference month live."},
+// sharedViews are the views of a release besides those of one dataset by region
+// level and of the regions by vintage. The first is the one a newcomer opens first.
+var sharedViews = []view{
+	{"headline", "headline", "Relational population of the latest reference month with the names of regions and definitions, " +
+		"all origins, relation types and engagement levels together.",
+		"relational_population", "region_code region_level region_name region_name_en definition definition_title definition_title_en " +
+			"measure outside source estimator reference_month figure value ci_low ci_high per_10000_residents reliability obs_status conf_status"},
+	{"region_names", "region_names", "Names of region codes, municipalities with their prefecture: the last that each code had.",
+		"regions", "region_code region_level name own_name name_en"},
+	{"関係人口", "view_population", "headline の日本語版：最後の基準月の関係人口。The view headline in Japanese.",
+		"relational_population", "地域コード 地域 定義 数え方 域外の決め方 出所 推定方法 基準月 表示 値 下限 上限 住民1万人当たり 信頼度 状態 秘匿"},
+	{"関係人口の推移", "view_trend", "すべての基準月の関係人口。The relational population of every reference month.",
+		"relational_population", "地域コード 地域 定義 数え方 域外の決め方 出所 推定方法 基準月 値 下限 上限 信頼度 状態 秘匿"},
+	{"目標の進捗", "view_progress", "地域の目標と数字。The targets beside the figures.",
+		"target_progress", "目標 地域コード 地域 定義 期日 目標値 基準月 出所 推定方法 値 下限 上限 目標比 達した確率 秘匿"},
+	{"居住地", "view_origins", "最後の基準月に来た人・関わる人の居住地。Where visitors and related persons of the latest reference month live.",
+		"origin_destination", "地域コード 地域 居住地コード 居住地 定義 域外の決め方 出所 推定方法 基準月 値 下限 上限 秘匿"},
 }
 
+// macro is a macro of a release that stands in FROM; its file is file.sql.
+type macro struct{ name, file, comment string }
+
 // macros are questions about a region, which is given by its code or its name.
-var macros = []view{
+var macros = []macro{
 	{"headline", "macro_headline", "headline(region): the relational population of a region in the latest reference month; region is a code or a name."},
 	{"trend", "macro_trend", "trend(region): the relational population of a region in every reference month."},
 	{"progress", "macro_progress", "progress(region): the targets of a region beside its figures."},
@@ -46,7 +57,7 @@ var macros = []view{
 }
 
 // regionsOn is the macro of the regions of a day.
-var regionsOn = view{"regions_on", "macro_regions_on", "regions_on(day): the regions that there were on a day, given as DATE '2023-12-31'."}
+var regionsOn = macro{"regions_on", "macro_regions_on", "regions_on(day): the regions that there were on a day, given as DATE '2023-12-31'."}
 
 // Macros are the names of the macros of a release that stand in FROM.
 func Macros() []string {
@@ -65,11 +76,6 @@ func sqlOf(file string) string {
 	}
 	return string(text)
 }
-
-// headlineComment is its entry in the dictionary.
-const headlineComment = "Relational population of the latest reference month with the names of regions and definitions, " +
-	"all origins, relation types and engagement levels together. figure is value as a table prints it: " +
-	"[c] withheld, … not estimable, [u] low reliability."
 
 // Internal writes a new DuckDB file with unprotected tables, for the work folder:
 // declared and commented by the schemas, loaded through Parquet. The file
@@ -117,7 +123,7 @@ func loading(d schemas.Dataset, file string) []string {
 }
 
 // views are the statements that make the views of a release: each dataset with
-// a region level cut by level, and the headline.
+// a region level cut by level, and those over several.
 func views() []string {
 	var out []string
 	for _, d := range schemas.Datasets() {
@@ -128,12 +134,11 @@ func views() []string {
 			out = append(out, levelView(d, level)...)
 		}
 	}
-	out = append(out,
-		"CREATE VIEW headline AS "+headlineSQL, "COMMENT ON VIEW headline IS "+literal(headlineComment),
-		"CREATE VIEW region_names AS "+sqlOf("region_names"), "COMMENT ON VIEW region_names IS "+literal(regionNamesComment),
-		nameMacro)
-	for _, v := range furtherViews {
+	out = append(out, nameMacro)
+	for _, v := range sharedViews {
+		dataset, _ := schemas.Find(v.dataset)
 		out = append(out, "CREATE VIEW "+identifier(v.name)+" AS "+sqlOf(v.file), "COMMENT ON VIEW "+identifier(v.name)+" IS "+literal(v.comment))
+		out = append(out, columnComments(v.name, dataset, strings.Fields(v.columns)...)...)
 	}
 	for _, m := range macros {
 		out = append(out, "CREATE MACRO "+m.name+"(region) AS TABLE "+sqlOf(m.file), "COMMENT ON MACRO TABLE "+m.name+" IS "+literal(m.comment))
@@ -168,17 +173,16 @@ func vintagesOf(regions Table, parquetFile string) ([]schemas.Date, error) {
 // vintageViews are the statements that make a view of the regions per boundary vintage.
 func vintageViews(days []schemas.Date) []string {
 	var out []string
+	regions, _ := schemas.Find("regions")
 	for _, day := range days {
-		name := identifier("regions_" + strings.ReplaceAll(day.String(), "-", ""))
+		name := "regions_" + strings.ReplaceAll(day.String(), "-", "")
 		out = append(out,
-			fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM regions WHERE valid_from <= DATE '%[2]s' AND (valid_to IS NULL OR valid_to >= DATE '%[2]s')", name, day),
-			"COMMENT ON VIEW "+name+" IS "+literal("The regions by the boundaries, codes and names that began on "+day.String()+". One row per region code."))
+			fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM regions WHERE valid_from <= DATE '%[2]s' AND (valid_to IS NULL OR valid_to >= DATE '%[2]s')", identifier(name), day),
+			"COMMENT ON VIEW "+identifier(name)+" IS "+literal("The regions by the boundaries, codes and names that began on "+day.String()+". One row per region code."))
+		out = append(out, columnComments(name, regions)...)
 	}
 	return out
 }
-
-// regionNamesComment is the entry of region_names in the dictionary.
-const regionNamesComment = "Names of region codes, municipalities with their prefecture: the last that each code had."
 
 // nameMacro names a code in Japanese, the code itself where it has no name.
 const nameMacro = "CREATE MACRO name_ja(of_column, of_code) AS coalesce((SELECT c.name_ja FROM code_names AS c WHERE c.column_name = of_column AND c.code = of_code), of_code)"
@@ -221,11 +225,11 @@ func levelsOf(d schemas.Dataset) []string {
 }
 
 func levelView(d schemas.Dataset, level string) []string {
-	name := identifier(d.Name + "_" + level)
-	return []string{
-		fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM %s WHERE region_level = %s", name, identifier(d.Name), literal(level)),
-		fmt.Sprintf("COMMENT ON VIEW %s IS %s", name, literal("The rows of "+d.Name+" at region level "+level+". "+d.Comment)),
-	}
+	name := d.Name + "_" + level
+	return append([]string{
+		fmt.Sprintf("CREATE VIEW %s AS SELECT * FROM %s WHERE region_level = %s", identifier(name), identifier(d.Name), literal(level)),
+		fmt.Sprintf("COMMENT ON VIEW %s IS %s", identifier(name), literal("The rows of "+d.Name+" at region level "+level+". "+d.Comment)),
+	}, columnComments(name, d)...)
 }
 
 // releaseTable are the statements that say inside the file what it is.
@@ -269,7 +273,8 @@ func runStatements(ctx context.Context, path string, statements []string) (err e
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	db.SetMaxOpenConns(1)
-	for _, s := range slices.Concat([]string{"BEGIN"}, statements, []string{"COMMIT", "CHECKPOINT"}) {
+	// There is nothing to optimise, and a thousand statements to look for it in.
+	for _, s := range slices.Concat([]string{"PRAGMA disable_optimizer", "BEGIN"}, grouped(statements), []string{"COMMIT", "CHECKPOINT"}) {
 		if _, err := db.ExecContext(ctx, s); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
@@ -279,6 +284,20 @@ func runStatements(ctx context.Context, path string, statements []string) (err e
 		}
 	}
 	return nil
+}
+
+// grouped makes one text of comments that follow one another: most of what a comment
+// costs is to be handed over.
+func grouped(statements []string) []string {
+	var out []string
+	for i, s := range statements {
+		if i > 0 && strings.HasPrefix(s, "COMMENT ") && strings.HasPrefix(statements[i-1], "COMMENT ") {
+			out[len(out)-1] += ";\n" + s
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 func identifier(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }

@@ -258,8 +258,16 @@ func TestDatabaseExplainsItself(t *testing.T) {
 	if got := table(t, db, "SELECT id, CAST(as_of AS VARCHAR), not_for_publication, rules, reason_ja <> '' FROM release"); fmt.Sprint(got) != "[["+filepath.Base(folder)+" 2025-03-31 true facilities ≥ 3; persons ≥ 10 true]]" {
 		t.Errorf("release: %v", got)
 	}
-	if got := table(t, db, "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND NOT internal AND table_name IN (SELECT table_name FROM duckdb_tables())"); len(got) > 0 {
+	if got := table(t, db, "SELECT table_name, column_name FROM duckdb_columns() WHERE comment IS NULL AND NOT internal"); len(got) > 0 {
 		t.Errorf("columns without comment: %v", got)
+	}
+	// A column of a view says what it says in its table, under a Japanese name behind its own.
+	if got := table(t, db, `SELECT v.table_name, v.column_name FROM duckdb_columns() AS t, duckdb_columns() AS v
+		WHERE t.table_name = 'relational_population' AND t.column_name = 'per_10000_residents'
+		  AND v.comment IN (t.comment, 'per_10000_residents: ' || t.comment) AND v.table_name <> t.table_name ORDER BY ALL`); fmt.Sprint(got) !=
+		"[[headline per_10000_residents] [relational_population_municipality per_10000_residents] [relational_population_nation per_10000_residents] "+
+			"[relational_population_prefecture per_10000_residents] [関係人口 住民1万人当たり]]" {
+		t.Errorf("views that comment per_10000_residents as its table does: %v", got)
 	}
 	if got := table(t, db, "SELECT table_name FROM duckdb_tables() WHERE comment IS NULL UNION ALL SELECT view_name FROM duckdb_views() WHERE comment IS NULL AND NOT internal"); len(got) > 0 {
 		t.Errorf("tables without comment: %v", got)
@@ -513,7 +521,7 @@ func TestEveryStepMayBeTheLast(t *testing.T) {
 		t.Fatal(err)
 	}
 	if testing.Short() {
-		steps = []string{"manifest", "rename", "CURRENT", "switch CURRENT"}
+		steps = []string{"rename", "switch CURRENT"}
 	}
 	for _, step := range steps {
 		for name, end := range map[string]func(){"error": nil, "kill": func() { panic(killed{}) }} {

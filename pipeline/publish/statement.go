@@ -164,7 +164,7 @@ var statementTitles = map[string]schemas.Text{
 	"withheld": {JA: "秘匿", EN: "Withheld"},
 	"missing":  {JA: "推定できない", EN: "Not estimable"},
 	"files":    {JA: "ファイル数", EN: "Files"}, "rows_in": {JA: "届いた行", EN: "Rows in"},
-	"rows_landed": {JA: "受け入れた行", EN: "Rows landed"}, "rows_rejected": {JA: "拒否した行", EN: "Rows rejected"},
+	"rows_landed": {JA: "受け入れた行", EN: "Rows landed"}, "rows_rejected": {JA: "拒否した行", EN: "Rows rejected"}, "cut_off": {JA: "行の途中で終わったファイル", EN: "Files cut off"},
 	"ci": {JA: "95% 区間", EN: "95 % interval"}, "cv": {JA: "変動係数", EN: "CV"}, "median_cv": {JA: "変動係数の中央値", EN: "Median CV"},
 	"grade_a": {JA: "A", EN: "A"}, "grade_b": {JA: "B", EN: "B"}, "grade_c": {JA: "C", EN: "C"}, "grade_u": {JA: "U", EN: "U"},
 	"sampling": {JA: "標本", EN: "Sampling"}, "detection": {JA: "把握率", EN: "Detection"}, "linkage": {JA: "名寄せ", EN: "Linkage"},

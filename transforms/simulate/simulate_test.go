@@ -266,6 +266,9 @@ func TestMovesAndDetectionAddUp(t *testing.T) {
 // With diversity the shares of two classes of ties differ between municipalities by the factors' distribution: the
 // logarithm of the ratio of two numbers, each with a factor of its own, has the variance 2 sd². Without it they differ by chance.
 func TestMunicipalitiesDrawOthers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("two worlds of 60,000 persons")
+	}
 	s := scenarioOf(t, "base")
 	s.Ties = s.Ties[:2]
 	s.Ties[0].Share, s.Ties[1].Share, s.Ties[0].Lapse, s.Ties[1].Lapse = 0.5, 0.5, 0, 0

@@ -23,7 +23,7 @@ import (
 )
 
 var repeatVisits = []schemas.Definition{{
-	Definition: "repeat-visits", Version: "1", TitleJA: "くり返し訪れる人", TitleEN: "Repeat visits", Follows: "this test",
+	Definition: "repeat-visits", Version: "1", TitleJA: "くり返し訪れる人", TitleEN: "Repeat visits", Follows: "this test", FollowsJA: "この試験",
 	Rule: "At least 2 trips in 12 months.", RuleJA: "12か月に2回以上訪れた人。", Unit: "trip", Sources: "booking survey", TargetPopulation: "residents of Japan",
 }}
 

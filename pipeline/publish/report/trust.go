@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/kankei/kankei/schemas"
 )
@@ -249,6 +250,9 @@ func (b builder) missing() section {
 		b.thresholdText(),
 		say("これは公的統計ではありません。", "These are no official statistics."),
 	}}
+	if cut := b.cutOff(); cut.EN != "" {
+		out.Text = append(out.Text, cut)
+	}
 	for i, t := range []*table{b.staysTable(), b.inputTable(), b.withheldTable()} {
 		if t != nil {
 			out.Parts = append(out.Parts, part{Title: t.Title, Table: t, Folded: i > 0})
@@ -261,6 +265,21 @@ func (b builder) missing() section {
 func (b builder) thresholdText() schemas.Text {
 	t := b.thresholds()
 	return fill(say("秘匿について：%s「秘匿」は値がないことを意味しません。", "Withholding: %s Withheld does not mean none."), t)
+}
+
+// cutOff names the sources with files that end within a row and were accepted all the same, as a sentence.
+func (b builder) cutOff() schemas.Text {
+	var sources []string
+	for _, r := range b.rows["inputs"] {
+		if n := r.number("cut_off"); n != nil && *n > 0 {
+			sources = append(sources, r.text("source"))
+		}
+	}
+	if len(sources) == 0 {
+		return schemas.Text{}
+	}
+	return fill(say("行の途中で終わっているファイルを受け入れました（%s）。その後に何行あったかは分からず、数字には入っていません。",
+		"Files that end within a row were accepted (%s): how many rows came after it is not known, and no figure has them."), same(strings.Join(sources, ", ")))
 }
 
 func (b builder) staysTable() *table {
@@ -313,7 +332,7 @@ func (b builder) words() section {
 	t := &table{File: "definition-rules", Title: say("使った定義", "Definitions in force"), Columns: []heading{textual("定義", "Definition"), textual("規則", "Rule"), textual("準拠", "Follows"), textual("使える出所", "Sources that see it"), textual("ID", "Id")}}
 	for _, r := range b.rows["definitions"] {
 		id := r.text("definition")
-		t.Rows = append(t.Rows, []cell{named(b.definitionTitle(id)), words(b.definitionRule(id)), words(same(r.text("follows"))), words(b.listOf("source", r.text("sources"))), words(same(id + " " + r.text("version")))})
+		t.Rows = append(t.Rows, []cell{named(b.definitionTitle(id)), words(b.definitionRule(id)), words(schemas.Text{JA: r.text("follows_ja"), EN: r.text("follows")}), words(b.listOf("source", r.text("sources"))), words(same(id + " " + r.text("version")))})
 	}
 	if len(t.Rows) > 0 {
 		out.Parts = []part{{Title: t.Title, Table: t}}

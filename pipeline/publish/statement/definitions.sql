@@ -1,3 +1,3 @@
 -- The definitions in force.
 -- One row per definition. Reads definitions.
-SELECT definition, version, follows FROM definitions ORDER BY definition
+SELECT definition, version, follows, follows_ja FROM definitions ORDER BY definition

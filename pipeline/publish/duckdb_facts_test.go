@@ -1,4 +1,4 @@
-package schemas_test
+package publish_test
 
 import (
 	"os"
@@ -60,14 +60,14 @@ func TestFactNullBecomesZero(t *testing.T) {
 // Why every sum in our SQL is cast: HUGEINT has no Parquet type.
 func TestFactSumOfIntegersLeavesTheIntegers(t *testing.T) {
 	db := openDuck(t)
-	exec(t, db, "CREATE TABLE stays (nights INTEGER)")
-	exec(t, db, "INSERT INTO stays VALUES (1), (2)")
+	execute(t, db, "CREATE TABLE stays (nights INTEGER)")
+	execute(t, db, "INSERT INTO stays VALUES (1), (2)")
 	path := t.TempDir() + "/sum.parquet"
 	for _, c := range []struct{ query, inDuckDB, inParquet string }{
 		{"SELECT sum(nights) AS n FROM stays", "HUGEINT", "DOUBLE"},
 		{"SELECT CAST(sum(nights) AS BIGINT) AS n FROM stays", "BIGINT", "BIGINT"},
 	} {
-		exec(t, db, "COPY ("+c.query+") TO '"+path+"' (FORMAT parquet)")
+		execute(t, db, "COPY ("+c.query+") TO '"+path+"' (FORMAT parquet)")
 		if got := describe(t, db, c.query)[0].Type; got != c.inDuckDB {
 			t.Errorf("%s is %s, want %s", c.query, got, c.inDuckDB)
 		}
@@ -81,8 +81,8 @@ func TestFactSumOfIntegersLeavesTheIntegers(t *testing.T) {
 // INSERT BY NAME refuses nulls, overflow and stray columns, but rounds.
 func TestFactInsertByNameRoundsButRefusesTheRest(t *testing.T) {
 	db := openDuck(t)
-	exec(t, db, "CREATE TABLE cells (region VARCHAR NOT NULL, nights BIGINT NOT NULL)")
-	exec(t, db, "INSERT INTO cells BY NAME SELECT CAST(2.6 AS DOUBLE) AS nights, '30000' AS region")
+	execute(t, db, "CREATE TABLE cells (region VARCHAR NOT NULL, nights BIGINT NOT NULL)")
+	execute(t, db, "INSERT INTO cells BY NAME SELECT CAST(2.6 AS DOUBLE) AS nights, '30000' AS region")
 	if got := text(t, db, "SELECT nights FROM cells"); got != "3" {
 		t.Errorf("2.6 nights are stored as %s, not rounded to 3", got)
 	}
@@ -104,15 +104,15 @@ func TestFactInsertByNameRoundsButRefusesTheRest(t *testing.T) {
 func TestFactParallelSumOfDoublesDepends(t *testing.T) {
 	db := openDuck(t)
 	// 10¹⁶ swallows each 1 added to it, but not the sum of many.
-	exec(t, db, `CREATE TABLE weights AS
+	execute(t, db, `CREATE TABLE weights AS
 		SELECT CASE WHEN range % 500000 = 0 THEN 1e16 ELSE 1.0 END AS w FROM range(4000000)`)
-	exec(t, db, "SET threads = 1")
+	execute(t, db, "SET threads = 1")
 	alone := text(t, db, "SELECT sum(w) FROM weights")
 	decimal := text(t, db, "SELECT sum(CAST(w AS DECIMAL(18, 0))) FROM weights")
 	if decimal != "80000000003999992" { // 8 × 10¹⁶ and 4,000,000 − 8 ones
 		t.Errorf("decimal sum %s, want 80000000003999992", decimal)
 	}
-	exec(t, db, "SET threads = 8")
+	execute(t, db, "SET threads = 8")
 	for range 50 {
 		if got := text(t, db, "SELECT sum(CAST(w AS DECIMAL(18, 0))) FROM weights"); got != decimal {
 			t.Fatalf("decimal sum %s on 8 threads, %s on one", got, decimal)
@@ -131,9 +131,9 @@ func TestFactOnlyTheSettingLimitsThreads(t *testing.T) {
 	if got := text(t, db, "SELECT current_setting('threads')"); got == "1" && runtime.NumCPU() > 1 {
 		t.Error("DuckDB takes one thread because GOMAXPROCS is 1")
 	}
-	exec(t, db, "SET threads = 1")
+	execute(t, db, "SET threads = 1")
 	before := osThreads(t)
-	exec(t, db, "SET threads = 9")
+	execute(t, db, "SET threads = 9")
 	if more := osThreads(t) - before; more < 8 {
 		t.Errorf("threads 1 → 9 started %d threads under GOMAXPROCS 1, want 8", more)
 	}

@@ -1,4 +1,4 @@
-package schemas_test
+package publish_test
 
 import (
 	"database/sql"
@@ -27,7 +27,7 @@ func openDuck(t testing.TB) *sql.DB {
 	return db
 }
 
-func exec(t testing.TB, db *sql.DB, statement string) {
+func execute(t testing.TB, db *sql.DB, statement string) {
 	t.Helper()
 	if _, err := db.Exec(statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)
@@ -163,7 +163,7 @@ func fill(v reflect.Value) {
 func TestParquetAndDuckDBAgree(t *testing.T) {
 	db := openDuck(t)
 	for _, d := range schemas.Datasets() {
-		exec(t, db, d.DDL(d.Name))
+		execute(t, db, d.DDL(d.Name))
 		if diff := cmp.Diff(wanted(d), describe(t, db, `"`+d.Name+`"`)); diff != "" {
 			t.Errorf("%s as declared: %s", d.Name, diff)
 		}
@@ -175,7 +175,7 @@ func TestParquetAndDuckDBAgree(t *testing.T) {
 		if diff := cmp.Diff(want, describe(t, db, "SELECT * FROM read_parquet('"+path+"')")); diff != "" {
 			t.Errorf("%s as read from Parquet: %s", d.Name, diff)
 		}
-		exec(t, db, `INSERT INTO "`+d.Name+`" BY NAME SELECT * FROM read_parquet('`+path+`')`)
+		execute(t, db, `INSERT INTO "`+d.Name+`" BY NAME SELECT * FROM read_parquet('`+path+`')`)
 		got := texts(t, db, ofEach(d, "?", `"`+d.Name+`"`))
 		for i, c := range d.Columns() {
 			want := map[string]string{"VARCHAR": "和歌山", "INTEGER": "20178", "BIGINT": "20178", "DOUBLE": "0.1",
@@ -209,9 +209,9 @@ func TestCommentsReachDuckDB(t *testing.T) {
 	db := openDuck(t)
 	for _, d := range schemas.Datasets() {
 		name := d.Name + ` "new" it's`
-		exec(t, db, d.DDL(name))
+		execute(t, db, d.DDL(name))
 		for _, statement := range d.Comments(name) {
-			exec(t, db, statement)
+			execute(t, db, statement)
 		}
 		if got := text(t, db, "SELECT comment FROM duckdb_tables() WHERE table_name = ?", name); got != d.Comment {
 			t.Errorf("%s: comment %q, want %q", d.Name, got, d.Comment)
