@@ -29,6 +29,8 @@ type basis struct {
 	Regions  string `json:"regions"`
 	// Codes is a digest of the project's own table of changes of codes, by which files are read.
 	Codes string `json:"codes,omitempty"`
+	// Definitions are those whose figures it has.
+	Definitions []schemas.Profile `json:"definitions,omitempty"`
 	// Files are the files that were read.
 	Files []basisFile `json:"files"`
 }
@@ -63,7 +65,11 @@ func (r *Run) basis() (basis, error) {
 	if err != nil {
 		return basis{}, err
 	}
-	b := basis{AsOf: r.AsOf.String(), Program: program, Settings: digestJSON(settings), Regions: r.boundaries().digest(), Codes: r.codeChanges}
+	profiles, err := r.profiles()
+	if err != nil {
+		return basis{}, err
+	}
+	b := basis{AsOf: r.AsOf.String(), Definitions: profiles, Program: program, Settings: digestJSON(settings), Regions: r.boundaries().digest(), Codes: r.codeChanges}
 	for _, d := range r.Deliveries {
 		b.Files = append(b.Files, basisFile{d.Source, d.File, d.FileDigest, d.Delivery, slices.Sorted(maps.Keys(d.Report.Months)), restated[delivered{d.Source, d.File}]})
 	}

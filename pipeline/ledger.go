@@ -73,20 +73,6 @@ func (p *Project) earlier(ctx context.Context) ([]attack.Earlier, error) {
 	return out, nil
 }
 
-// shownBefore are the names of the cells that earlier publications show.
-func (p *Project) shownBefore(ctx context.Context) (map[string]bool, error) {
-	earlier, err := p.earlier(ctx)
-	shown := map[string]bool{}
-	for _, e := range earlier {
-		for _, c := range e.Cells {
-			if c.Low == c.High {
-				shown[c.Name] = true
-			}
-		}
-	}
-	return shown, err
-}
-
 // readTables reads the counts of a release or publication from its files, as a reader would.
 func readTables(ctx context.Context, folder string) (attack.Tables, error) {
 	d, err := openDuck(ctx, "", duckOptions{Threads: 1})
@@ -115,6 +101,9 @@ func readTables(ctx context.Context, folder string) (attack.Tables, error) {
 		return tables, err
 	}
 	tables.Derive(derived)
+	if tables.Boundaries, err = readBoundaries(ctx, d, from); err != nil {
+		return tables, err
+	}
 	if tables.Estimates, err = readAdded(ctx, d, from); err != nil {
 		return tables, err
 	}

@@ -34,7 +34,7 @@ func readMechanism(ctx context.Context, d *duck, from whereRows) (*attack.Mechan
 func readFigures(ctx context.Context, d *duck, from whereRows, by *attack.Mechanism) (figures []attack.Figure, err error) {
 	counts := schemas.Counts()
 	for _, dataset := range schemas.Datasets() {
-		for _, column := range []string{"value", "persons", "bookings", "guest_nights"} {
+		for _, column := range []string{"value", "persons", "bookings", "guest_nights", "recorded_guest_nights"} {
 			of := slices.DeleteFunc(slices.Clone(counts), func(s schemas.Shown) bool { return s.Dataset != dataset.Name || s.Figure != column })
 			if len(of) == 0 {
 				continue
@@ -58,6 +58,9 @@ func appendFigures(ctx context.Context, d *duck, figures []attack.Figure, rows, 
 	where := "(" + column + " IS NOT NULL OR conf_status = 'C')"
 	if slices.ContainsFunc(dataset.Columns(), func(c schemas.Column) bool { return c.Name == "estimator" }) {
 		where += " AND estimator IN ('observed', '')" // counts of inputs have none
+	}
+	if dataset.Name == "coverage" {
+		where = "step = " + literal(schemas.StepGuestNights) // always a count, whether the official one is known or not
 	}
 	if dataset.Name == "visit_behaviour" {
 		where += " AND definition = ''"

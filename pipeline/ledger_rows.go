@@ -6,7 +6,6 @@ import (
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/attack"
-	"github.com/kankei/kankei/transforms/estimate"
 )
 
 // readAdded reads the estimates that add up, those of prefectures both as totals and as parts.
@@ -43,6 +42,34 @@ func readAdded(ctx context.Context, d *duck, from whereRows) (out []attack.Estim
 	return out, nil
 }
 
+// readBoundaries reads by which municipal boundaries the region codes are, and which changes of codes are told.
+func readBoundaries(ctx context.Context, d *duck, from whereRows) (b attack.Boundaries, err error) {
+	population, there := from("relational_population")
+	changes, told := from("region_changes")
+	if !there || !told {
+		return b, nil
+	}
+	for scan, err := range d.rows(ctx, "SELECT coalesce(max(boundary_vintage) - DATE '1970-01-01', 0) FROM "+population) {
+		if err == nil {
+			err = scan(&b.On)
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+	for scan, err := range d.rows(ctx, "SELECT changed_on - DATE '1970-01-01', from_code, to_code, reason FROM "+changes+" ORDER BY ALL") {
+		c := schemas.RegionChange{}
+		if err == nil {
+			err = scan(&c.ChangedOn, &c.FromCode, &c.ToCode, &c.Reason)
+		}
+		if err != nil {
+			return b, err
+		}
+		b.Changes = append(b.Changes, c)
+	}
+	return b, nil
+}
+
 // readSteps reads the persons seen by threshold.
 func readSteps(ctx context.Context, d *duck, from whereRows) (out []attack.Step, err error) {
 	dataset, _ := schemas.Find("definition_sensitivity")
@@ -56,40 +83,6 @@ func readSteps(ctx context.Context, d *duck, from whereRows) (out []attack.Step,
 		}
 		chain := "threshold: " + strings.Join([]string{row.code("definition"), row.code("outside"), row.code("region_code"), row.code("reference_month"), row.code("source"), row.code("dimension")}, "/")
 		out = append(out, attack.Step{Chain: chain, Name: chain + "/" + row.code("threshold"), Threshold: atoi(row.code("threshold")), Value: *row.value})
-	}
-	return out, nil
-}
-
-// nestedSteps reads from the files of a release the persons counted by definitions of the project of which one holds the other.
-func (p *Project) nestedSteps(ctx context.Context, release string) (out []attack.Step, err error) {
-	profiles, err := p.profiles()
-	if err != nil {
-		return nil, err
-	}
-	dataset, _ := schemas.Find("relational_population")
-	path := p.Path("releases", release, "parquet", dataset.Name, dataset.Name+".parquet")
-	pairs := estimate.Nested(profiles)
-	if len(pairs) == 0 || !exists(path) {
-		return nil, nil
-	}
-	d, err := openDuck(ctx, "", duckOptions{Threads: 1})
-	if err != nil {
-		return nil, err
-	}
-	defer d.close()
-	for row, err := range d.coded(ctx, dataset, "read_parquet("+literal(path)+")", "value", "estimator = 'observed' AND value IS NOT NULL") {
-		if err != nil {
-			return nil, err
-		}
-		cell := strings.Join([]string{row.code("measure"), row.code("outside"), row.code("region_code"), row.code("origin_code"), row.code("relation_type"), row.code("engagement"), row.code("reference_month"), row.code("source")}, "/")
-		for _, pair := range pairs {
-			chain := "definitions: " + profiles[pair[0]].ID + " and " + profiles[pair[1]].ID + "/" + cell
-			for k, place := range pair {
-				if id := profiles[place].ID; row.code("definition") == id {
-					out = append(out, attack.Step{Chain: chain, Name: id + "/" + cell, Threshold: int64(k), Value: *row.value})
-				}
-			}
-		}
 	}
 	return out, nil
 }

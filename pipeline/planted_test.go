@@ -20,6 +20,7 @@ import (
 //	thresholds          60 once, 53 twice, 31 three times: 53 is withheld beside 60
 //	came again          4 of the 53, withheld with the rate
 //	with kin            44 of 30403, four of whom come for kin alone: withheld
+//	nights spent        12, 30 and 70 of three municipalities, 112 of the prefecture: 12 and 30 are withheld
 //	estimates           of the same municipalities 100, 300 and 400, 800 of the prefecture: the first two are withheld
 func plantedTables(t *testing.T) ([]publish.Table, []disclose.LinkedCell) {
 	t.Helper()
@@ -48,6 +49,8 @@ func plantedTables(t *testing.T) ([]publish.Table, []disclose.LinkedCell) {
 	disclose.Link(l, "origin_destination", flows)
 	disclose.Link(l, "visit_behaviour", behaviour)
 	disclose.Link(l, "relational_population", population)
+	spent := plantedNights(free)
+	disclose.Link(l, "coverage", spent)
 	_, cells, err := l.Suppress(disclose.Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -56,6 +59,7 @@ func plantedTables(t *testing.T) ([]publish.Table, []disclose.LinkedCell) {
 	return []publish.Table{
 		publish.TableOf("origin_destination", disclose.Protect(flows, rule)), publish.TableOf("visit_behaviour", disclose.Protect(behaviour, rule)),
 		publish.TableOf("relational_population", disclose.Protect(population, rule)), publish.TableOf("definition_sensitivity", disclose.Protect(thresholds, rule)),
+		publish.TableOf("coverage", disclose.Protect(spent, rule)),
 	}, cells
 }
 
@@ -76,6 +80,17 @@ func plantedPopulation(free schemas.Observation, number func(int64) *float64) (p
 	kin := population[len(population)-3]
 	kin.Row.Definition, kin.Row.Value, kin.Persons = "with-kin", number(44), 4
 	return append(population, kin)
+}
+
+func plantedNights(free schemas.Observation) (rows []disclose.Counted[schemas.Coverage]) {
+	free.ObsStatus = schemas.NotEstimable // no official figure
+	for _, r := range []struct {
+		region, level string
+		nights, stays int64
+	}{{"30000", schemas.LevelPrefecture, 112, 50}, {"30401", schemas.LevelMunicipality, 12, 4}, {"30402", schemas.LevelMunicipality, 30, 20}, {"30403", schemas.LevelMunicipality, 70, 26}} {
+		rows = append(rows, disclose.Counted[schemas.Coverage]{Persons: r.stays, Row: schemas.Coverage{RegionCode: r.region, RegionLevel: r.level, Step: schemas.StepGuestNights, Recorded: &r.nights, Observation: free}})
+	}
+	return rows
 }
 
 func plantedThresholds(free schemas.Observation, number func(int64) *float64) (thresholds []disclose.Counted[schemas.DefinitionSensitivity]) {
@@ -113,13 +128,14 @@ func TestTheGateFindsPlantedLeaks(t *testing.T) {
 	for _, c := range []struct{ kind, dataset, set, where, want string }{
 		{"row total", "origin_destination", "value = 20, persons = 20, conf_status = 'F'", "origin_code = '27000'", "/30401/13000/all/all//1970-01-31/booking,,3,3,rank"},
 		{"column total", "relational_population", "value = 25, conf_status = 'F'", observed + "'30402'", "/30401/all/all/all//1970-01-31/booking,,5,5,"},
+		{"nights by the night", "coverage", "recorded_guest_nights = 30", "region_code = '30402'", "guest-night spent: 30401/1970-01-31,,12,12,"},
 		{"linked table", "visit_behaviour", "persons = 4, value = 9, conf_status = 'F'", "statistic = 'trip_interval_median'", "/repeaters/1970-01-31/booking,,4,4,shown"},
 		{"trips beside withheld persons", "origin_destination", "trips = 6", "origin_code = '13000'", "origin_destination: /prefecture/30401/municipality/13000/1970-01-01/booking/observed,,0,,figure in a withheld row"},
 		{"interval endpoint", "relational_population", "ci_low = 5", "source = 'combined' AND origin_code = 'all' AND region_code = '30401'", "relational_population: repeat-visits/pairs/"},
 		{"persons per 10,000 residents", "relational_population", "per_10000_residents = 2.5", observed + "'30401'", "figure in a withheld row"},
 		{"ratio", "visit_behaviour", "value = 0.075, persons = 53, conf_status = 'F'", "statistic = 'repeat_rate'", "/repeaters/1970-01-31/booking,,0,,derived figure"},
 		{"k = 1 versus k = 2", "definition_sensitivity", "value = 53, conf_status = 'F'", "threshold = 2", "/trips/2,,7,7,difference of thresholds"},
-		{"with and without kin", "relational_population", "value = 44, conf_status = 'F'", "definition = 'with-kin'", "with-kin/pairs/prefecture/30403/all/all/all/1970-01-01/booking,,4,4,difference of thresholds"},
+		{"with and without kin", "relational_population", "value = 44, conf_status = 'F'", "definition = 'with-kin'", "less person: repeat-visits/pairs/prefecture/30403/all/all/all//1970-01-31/booking,,4,4,difference of definitions"},
 		{"sum of estimates", "relational_population", "value = 300, conf_status = 'F'", "source = 'combined' AND origin_code = 'all' AND region_code = '30402'", "estimate: repeat-visits/pairs/prefecture/30401/1970-01-01/combined,,96,104,sum of estimates"},
 	} {
 		path := p.Path("releases", release, "parquet", c.dataset, c.dataset+".parquet")
@@ -136,9 +152,9 @@ func TestTheGateFindsPlantedLeaks(t *testing.T) {
 		if err := os.WriteFile(path, whole, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		// What was published earlier tells it as well, where it is a count or a rate.
+		// What was published earlier tells it as well, where it is a count, a rate or a sum.
 		_, err = p.gate(t.Context(), release, []attack.Earlier{{ID: "before", Tables: planted}})
-		if counts := map[string]bool{"row total": true, "column total": true, "linked table": true, "ratio": true}; (ExitCode(err) == ExitGated) != counts[c.kind] {
+		if counts := map[string]bool{"row total": true, "column total": true, "nights by the night": true, "linked table": true, "ratio": true, "sum of estimates": true}; (ExitCode(err) == ExitGated) != counts[c.kind] {
 			t.Errorf("%s in an earlier publication: %v, want it refused: %t", c.kind, err, counts[c.kind])
 		}
 	}

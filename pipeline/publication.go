@@ -96,6 +96,9 @@ func (p *Project) record(out Published, tables attack.Tables, now time.Time) err
 	if err := p.keepBasis(out.Release, out.ID); err != nil {
 		return err
 	}
+	if err := p.keepWithheld(out.ID); err != nil {
+		return err
+	}
 	shown := 0
 	for _, c := range tables.Cells {
 		if c.Low == c.High {
@@ -134,11 +137,12 @@ func (p *Project) gate(ctx context.Context, release string, earlier []attack.Ear
 	if err != nil {
 		return tables, err
 	}
-	nested, err := p.nestedSteps(ctx, release)
+	within, err := p.within(earlier)
 	if err != nil {
 		return tables, err
 	}
-	leaks = slices.Concat(leaks, tables.Told(listed), attack.Steps(append(tables.Steps, nested...), disclose.Threshold{Persons: int64(p.Config.Disclosure.Persons)}.Effective().Persons))
+	least := disclose.Threshold{Persons: int64(p.Config.Disclosure.Persons)}.Effective().Persons
+	leaks = slices.Concat(leaks, tables.Told(listed), attack.Steps(tables.Steps, least), attack.Differences(tables, earlier, within, least))
 	if err := p.Replace(p.auditPath(), auditCSV(leaks)); err != nil || len(leaks) == 0 {
 		return tables, err
 	}

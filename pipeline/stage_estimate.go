@@ -141,7 +141,8 @@ func (r *Run) framed(tallies []schemas.Tally, nights []schemas.NightTally) []sch
 		}
 		regions = append(append(regions, p), r.Regions.Municipalities(code, r.vintage())...)
 		unknown := unknownMunicipality(code)
-		if slices.ContainsFunc(tallies, func(t schemas.Tally) bool { return t.RegionCode == unknown.RegionCode }) {
+		if slices.ContainsFunc(tallies, func(t schemas.Tally) bool { return t.RegionCode == unknown.RegionCode }) ||
+			slices.ContainsFunc(nights, func(t schemas.NightTally) bool { return t.RegionCode == code }) {
 			regions = append(regions, unknown)
 		}
 	}

@@ -17,16 +17,23 @@ const suppressionSeed = 7
 // suppress marks the rows of exact counts that are withheld for the sake of others, with
 // all tables that show them taken as one. What earlier publications show stays shown.
 func (r *Run) suppress(ctx context.Context, f figures) error {
-	shown, err := r.shownBefore(ctx)
+	earlier, err := r.earlier(ctx)
 	var gone *Error
 	if errors.As(err, &gone) {
 		// The release stays inside; publish will ask for it.
 		r.Log.Warn("publication_gone", gone.Where, gone.Found)
-		shown, err = nil, nil
+		earlier, err = nil, nil
 	}
 	if err != nil {
 		return err
 	}
+	before := r.before(earlier)
+	profiles, err := r.profiles()
+	if err != nil {
+		return err
+	}
+	before.restOnEarlier(profiles, f.RelationalPopulation)
+	shown := before.shown
 	l := disclose.NewLinked(r.rules(), float64(r.Config.Disclosure.Protection)/100, func(name string) bool { return shown[name] })
 	disclose.Link(l, "relational_population", f.RelationalPopulation)
 	disclose.Link(l, "origin_destination", f.OriginDestination)
@@ -36,6 +43,8 @@ func (r *Run) suppress(ctx context.Context, f figures) error {
 	disclose.Link(l, "definition_sensitivity", f.DefinitionSensitivity)
 	disclose.Link(l, "guest_nights", f.GuestNights)
 	disclose.Link(l, "flags", f.Flags)
+	disclose.Link(l, "coverage", f.Coverage)
+	l.Former(before.former, before.redrawn)
 	loss, cells, err := l.Suppress(disclose.Options{Seed: suppressionSeed, Threads: r.Threads})
 	if err != nil {
 		return err

@@ -25,6 +25,22 @@ type Cube struct {
 	// ByOrigin are the codes that columns of a cell must have whose origins have rows wherever somebody is counted: where
 	// none has, readers know that the cell is 0. Nil where there are no such cells.
 	ByOrigin map[string]string
+	// Redrawn are the cells that still say something of each other where publications follow municipal boundaries of different days.
+	Redrawn []Redrawn
+	// Bounded are the cells of prefectures and the nation that are others under other municipal boundaries, as Where; a cell is one where
+	// it meets one of them.
+	Bounded []map[string]string
+}
+
+// Redrawn says that along one column, all others equal, the municipalities of an area by the boundaries of one day
+// count together what they count by those of another: of a town that two others became, the sum of these.
+type Redrawn struct {
+	// Over is the column.
+	Over string
+	// Where are the codes that other columns must have.
+	Where map[string]string
+	// Distinct says that somebody may be counted in several: the whole is no more than the sum, and no less than each.
+	Distinct bool
 }
 
 // Sum says that along one column, all others equal, the cell of one code is the sum of those of others.
@@ -81,6 +97,7 @@ const (
 	cubeFlows    = "person between levels"
 	cubeNights   = "guest-night"
 	cubeBookings = "booking"
+	cubeSpent    = "guest-night spent"
 	// All persons, and those with two trips or more.
 	groupEverybody, groupRepeaters = "", "repeaters"
 )
@@ -90,6 +107,11 @@ var arrivals = []Sum{
 	{Over: "origin_code", Total: All, Where: map[string]string{"origin_country": ""}},
 	{Over: "origin_country", Where: map[string]string{"origin_code": Abroad}, Rest: true},
 }
+
+var arrived = []Redrawn{{Over: "region_code"}}
+
+// byMunicipality are the figures in which who lives outside is told by municipality.
+var byMunicipality = []map[string]string{{"outside": OutsideMunicipality}, {"outside": OutsideEverydayArea}}
 
 var allArrivals = map[string]string{"origin_code": All, "origin_country": ""}
 
@@ -107,8 +129,11 @@ var Cubes = sync.OnceValue(func() []Cube {
 				{Over: "region_code", Where: map[string]string{"measure": Pairs}},
 				{Over: "measure", Total: PersonsAnyMunicipality, Parts: []string{Pairs}, AtMost: true},
 				{Over: "group", Total: groupRepeaters, Parts: []string{groupEverybody}, AtMost: true},
-			}},
-		{Name: cubeFlows, Single: true, Columns: []string{"statistic", "engagement", "outside", "region_code", "reference_month", "months", "source"}, Sums: []Sum{
+			},
+			// Who meets a definition in the whole may meet it in none of its parts.
+			Redrawn: []Redrawn{{Over: "origin_code"}, {Over: "region_code", Where: without(everybody("outside", OutsidePrefecture), "origin_code"), Distinct: true}},
+			Bounded: append([]map[string]string{{"measure": "!" + Persons}}, byMunicipality...)},
+		{Name: cubeFlows, Single: true, Columns: []string{"statistic", "engagement", "outside", "region_code", "reference_month", "months", "source"}, Bounded: byMunicipality, Sums: []Sum{
 			{Over: "statistic", Total: "turnover", Parts: []string{FunnelClosing, FunnelExits}, Hidden: true},
 			{Over: "statistic", Total: "turnover", Parts: []string{FunnelOpening, FunnelEntries}, Hidden: true},
 			{Over: "statistic", Total: FunnelEntries, Parts: []string{FunnelFromOutside, FunnelFromBelow, FunnelFromAbove}},
@@ -116,8 +141,10 @@ var Cubes = sync.OnceValue(func() []Cube {
 			{Over: "statistic", Total: FunnelExits, Parts: []string{FunnelToOutside, FunnelToBelow, FunnelToAbove}},
 			{Over: "statistic", Total: FunnelToOutside, Parts: []string{FunnelLapsed, FunnelMovedIn}},
 		}},
-		{Name: cubeBookings, Single: true, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals, ByOrigin: allArrivals},
-		{Name: cubeNights, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals, ByOrigin: allArrivals},
+		{Name: cubeBookings, Single: true, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals, ByOrigin: allArrivals, Redrawn: arrived},
+		{Name: cubeNights, Columns: []string{"region_code", "month", "origin_code", "origin_country"}, Sums: arrivals, ByOrigin: allArrivals, Redrawn: arrived},
+		// By the month in which nights are spent.
+		{Name: cubeSpent, Columns: []string{"region_code", "month"}, Sums: []Sum{{Over: "region_code"}}, Redrawn: arrived},
 	}
 })
 
@@ -171,6 +198,7 @@ func Counts() []Shown {
 		{Dataset: "flags", Figure: "value", Cube: cubeNights, Where: of("kind", "input", "source", SourceBooking, "statistic", "guest_nights"), Fixed: of("origin_code", All, "origin_country", "")},
 		{Dataset: "guest_nights", Figure: "bookings", Cube: cubeBookings, Somebody: every},
 		{Dataset: "guest_nights", Figure: "guest_nights", Cube: cubeNights},
+		{Dataset: "coverage", Figure: "recorded_guest_nights", Cube: cubeSpent, Where: of("step", StepGuestNights)},
 	}
 	return out
 }
@@ -190,7 +218,6 @@ func Unrelated() map[string]string {
 	)
 	return map[string]string{
 		"concentration":          "indices over origins and months, of cells that may be told apart only",
-		"coverage":               "guest-nights by the night, not by arrival; shares of official figures, which readers have",
 		"definition_overlap":     "persons of two definitions at once, withheld by the fewest of both and of either alone",
 		"rank_stability":         "correlations of ranks",
 		"error_budget":           estimated,
@@ -228,6 +255,13 @@ func (c Cube) CellName(coordinates []string) string {
 // HasOrigins says whether a cell's origins have rows wherever somebody is counted.
 func (c Cube) HasOrigins(coordinates []string) bool {
 	return c.ByOrigin != nil && Meets(c.ByOrigin, func(column string) string { return coordinates[slices.Index(c.Columns, column)] })
+}
+
+// IsBounded says whether a cell of a prefecture or the nation is another one under other municipal boundaries.
+func (c Cube) IsBounded(coordinates []string) bool {
+	return slices.ContainsFunc(c.Bounded, func(where map[string]string) bool {
+		return Meets(where, func(column string) string { return coordinates[slices.Index(c.Columns, column)] })
+	})
 }
 
 // Coordinates are those of the cell that a row shows.
@@ -273,7 +307,7 @@ func (s Sum) TotalOf(code string) (string, bool) {
 	case strings.HasSuffix(code, "000"):
 		return Nation, code != Nation
 	}
-	return code[:2] + "000", true
+	return code[:2] + "000", len(code) == 5 // else one of other boundaries
 }
 
 // isMunicipality tells the code of a municipality from those of prefectures, the nation and others.

@@ -14,6 +14,32 @@ type Estimated struct {
 	Known     bool
 }
 
+// together are the estimates of new tables, with what earlier publications show of those that are withheld. A publication is held against them by
+// sums: where both show a figure and differ, the sum was estimated anew, and old digits and new ones do not add up.
+func together(now Tables, earlier []Earlier) []Estimated {
+	type figure struct{ sum, name string }
+	out := slices.Clone(now.Estimates)
+	for _, e := range earlier {
+		if e.Boundaries.On != now.Boundaries.On {
+			continue
+		}
+		shown, anew := map[figure]*int64{}, map[string]bool{}
+		for _, was := range e.Estimates {
+			shown[figure{was.Sum, was.Name}] = was.Value
+		}
+		for _, is := range now.Estimates {
+			was, there := shown[figure{is.Sum, is.Name}]
+			anew[is.Sum] = anew[is.Sum] || !there || was != nil && is.Value != nil && *was != *is.Value
+		}
+		for i, is := range out {
+			if is.Value == nil && !anew[is.Sum] {
+				out[i].Value = shown[figure{is.Sum, is.Name}]
+			}
+		}
+	}
+	return out
+}
+
 // ByAdding is a finding of an estimate that others are added up with.
 const ByAdding = "sum of estimates"
 

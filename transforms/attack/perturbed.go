@@ -91,20 +91,24 @@ func (e Earlier) apart(now Tables) Earlier {
 		is, both := now.perturbed[name]
 		other[name] = both && was.keyed() && is.Mechanism == was.Mechanism && is.value != was.value
 	}
-	withheld := map[string]bool{}
-	for name := range e.Withheld {
+	return e.called(func(name string) string {
 		if other[name] {
 			name += "@" + e.ID
 		}
-		withheld[name] = true
-	}
-	widths := map[string]perturbed{}
-	for name, p := range e.perturbed {
-		if other[name] {
-			name += "@" + e.ID
-		}
-		widths[name] = p
-	}
-	e.Publication, e.Withheld, e.perturbed = renamed(e.Publication, other, "@"+e.ID), withheld, widths
+		return name
+	})
+}
+
+// called gives cells other names.
+func (e Earlier) called(name func(string) string) Earlier {
+	e.Publication, e.Withheld, e.derived, e.perturbed = renamed(e.Publication, name), named(e.Withheld, name), named(e.derived, name), named(e.perturbed, name)
 	return e
+}
+
+func named[V any](of map[string]V, name func(string) string) map[string]V {
+	out := map[string]V{}
+	for old, v := range of {
+		out[name(old)] = v
+	}
+	return out
 }

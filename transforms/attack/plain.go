@@ -8,6 +8,7 @@ import (
 // Findings of rows that need no computing.
 const (
 	ByThresholds = "difference of thresholds"
+	ByDefinition = "difference of definitions"
 	ByRow        = "figure in a withheld row"
 	ByShown      = "shown"
 )
@@ -37,6 +38,49 @@ func Steps(steps []Step, least int64) (leaks []Leak) {
 		}
 	}
 	return leaks
+}
+
+// Within says that one of two definitions counts everybody whom the other counts: the one of new tables, the other of the same or of an
+// earlier publication.
+type Within struct{ Definition, Other, Publication string }
+
+// Differences finds the counts that differ from those of another definition by fewer persons than may be shown, or by nobody. What an
+// earlier publication shows already is not looked at.
+func Differences(now Tables, earlier []Earlier, pairs []Within, least int64) (leaks []Leak) {
+	shown := map[string]map[string]int64{"": now.values()}
+	for _, e := range earlier {
+		shown[e.ID] = e.redrawn(now).values()
+	}
+	for i, p := range now.places {
+		k, c := slices.Index(p.Cube.Columns, "definition"), now.Cells[i]
+		if k < 0 || c.Low != c.High || slices.ContainsFunc(earlier, func(e Earlier) bool { n, there := shown[e.ID][c.Name]; return there && n == c.Low }) {
+			continue
+		}
+		for _, pair := range pairs {
+			if pair.Definition != p.Coordinates[k] {
+				continue
+			}
+			coordinates := slices.Clone(p.Coordinates)
+			coordinates[k] = pair.Other
+			other := p.Cube.CellName(coordinates)
+			n, there := shown[pair.Publication][other]
+			if between := max(n-c.Low, c.Low-n); there && between < least {
+				leaks = append(leaks, Leak{Publication: pair.Publication, Finding: Finding{Name: c.Name + " less " + other, Low: between, High: between, By: ByDefinition}})
+			}
+		}
+	}
+	return leaks
+}
+
+// values are the figures that are shown, by name.
+func (t Tables) values() map[string]int64 {
+	out := map[string]int64{}
+	for _, c := range t.Cells {
+		if c.Low == c.High {
+			out[c.Name] = c.Low
+		}
+	}
+	return out
 }
 
 // Told finds of cells that are to be withheld those that a row shows, and the withheld rows that have figures beside.

@@ -33,8 +33,10 @@ type Tables struct {
 	// Estimates are those that add up.
 	Estimates []Estimated
 	// Steps are the numbers of persons by threshold, Dressed the names of withheld rows that have a figure.
-	Steps     []Step
-	Dressed   []string
+	Steps   []Step
+	Dressed []string
+	// Boundaries are those that its region codes follow.
+	Boundaries
 	shown     map[string]bool
 	perturbed map[string]perturbed
 	derived   map[string]bool
@@ -98,6 +100,13 @@ func TablesOf(figures []Figure) (Tables, error) {
 func (t *Tables) Derive(places []Place) {
 	for _, p := range places {
 		t.derived[p.Cube.CellName(p.Coordinates)] = true
+	}
+}
+
+// Each calls f for every cell, with where it lies.
+func (t Tables) Each(f func(p Place, c Cell)) {
+	for i, p := range t.places {
+		f(p, t.Cells[i])
 	}
 }
 
@@ -194,19 +203,23 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 	}
 	left, told := maps.Clone(now.perturbed), maps.Clone(now.derived)
 	for _, e := range earlier {
-		e = e.apart(now)
+		e = e.redrawn(now).apart(now)
 		for name, p := range e.perturbed {
 			left[name] = p
 		}
 		revised := differing(all, e.Publication)
-		before := renamed(e.Publication, revised, "@"+e.ID)
+		own := func(name string) string {
+			if revised[name] {
+				name += "@" + e.ID
+			}
+			return name
+		}
+		before := renamed(e.Publication, own)
 		for name := range e.derived {
 			told[name] = told[name] || !revised[name]
 		}
 		for name := range e.Withheld {
-			if revised[name] {
-				name += "@" + e.ID
-			}
+			name = own(name)
 			if i, shown := now.at[name]; shown && now.Cells[i].Low == now.Cells[i].High {
 				continue // it may be shown by now
 			}
@@ -219,7 +232,7 @@ func Leaks(now Tables, earlier []Earlier, asked func(name string) Asked, o Optio
 			return nil, err
 		}
 	}
-	leaks := append(divided(now, known, told), Added(now.Estimates)...)
+	leaks := append(divided(now, known, told), Added(together(now, earlier))...)
 	for _, c := range all.Cells {
 		if leak, withheld := known[c.Name]; withheld && c.Low == c.High {
 			leak.Finding = Finding{Name: c.Name, Low: c.Low, High: c.High, By: ByEarlier}
@@ -254,13 +267,11 @@ func divided(now Tables, known map[string]Leak, told map[string]bool) (leaks []L
 	return leaks
 }
 
-// renamed gives cells of those names others.
-func renamed(p Publication, names map[string]bool, suffix string) Publication {
+// renamed gives cells other names.
+func renamed(p Publication, name func(string) string) Publication {
 	p.Cells = slices.Clone(p.Cells)
 	for i, c := range p.Cells {
-		if names[c.Name] {
-			p.Cells[i].Name += suffix
-		}
+		p.Cells[i].Name = name(c.Name)
 	}
 	return p
 }

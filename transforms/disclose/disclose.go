@@ -46,6 +46,8 @@ type Counted[T any] struct {
 	// Facilities is the number of lodging facilities contributing; 0 where the
 	// figure does not rest on facilities.
 	Facilities int64
+	// Houses is the number of facilities that know of the figure, where Facilities is the least of several windows; 0 where it is Facilities.
+	Houses int64
 	// Contributions are those to the figures of the row, one for each figure and kind of contributor; none
 	// where contributors are persons.
 	Contributions []Contribution

@@ -28,26 +28,27 @@ type Linked struct {
 	contributors map[string]int32
 	// withheld are the names of withheld cells, apart the names of cells with parts that are withheld for the sake of others.
 	withheld, apart map[string]bool
+	redrawn         Redrawn
 	err             error
 }
 
-// linkedCell is a cell, and hidden if no row shows it.
+// linkedCell is a cell, and hidden if no row shows it; former if an earlier publication has it by other boundaries.
 type linkedCell struct {
 	Cell
-	cube   string
-	coords []string
-	reason string
-	hidden bool
+	cube           string
+	coords         []string
+	reason         string
+	hidden, former bool
 }
 
 // linkedRow is a row with the cells that each of its figures is.
 type linkedRow struct {
-	dataset    string
-	figures    map[string][]int
-	mark       *bool
-	reason     string // of primary suppression, '' for none
-	made       []Contribution
-	facilities int64
+	dataset string
+	figures map[string][]int
+	mark    *bool
+	reason  string // of primary suppression, '' for none
+	made    []Contribution
+	houses  int64
 	// value and least are those of the last figure.
 	value, least int64
 }
@@ -68,7 +69,7 @@ func Link[T Figures[T]](l *Linked, dataset string, rows []Counted[T]) {
 	for i := range rows {
 		row := reflect.ValueOf(&rows[i].Row).Elem()
 		code := func(column string) string { return schemas.Coordinate(row.FieldByIndex(columns[column])) }
-		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].secondary, reason: l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions), made: rows[i].Contributions, facilities: rows[i].Facilities}
+		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].secondary, reason: l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions), made: rows[i].Contributions, houses: cmp.Or(rows[i].Houses, rows[i].Facilities)}
 		for _, shown := range counts {
 			if figure, there := whole(row.FieldByIndex(columns[shown.Figure])); there && schemas.Meets(shown.Where, code) {
 				r.value, r.least = figure, shown.Least(code)
@@ -132,7 +133,7 @@ func (l *Linked) own(c *linkedCell, cube schemas.Cube, figure string, r linkedRo
 			}
 		}
 	}
-	if len(r.made) == 0 && r.facilities == 1 {
+	if len(r.made) == 0 && r.houses == 1 {
 		l.know(c, "the only facility of "+c.coords[slices.Index(cube.Columns, "region_code")], c.Value)
 	}
 }
@@ -146,6 +147,27 @@ func (l *Linked) know(c *linkedCell, who string, figure int64) {
 	}
 	if own := (Own{number, figure}); !slices.Contains(c.Own, own) {
 		c.Own = append(c.Own, own)
+	}
+}
+
+// ownWholes enters that all of a total is a contributor's who has contributed as much to a part of it: of the one guest of a prefecture from
+// somewhere the house that has it.
+func (l *Linked) ownWholes(relations []Relation) {
+	for found := true; found; {
+		found = false
+		for _, r := range relations {
+			total := &l.cells[r.Total]
+			if total.Value == 0 || l.valueOf(r.Parts) != total.Value {
+				continue
+			}
+			for _, i := range r.Parts {
+				for _, own := range l.cells[i].Own {
+					if own.Figure == total.Value && !slices.Contains(total.Own, own) {
+						total.Own, found = append(total.Own, own), true
+					}
+				}
+			}
+		}
 	}
 }
 
@@ -192,6 +214,7 @@ func (l *Linked) Suppress(o Options) ([]LinkedLoss, []LinkedCell, error) {
 	if l.err != nil {
 		return nil, nil, l.err
 	}
+	l.ownWholes(relations)
 	withheld, protected := make([]bool, len(l.cells)), make([]bool, len(l.cells))
 	for i, c := range l.cells {
 		withheld[i], protected[i] = c.Primary, true
@@ -365,7 +388,7 @@ func (l *Linked) relations() []Relation {
 			}
 		}
 	}
-	return out
+	return append(out, l.formerRelations()...)
 }
 
 // sum are the relations of a sum, one for each combination of the codes of other columns.
@@ -416,6 +439,9 @@ func (l *Linked) sum(cube schemas.Cube, sum schemas.Sum) []Relation {
 			// publication says so; a nightly release is not held up by it.
 			continue
 		}
+		if l.cells[g.parts[0]].former && g.total >= 0 && !sum.AtMost && l.valueOf(g.parts) > l.cells[g.total].Value {
+			continue
+		}
 		l.full(sum, g.total, g.parts)
 		out = append(out, l.relation(cube, sum, over, g.total, g.parts))
 	}
@@ -433,7 +459,7 @@ func (l *Linked) full(sum schemas.Sum, total int, parts []int) {
 	}
 	all, _ := Full(values)
 	for _, k := range all {
-		if c := &l.cells[parts[k]]; !c.Primary && c.Value == l.cells[total].Value {
+		if c := &l.cells[parts[k]]; !c.Primary && !c.former && c.Value == l.cells[total].Value {
 			c.Primary, c.reason = true, "full"
 			c.Asked = c.Asked.and(Asked{Width: 1})
 		}

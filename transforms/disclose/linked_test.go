@@ -116,6 +116,24 @@ func TestRowsAndColumnsOfGuestNights(t *testing.T) {
 	}
 }
 
+// Guest-nights by the month in which they are spent add up over municipalities, whether the official ones are known or not: 12 = 112 − 30 − 70 is
+// withheld, and with it the smaller of the others.
+func TestCoverageAddsUp(t *testing.T) {
+	spent := func(region string, nights, stays int64, status string) disclose.Counted[schemas.Coverage] {
+		return disclose.Counted[schemas.Coverage]{Persons: stays, Facilities: 3, Row: schemas.Coverage{RegionCode: region, Step: schemas.StepGuestNights, Recorded: &nights,
+			Observation: schemas.Observation{ObsStatus: status, ConfStatus: schemas.Free}}}
+	}
+	rows := []disclose.Counted[schemas.Coverage]{spent("30000", 112, 50, schemas.Normal), spent("30401", 12, 4, schemas.NotEstimable), spent("30402", 30, 20, schemas.NotEstimable), spent("30403", 70, 26, schemas.Normal)}
+	l := disclose.NewLinked(rule, 0, nobodyKnows)
+	disclose.Link(l, "coverage", rows)
+	suppress(t, l)
+	for i, row := range disclose.Protect(rows, rule).Rows() {
+		if withheld := row.Recorded == nil; withheld != (i == 1 || i == 2) {
+			t.Errorf("%s withheld: %t", row.RegionCode, withheld)
+		}
+	}
+}
+
 // Of 100 guest-nights one house has 90, the second 6, others 4: by the p % rule with p = 10 the second could tell the
 // first to within 4 of 90, for 4 < 9. So 100 is withheld, though 30 bookings in 3 houses stand behind it, and readers
 // have to think at least ⌈9 − 4⌉ = 5 more possible; of the others the cheapest, 120, goes with it.
@@ -299,6 +317,37 @@ func TestLeaksAreFound(t *testing.T) {
 		}
 		if c.by != "" && (len(leaks) == 0 || leaks[0].By != c.by || leaks[0].Low != 3) {
 			t.Errorf("%s: %v, want 3 by %s", c.name, leaks, c.by)
+		}
+	}
+}
+
+// The one house of 30401 has the only guest of the prefecture from Yamagata: it knows the prefecture's 1 to be its own, so that there is
+// nothing to protect from it, though it knows all of 30401. Where another town has one too, the prefecture's 2 are protected from either.
+func TestWholeOfAContributor(t *testing.T) {
+	for _, elsewhere := range []int64{0, 1} {
+		var rows []disclose.Counted[schemas.RelationalPopulation]
+		add := func(region, origin string, n, houses int64) {
+			if n > 0 {
+				row := population(schemas.Pairs, region, origin, n)
+				row.Facilities = houses
+				rows = append(rows, row)
+			}
+		}
+		for origin, n := range map[string][2]int64{"06000": {1, elsewhere}, "27000": {20, 30}, schemas.All: {21, 30 + elsewhere}} {
+			add("30401", origin, n[0], 1)
+			add("30402", origin, n[1], 5)
+			add("30000", origin, n[0]+n[1], 6)
+		}
+		l := disclose.NewLinked(rule, 0, nobodyKnows)
+		disclose.Link(l, "relational_population", rows)
+		_, cells, err := l.Suppress(disclose.Options{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range cells {
+			if !c.Protected {
+				t.Errorf("with %d elsewhere %s is not protected", elsewhere, c.Name)
+			}
 		}
 	}
 }

@@ -12,13 +12,16 @@ import (
 func Nested(profiles []schemas.Profile) (pairs [][2]int) {
 	for later := range profiles {
 		for first := range later {
-			if holds(profiles[first], profiles[later]) != holds(profiles[later], profiles[first]) {
+			if OneHolds(profiles[first], profiles[later]) {
 				pairs = append(pairs, [2]int{first, later})
 			}
 		}
 	}
 	return pairs
 }
+
+// OneHolds says that one of two definitions counts everybody whom the other counts, and may count more.
+func OneHolds(a, b schemas.Profile) bool { return holds(a, b) != holds(b, a) }
 
 // holds says that whoever satisfies the narrow definition satisfies the wide one: it asks for no less, of no more visits.
 func holds(wide, narrow schemas.Profile) bool {
@@ -61,6 +64,21 @@ func RestOnDifferences(profiles []schemas.Profile, rows []disclose.Counted[schem
 			if other, there := shown[at(c.Row)]; there {
 				c.Persons = min(c.Persons, int64(max(other-*c.Row.Value, *c.Row.Value-other)))
 			}
+		}
+	}
+}
+
+// RestOnEarlier lets counts rest on the persons by whom they differ from those that earlier publications show by a definition that holds
+// theirs, or is held by it, as [RestOnDifferences] does within one. Before gives the counts of the row's persons that were
+// published by such definitions.
+func RestOnEarlier(rows []disclose.Counted[schemas.RelationalPopulation], before func(row schemas.RelationalPopulation) []int64) {
+	for i := range rows {
+		c := &rows[i]
+		if c.Row.Estimator != Observed || c.Row.Value == nil {
+			continue
+		}
+		for _, n := range before(c.Row) {
+			c.Persons = min(c.Persons, max(n-int64(*c.Row.Value), int64(*c.Row.Value)-n))
 		}
 	}
 }

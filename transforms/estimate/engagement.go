@@ -353,10 +353,20 @@ func (l ladder) observation(level string, months int32, able bool) schemas.Obser
 }
 
 // counted is a row that rests on so many persons, and on the facilities of the year
-// that has fewer. Where the year before has none, nobody was there to be counted.
+// that has fewer. Where the year before has none, nobody was there to be counted. Of openings the houses of that year know, of closings those of the
+// year itself, of what passes between them those of either.
 func (l ladder) counted(row schemas.EngagementFunnel, persons int64) disclose.Counted[schemas.EngagementFunnel] {
 	c := disclose.Counted[schemas.EngagementFunnel]{Row: row, Persons: persons, Facilities: l.source.facilities(row.RegionCode, row.ReferenceMonth)}
-	if before := l.source.facilities(row.RegionCode, row.ReferenceMonth.AddMonths(-int(row.Months))); before > 0 {
+	before := l.source.facilities(row.RegionCode, row.ReferenceMonth.AddMonths(-int(row.Months)))
+	switch row.Statistic {
+	case schemas.FunnelOpening:
+		c.Houses = before
+	case schemas.FunnelClosing:
+		c.Houses = c.Facilities
+	default:
+		c.Houses = max(c.Facilities, before)
+	}
+	if before > 0 {
 		c.Facilities = min(c.Facilities, before)
 	}
 	return c

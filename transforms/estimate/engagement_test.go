@@ -181,3 +181,16 @@ func rankOf(m *mat.Dense) int {
 	}
 	return rank
 }
+
+// One house in the window of the year before, two in that of the year: who was there at its beginning the one knows, and nobody alone who is there at the end
+// and who came or went.
+func TestHousesThatKnowTheFunnel(t *testing.T) {
+	end := schemas.Date(20178) // 2025-03-31
+	l := ladder{source: SourceFrame{Facilities: map[RegionMonth]int64{{"30401", end}: 2, {"30401", end.AddMonths(-12)}: 1}}}
+	for statistic, want := range map[string]int64{schemas.FunnelOpening: 1, schemas.FunnelEntries: 2, schemas.FunnelClosing: 2} {
+		c := l.counted(schemas.EngagementFunnel{Statistic: statistic, RegionCode: "30401", ReferenceMonth: end, Months: 12}, 20)
+		if c.Facilities != 1 || c.Houses != want {
+			t.Errorf("%s: %d houses know, %d count, want %d and 1", statistic, c.Houses, c.Facilities, want)
+		}
+	}
+}

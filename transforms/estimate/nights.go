@@ -72,7 +72,8 @@ func places(region string) []string {
 
 // GuestNights sums guest-nights by month of arrival, region and origin: all
 // origins, each prefecture of residence, abroad, unknown, and each country of
-// those abroad. Arrivals after the as-of day are left out.
+// those abroad. Those of which the prefecture alone is known are a municipality not known, so that municipalities add up to their
+// prefecture. Arrivals after the as-of day are left out.
 func GuestNights(f Frame, tallies []schemas.NightTally) []disclose.Counted[schemas.GuestNights] {
 	levels := f.levels()
 	sums, platforms := arrivedNights(f, tallies), arrivedNights(f, f.Platforms)
@@ -100,7 +101,7 @@ func arrivedNights(f Frame, tallies []schemas.NightTally) map[nightCell]*nightSu
 		if lastDay(t.ArrivalMonth) > f.AsOf {
 			continue
 		}
-		for _, region := range places(t.RegionCode) {
+		for _, region := range places(municipalityOf(t.RegionCode)) {
 			cells := []nightCell{{region, schemas.All, "", t.ArrivalMonth}, {region, t.OriginCode, "", t.ArrivalMonth}}
 			if t.OriginCountry != "" && t.OriginCode == schemas.Abroad {
 				cells = append(cells, nightCell{region, t.OriginCode, t.OriginCountry, t.ArrivalMonth})
@@ -117,7 +118,7 @@ func arrivedNights(f Frame, tallies []schemas.NightTally) map[nightCell]*nightSu
 func spentNights(tallies []schemas.NightTally) map[nightCell]*nightSum {
 	sums := map[nightCell]*nightSum{}
 	for _, t := range tallies {
-		for _, region := range places(t.RegionCode) {
+		for _, region := range places(municipalityOf(t.RegionCode)) {
 			addNights(sums, nightCell{region: region, month: t.NightMonth}, t.GuestNights, t.Stays, t.Facility)
 		}
 	}
