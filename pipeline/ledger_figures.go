@@ -102,7 +102,9 @@ func readDerived(ctx context.Context, d *duck, from whereRows) (derived []attack
 			for _, s := range of {
 				if schemas.Meets(s.Where, row.code) {
 					cube := schemas.CubeOf(s.Cube)
-					derived = append(derived, attack.Place{Cube: cube, Coordinates: s.Coordinates(cube, row.code)})
+					for _, coordinates := range s.Coordinates(cube, row.code) {
+						derived = append(derived, attack.Place{Cube: cube, Coordinates: coordinates})
+					}
 				}
 			}
 		}

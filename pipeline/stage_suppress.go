@@ -51,7 +51,8 @@ func (r *Run) suppress(ctx context.Context, f figures) error {
 	}
 	derived := disclose.Derive(l, "visit_behaviour", f.VisitBehaviour) + disclose.Derive(l, "definition_sensitivity", f.DefinitionSensitivity) +
 		disclose.Derive(l, "definition_overlap", f.DefinitionOverlap) + disclose.Derive(l, "origin_destination", f.OriginDestination) +
-		disclose.Derive(l, "nowcast", f.Nowcast) + disclose.Derive(l, "concentration", f.Concentration) + disclose.Derive(l, "flags", f.Flags)
+		disclose.Derive(l, "nowcast", f.Nowcast) + disclose.Derive(l, "concentration", f.Concentration) + disclose.Derive(l, "flags", f.Flags) +
+		disclose.Derive(l, "coverage", f.Coverage)
 	r.logLoss(loss, derived)
 	return r.Replace(r.suppressionPath(), suppressionCSV(cells))
 }

@@ -13,6 +13,9 @@ type Derived struct {
 	// PartsOver is a column along which the row is made of all parts of the cell. Parts under the threshold are
 	// taken together before; the row tells those that are withheld for the sake of others.
 	PartsOver string
+	// Months is the number of months, to that of the row, of which the row is made: with the others shown it tells each. 0 is
+	// the month of the row alone.
+	Months int
 }
 
 // originIndices are the statistics of concentration that are made of the persons of all prefectures of residence.
@@ -42,6 +45,10 @@ func DerivedCounts() []Derived {
 		{Dataset: "nowcast", Cube: cubeBookings, Where: map[string]string{"statistic": "bookings", "source": SourceBooking}, Fixed: map[string]string{"origin_code": All, "origin_country": ""}},
 		{Dataset: "nowcast", Cube: cubeNights, Where: map[string]string{"statistic": "guest_nights", "source": SourceBooking}, Fixed: map[string]string{"origin_code": All, "origin_country": ""}},
 	}
+	// Nights of covered houses over official ones in 12 months, and what it is multiplied into.
+	for _, told := range [][2]string{{StepFacility, BasisOfficialNights}, {StepProduct, BasisProduct}, {StepDetection, BasisProduct}} {
+		out = append(out, Derived{Dataset: "coverage", Cube: cubeSpent, Where: map[string]string{"step": told[0], "basis": told[1]}, Months: 12})
+	}
 	// What is expected of a month is made of the counts of all.
 	for _, series := range [][2]string{{"bookings", cubeBookings}, {"guest_nights", cubeNights}} {
 		out = append(out, Derived{Dataset: "flags", Cube: series[1], Where: map[string]string{"kind": "input", "source": SourceBooking, "statistic": series[0]},
@@ -66,20 +73,24 @@ func DerivedCounts() []Derived {
 	return out
 }
 
-// Coordinates are those of the cell that a row is derived from.
-func (d Derived) Coordinates(cube Cube, code func(column string) string) []string {
-	out := make([]string, len(cube.Columns))
-	for i, column := range cube.Columns {
-		value, fixed := d.Fixed[column]
-		from, moved := d.From[column]
-		switch {
-		case fixed:
-		case moved:
-			value = code(from)
-		default:
-			value = code(column)
+// Coordinates are those of the cells that a row is derived from: of one, or of several months the latest first.
+func (d Derived) Coordinates(cube Cube, code func(column string) string) [][]string {
+	var cells [][]string
+	for back := range max(1, d.Months) {
+		cell := make([]string, len(cube.Columns))
+		for i, column := range cube.Columns {
+			value, fixed := d.Fixed[column]
+			from, moved := d.From[column]
+			switch {
+			case fixed:
+			case moved:
+				value = code(from)
+			default:
+				value = code(column)
+			}
+			cell[i] = monthEnd(value, back)
 		}
-		out[i] = monthEnd(value, 0)
+		cells = append(cells, cell)
 	}
-	return out
+	return cells
 }

@@ -26,6 +26,15 @@ func (l *Linked) remember(withheld []bool) {
 	}
 }
 
+// tells says whether a row is derived from a withheld cell.
+func (l *Linked) tells(d schemas.Derived, code func(column string) string) bool {
+	cube := schemas.CubeOf(d.Cube)
+	return slices.ContainsFunc(d.Coordinates(cube, code), func(coordinates []string) bool {
+		name := cube.CellName(coordinates)
+		return l.withheld[name] || d.PartsOver != "" && l.apart[d.PartsOver+" of "+name]
+	})
+}
+
 // Derive marks the rows of a dataset that tell a withheld cell to readers who divide or multiply, as
 // [schemas.DerivedCounts] has them: they are withheld too. The table must have been suppressed. It gives how many it marks
 // that their own counts would not withhold.
@@ -39,9 +48,7 @@ func Derive[T Figures[T]](l *Linked, dataset string, rows []Counted[T]) (marked 
 			if rows[i].secondary || !schemas.Meets(d.Where, code) {
 				continue
 			}
-			cube := schemas.CubeOf(d.Cube)
-			name := cube.CellName(d.Coordinates(cube, code))
-			if l.withheld[name] || d.PartsOver != "" && l.apart[d.PartsOver+" of "+name] {
+			if l.tells(d, code) {
 				rows[i].secondary = true
 				if l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions) == "" {
 					marked++

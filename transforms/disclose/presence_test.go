@@ -177,6 +177,49 @@ func TestAFlagTellsTheMonthsOfItsSeries(t *testing.T) {
 	}
 }
 
+// The nights of covered houses over official ones in 12 months are told with the step and what it is multiplied into. Where
+// those of one of the months are withheld, with the official ones of each month and eleven of the covered houses' they would be
+// told; not where it is the month before these, another region, or the step is told by the list of houses.
+func TestAShareOfTwelveMonthsTellsEach(t *testing.T) {
+	on := func(month string) schemas.Date {
+		d, err := schemas.ParseDate(month)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	row := func(region, month, step, basis string, facilities int64) disclose.Counted[schemas.Coverage] {
+		r := schemas.Coverage{RegionCode: region, Month: on(month), Step: step, Basis: basis, Observation: free}
+		if step == schemas.StepGuestNights {
+			r.Recorded = n(300)
+		}
+		return disclose.Counted[schemas.Coverage]{Persons: 90, Facilities: facilities, Row: r}
+	}
+	for _, c := range []struct {
+		hidden string
+		want   int
+	}{{"2024-04-30", 3}, {"2025-03-31", 3}, {"2024-03-31", 0}, {"", 0}} {
+		rows := []disclose.Counted[schemas.Coverage]{
+			row("30000", "2025-03-31", schemas.StepFacility, schemas.BasisOfficialNights, 5), row("30000", "2025-03-31", schemas.StepProduct, schemas.BasisProduct, 5),
+			row("30000", "2025-03-31", schemas.StepDetection, schemas.BasisProduct, 5), row("30000", "2025-03-31", schemas.StepFacility, schemas.BasisFacilityFrame, 5),
+			row("30000", "2025-03-31", schemas.StepDetection, schemas.BasisOfficialVisitors, 5), row("29000", "2025-03-31", schemas.StepFacility, schemas.BasisOfficialNights, 5),
+		}
+		for _, month := range []string{"2024-03-31", "2024-04-30", "2025-03-31"} {
+			facilities := int64(5)
+			if month == c.hidden {
+				facilities = 2
+			}
+			rows = append(rows, row("30000", month, schemas.StepGuestNights, schemas.BasisOfficialNights, facilities))
+		}
+		l := disclose.NewLinked(rule, 0, func(string) bool { return false })
+		disclose.Link(l, "coverage", rows)
+		suppress(t, l)
+		if marked := disclose.Derive(l, "coverage", rows); marked != c.want {
+			t.Errorf("%q withheld: %d rows go with it, want %d", c.hidden, marked, c.want)
+		}
+	}
+}
+
 // A rate tells a withheld count whether it was published before or is now.
 func TestRatesOfEarlierPublications(t *testing.T) {
 	cube := schemas.CubeOf("person")
