@@ -25,6 +25,14 @@ type before struct {
 	redrawn disclose.Redrawn
 	// counts are the figures of each that are the same today, by name.
 	counts []countsBefore
+	// kept are the withheld cells of the latest, if it has the boundaries and the settings of today.
+	kept map[string]keptCell
+}
+
+// stays says of a cell whether it was withheld with this count.
+func (b before) stays(name string, value int64) bool {
+	c, known := b.kept[name]
+	return known && c.value == value
 }
 
 // countsBefore are the figures that a publication shows, and its definitions.
@@ -34,16 +42,21 @@ type countsBefore struct {
 }
 
 // before gathers what earlier publications have.
-func (r *Run) before(earlier []attack.Earlier) before {
+func (r *Run) before(earlier []attack.Earlier) (before, error) {
 	b := before{shown: map[string]bool{}}
-	for _, e := range slices.Backward(earlier) {
+	now, err := r.settings()
+	if err != nil {
+		return b, err
+	}
+	settings := digestJSON(now)
+	for k, e := range slices.Backward(earlier) {
 		counts := countsBefore{r.definitionsOf(e.ID), map[string]int64{}}
 		b.counts = append(b.counts, counts)
 		in := r.redrawnSince(e)
 		b.redrawn.Areas, b.redrawn.Totals = append(b.redrawn.Areas, in.areas...), append(b.redrawn.Totals, in.totals()...)
-		var withheld map[string]keptCell
-		if len(in.areas) > 0 {
-			withheld = r.keptWithheld(e.ID)
+		withheld := r.keptWithheld(e.ID)
+		if k == len(earlier)-1 && len(in.areas) == 0 && r.settingsOf(e.ID) == settings {
+			b.kept = withheld
 		}
 		e.Each(func(p attack.Place, c attack.Cell) {
 			former := in.place(p)
@@ -61,7 +74,7 @@ func (r *Run) before(earlier []attack.Earlier) before {
 			}
 		})
 	}
-	return b
+	return b, nil
 }
 
 // redrawnSince is what is another area today than in a publication.
@@ -200,6 +213,15 @@ func (w Workspace) keptWithheld(id string) map[string]keptCell {
 		out[l[0]] = keptCell{atoi(l[1]), l[3] == "true", disclose.Asked{Width: atoi(l[5]), Above: atoi(l[6])}}
 	}
 	return out
+}
+
+// settingsOf is the digest of the settings of a publication, ” where it is not kept.
+func (w Workspace) settingsOf(id string) string {
+	var b basis
+	if err := readJSON(w.keptBasis(id), &b); err != nil {
+		return ""
+	}
+	return b.Settings
 }
 
 // definitionsOf are the definitions of a publication; of one that did not keep them those of this version of the program.

@@ -45,7 +45,10 @@ func arrivalsIn(t *testing.T, r *Run, bookings map[string]int64, protection bool
 		if err != nil {
 			t.Fatal(err)
 		}
-		known = r.before(earlier)
+		known, err = r.before(earlier)
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 	l := disclose.NewLinked(rules, 0, func(name string) bool { return known.shown[name] })
 	disclose.Link(l, "guest_nights", rows)
@@ -142,7 +145,11 @@ func TestPublishRefusesTheDifferenceOfDefinitionsGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	release("repeat-visits", nil, newTestRun(t, p).before(earlier), today)
+	known, err := newTestRun(t, p).before(earlier)
+	if err != nil {
+		t.Fatal(err)
+	}
+	release("repeat-visits", nil, known, today)
 	if _, err := Publish(t.Context(), p, "test", time.Now()); err != nil {
 		t.Fatalf("with what was published in mind: %v", err)
 	}

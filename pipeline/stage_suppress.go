@@ -27,7 +27,10 @@ func (r *Run) suppress(ctx context.Context, f figures) error {
 	if err != nil {
 		return err
 	}
-	before := r.before(earlier)
+	before, err := r.before(earlier)
+	if err != nil {
+		return err
+	}
 	profiles, err := r.profiles()
 	if err != nil {
 		return err
@@ -45,6 +48,7 @@ func (r *Run) suppress(ctx context.Context, f figures) error {
 	disclose.Link(l, "flags", f.Flags)
 	disclose.Link(l, "coverage", f.Coverage)
 	l.Former(before.former, before.redrawn)
+	l.Keep(before.stays)
 	loss, cells, err := l.Suppress(disclose.Options{Seed: suppressionSeed, Threads: r.Threads})
 	if err != nil {
 		return err

@@ -19,6 +19,7 @@ type Linked struct {
 	rules Rules
 	share float64
 	known func(name string) bool
+	kept  func(name string, value int64) bool
 	cells []linkedCell
 	at    map[string]int // by name
 	rows  []linkedRow
@@ -58,8 +59,12 @@ type linkedRow struct {
 // cell whether an earlier publication shows it.
 func NewLinked(rules Rules, share float64, known func(name string) bool) *Linked {
 	rules.Threshold = rules.Effective()
-	return &Linked{rules: rules, share: share, known: known, at: map[string]int{}, parted: map[string]bool{}, contributors: map[string]int32{}}
+	return &Linked{rules: rules, share: share, known: known, kept: func(string, int64) bool { return false }, at: map[string]int{}, parted: map[string]bool{}, contributors: map[string]int32{}}
 }
+
+// Keep says of a cell whether the publication before withholds it with the same count: it stays withheld. A release of the
+// same counts is then the same, though what is shown already leaves fewer cells to withhold for the others' sake.
+func (l *Linked) Keep(kept func(name string, value int64) bool) { l.kept = kept }
 
 // Link adds the rows of a dataset; those without a figure have no cell. The table
 // remembers the rows, which must stay where they are until it is suppressed.
@@ -223,6 +228,9 @@ func (l *Linked) Suppress(o Options) ([]LinkedLoss, []LinkedCell, error) {
 		if err := l.suppress(part, o, withheld, protected); err != nil {
 			return nil, nil, err
 		}
+	}
+	for i, c := range l.cells {
+		withheld[i] = withheld[i] || !c.hidden && !c.former && !l.known(c.Name) && l.kept(c.Name, c.Value)
 	}
 	loss := l.mark(withheld)
 	l.lost(withheld)

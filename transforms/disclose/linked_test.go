@@ -3,6 +3,7 @@ package disclose_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/kankei/kankei/schemas"
@@ -348,6 +349,35 @@ func TestWholeOfAContributor(t *testing.T) {
 			if !c.Protected {
 				t.Errorf("with %d elsewhere %s is not protected", elsewhere, c.Name)
 			}
+		}
+	}
+}
+
+// What the publication before withholds stays withheld as long as its count does. By hand: of 50 = 3 + 20 + 27 the 3 is withheld, and
+// one of the others for its sake; the other too where it was withheld before with the same count, and not with another one.
+func TestWhatWasWithheldStays(t *testing.T) {
+	for _, c := range []struct {
+		before map[int64]bool // the counts withheld then
+		want   int
+	}{{nil, 2}, {map[int64]bool{20: true, 27: true}, 3}, {map[int64]bool{21: true, 28: true}, 2}} {
+		rows := []disclose.Counted[schemas.GuestNights]{nights("30401", schemas.All, 50), nights("30401", "13000", 3), nights("30401", "23000", 20), nights("30401", "27000", 27)}
+		l := disclose.NewLinked(rule, 0, func(string) bool { return false })
+		l.Keep(func(name string, value int64) bool {
+			return strings.HasPrefix(name, "booking: ") && c.before[value]
+		})
+		disclose.Link(l, "guest_nights", rows)
+		_, cells, err := l.Suppress(disclose.Options{Seed: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		withheld := 0
+		for _, cell := range cells {
+			if strings.HasPrefix(cell.Name, "booking: ") {
+				withheld++
+			}
+		}
+		if withheld != c.want {
+			t.Errorf("withheld before %v: %d are withheld, want %d: %+v", c.before, withheld, c.want, cells)
 		}
 	}
 }
