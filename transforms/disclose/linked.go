@@ -253,52 +253,6 @@ func (l *Linked) lost(withheld []bool) {
 	}
 }
 
-// component is cells that relations join.
-type component struct {
-	cells     []int
-	relations []Relation
-}
-
-// components splits a table; cells without relations are in none.
-func components(cells int, relations []Relation) []component {
-	parent := make([]int, cells)
-	for i := range parent {
-		parent[i] = i
-	}
-	root := func(i int) int {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
-	for _, r := range relations {
-		for _, i := range r.Parts {
-			a, b := root(r.Total), root(i)
-			parent[max(a, b)] = min(a, b)
-		}
-	}
-	var out []component
-	place := map[int]int{}
-	joined := make([]bool, cells)
-	for _, r := range relations {
-		k, there := place[root(r.Total)]
-		if !there {
-			k = len(out)
-			place[root(r.Total)] = k
-			out = append(out, component{})
-		}
-		out[k].relations = append(out[k].relations, r)
-		for _, i := range append([]int{r.Total}, r.Parts...) {
-			if !joined[i] {
-				joined[i] = true
-				out[k].cells = append(out[k].cells, i)
-			}
-		}
-	}
-	return out
-}
-
 // suppress protects one component.
 func (l *Linked) suppress(part component, o Options, withheld, protected []bool) error {
 	// By name, so that the order in which datasets come decides nothing.
