@@ -156,7 +156,7 @@ func (e *changeEvidence) dropOut() (d DropOut, ok bool, err error) {
 	for i, sign := range []float64{-1, 1} {
 		var sums [2]float64 // of the panel, of the spot
 		survey := []WeightedSurvey{*e.wave.Before, e.wave}[i]
-		whole := joined(e.panel[i])
+		whole := summed(e.panel[i])
 		for j, k := range whole.units {
 			sums[0] += survey.Weights()[k] * whole.y[j]
 		}
@@ -188,7 +188,7 @@ func (e *changeEvidence) dropOut() (d DropOut, ok bool, err error) {
 // rest.
 func (e *changeEvidence) sampling() ([]Part, error) {
 	before := *e.wave.Before
-	change := before.contributions(joined(e.panel[0]))
+	change := before.contributions(summed(e.panel[0]))
 	for k := range change {
 		change[k] = -change[k]
 	}
@@ -199,7 +199,7 @@ func (e *changeEvidence) sampling() ([]Part, error) {
 		}
 		return out
 	}
-	for k, z := range units(e.wave.contributions(joined(e.panel[1]))) {
+	for k, z := range units(e.wave.contributions(summed(e.panel[1]))) {
 		change[k] += z
 	}
 	u, ones := [][]float64{change}, make([]float64, len(change))
@@ -245,8 +245,8 @@ func (s WeightedSurvey) contributions(c *cell) []float64 {
 	return z
 }
 
-// joined is the cell of a sum.
-func joined(cells []*cell) *cell {
+// summed is the cell of a sum.
+func summed(cells []*cell) *cell {
 	if len(cells) == 1 {
 		return cells[0]
 	}
@@ -274,7 +274,7 @@ func (g *joint) repair(dropOuts []DropOut) {
 		if d.Definition != g.key.definition || d.Outside != g.key.outside {
 			continue
 		}
-		parts := g.partsOf(d)
+		parts := g.partsOfDropOut(d)
 		for _, c := range g.members {
 			for i := range c.components {
 				p := &c.components[i]
@@ -290,9 +290,9 @@ func (g *joint) repair(dropOuts []DropOut) {
 	}
 }
 
-// partsOf are the parts of c by the names that they have in the group: what is of the pairs of its prefecture is of their
+// partsOfDropOut are the parts of c by the names that they have in the group: what is of the pairs of its prefecture is of their
 // municipalities ([joint.nest]), and answers on the spot are those of the reference month as far as the 12 months are.
-func (g *joint) partsOf(d DropOut) Parts {
+func (g *joint) partsOfDropOut(d DropOut) Parts {
 	common := max(0, 1-math.Abs(float64(month(g.key.reference)-month(d.Month)))/12)
 	var parts []Part
 	for _, part := range d.Parts {

@@ -44,12 +44,12 @@ func TestDropOutKeepsTheErrorsOfTheSpot(t *testing.T) {
 	d := DropOut{Month: wave, Parts: partsOf(Part{schemas.CauseModel, dropOut, 0.07}, Part{schemas.CauseSampling, "onsite/30000", -0.05}, Part{schemas.CauseSampling, "onsite/30000/before", 0.04})}
 	g := joint{key: jointKey{prefecture: "30000", reference: wave}, nested: map[string]Parts{"onsite/30000": {{schemas.CauseSampling, "onsite/30201", 0.6}, {schemas.CauseSampling, "onsite/30202", 0.8}}}}
 	spot := g.nested["onsite/30000"].scaled(0.05)
-	parts := g.partsOf(d)
+	parts := g.partsOfDropOut(d)
 	if !near(parts.variance(), d.Parts.variance(), 1e-15) || !near(parts.covariance(spot), -0.05*0.05, 1e-15) {
 		t.Errorf("variance %v, want %v; covariance with the spot %v, want −0.0025", parts.variance(), d.Parts.variance(), parts.covariance(spot))
 	}
 	g.key.reference = wave.AddMonths(6)
-	parts = g.partsOf(d)
+	parts = g.partsOfDropOut(d)
 	if !near(parts.variance(), d.Parts.variance(), 1e-15) || !near(parts.covariance(spot), -0.05*0.05/2, 1e-15) {
 		t.Errorf("half a year later: variance %v, want %v; covariance %v, want −0.00125", parts.variance(), d.Parts.variance(), parts.covariance(spot))
 	}
