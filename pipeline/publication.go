@@ -105,7 +105,7 @@ func (p *Project) record(out Published, tables attack.Tables, now time.Time) err
 			shown++
 		}
 	}
-	return p.AppendJSON(p.ledgerPath(), publication{At: now, ID: out.ID, Release: out.Release, AsOf: out.ID[:10], Digest: digest,
+	return p.AppendJSON(p.ledgerPath(), publication{At: toMillisecond(now), ID: out.ID, Release: out.Release, AsOf: out.ID[:10], Digest: digest,
 		Cells: shown, Withheld: len(tables.Withheld), Loss: out.Loss})
 }
 

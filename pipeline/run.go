@@ -93,14 +93,19 @@ type Run struct {
 	originals   age.Recipient // to whom values of refused rows are encrypted; nil: they are not kept
 }
 
+// toMillisecond cuts a moment of the clock to what is put on record. Nanoseconds
+// tell nothing there, and their nine digits can be those of somebody's booking.
+func toMillisecond(moment time.Time) time.Time { return moment.UTC().Truncate(time.Millisecond) }
+
 // NewRun prepares a run. It reads, and writes nothing.
 func NewRun(p *Project, o Options) (*Run, error) {
 	if o.KnownOn != nil {
 		p = p.KnownOn(*o.KnownOn)
 	}
 	r := &Run{
-		Project: p, Log: o.Log, Now: o.Now, Lang: o.Lang, Threads: p.Config.Threads, Memory: p.Config.Memory,
+		Project: p, Log: o.Log, Lang: o.Lang, Threads: p.Config.Threads, Memory: p.Config.Memory,
 		command: o.Command, getenv: o.Getenv,
+		Now: func() time.Time { return toMillisecond(o.Now()) },
 	}
 	if r.Threads == 0 {
 		r.Threads = runtime.NumCPU()
@@ -253,7 +258,7 @@ func (r *Run) Execute(ctx context.Context) (Record, error) {
 	if err := r.openKey(); err != nil {
 		return Record{}, err
 	}
-	record := Record{Started: r.Now().UTC()}
+	record := Record{Started: r.Now()}
 	err = r.stages(ctx, &record)
 	if ctx.Err() != nil {
 		err = interrupted
@@ -328,7 +333,7 @@ func inStage(s Stage, err error) error {
 // finish completes the record and writes it, unless there was nothing to do:
 // then the project is left as it was found.
 func (r *Run) finish(record *Record, err error) error {
-	record.Finished = r.Now().UTC()
+	record.Finished = r.Now()
 	record.Exit = ExitCode(err)
 	record.Release, record.Folder = r.Release, r.Rel(r.Path("releases", r.Release))
 	record.Sources = r.sourceCounts()

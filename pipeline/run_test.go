@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -50,6 +51,37 @@ func newTestRun(t *testing.T, p *Project) *Run {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// A stage may take 5.710000001 s, and 710000001 is the number of a booking of the
+// sample: what searches a record for personal values would find one.
+func TestRecordOfRunHasNoNanoseconds(t *testing.T) {
+	r := newTestRun(t, frameProject(t))
+	moment := time.Date(2026, 4, 1, 0, 0, 0, 710_000_001, time.UTC)
+	run, err := NewRun(r.Project, Options{
+		AsOf: &r.AsOf, Log: r.Log, Command: "test", Getenv: r.getenv,
+		Now: func() time.Time { moment = moment.Add(5*time.Second + 710_000_001); return moment },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := run.Execute(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob(r.Path("work", "runs", "*.json"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("records of runs: %v, %v", files, err)
+	}
+	text, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), `"seconds": 5.71`) {
+		t.Errorf("no stage of five seconds in\n%s", text)
+	}
+	if digits := regexp.MustCompile(`\.\d{4,}`).Find(text); digits != nil {
+		t.Errorf("%s is finer than a millisecond in\n%s", digits, text)
+	}
 }
 
 func TestInterruptedRunEndsInGoodOrder(t *testing.T) {

@@ -12,7 +12,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -85,7 +84,7 @@ func ingestFiles(ctx context.Context, r *Run) error {
 	if err := r.ReplaceJSON(r.digestsPath(), r.intake.digests); err != nil {
 		return err
 	}
-	r.arrived = r.Now().UTC().Truncate(time.Microsecond)
+	r.arrived = r.Now()
 	if err := r.rememberKey(r.fingerprint, r.arrived); err != nil {
 		return err
 	}
