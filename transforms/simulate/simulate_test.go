@@ -467,7 +467,7 @@ func TestEncountersAreInProportionToVisits(t *testing.T) {
 			trips += float64(c.trips)
 		}
 		for _, e := range w.Encounters(&p) {
-			if e.Visits < 1 || e.PrefectureVisits < e.Visits || e.Municipalities < 1 {
+			if e.Visits < 1 || e.PrefectureVisits < 1 || e.Municipalities < 1 {
 				t.Fatalf("someone met says %d visits, %d to the prefecture, of which one to %d municipalities", e.Visits, e.PrefectureVisits, e.Municipalities)
 			}
 			if e.Day > reference.AddMonths(-12) {
