@@ -122,7 +122,7 @@ func withholdsAll[T Figures[T]](t *testing.T) {
 			withheld := persons < least || facilities > 0 && facilities < rule.Facilities
 			checkRow(rt, row, got, withheld)
 			primary := Protect([]Counted[T]{{Row: row, Persons: 0}}, rule).Rows()[0]
-			secondary := Protect([]Counted[T]{{Row: row, Persons: 1000, secondary: true}}, rule).Rows()[0]
+			secondary := Protect([]Counted[T]{{Row: row, Persons: 1000, marked: reasonSecondary}}, rule).Rows()[0]
 			if !reflect.DeepEqual(primary, secondary) {
 				rt.Fatalf("withheld for its own sake %+v, for that of others %+v: a reader can tell", primary, secondary)
 			}
