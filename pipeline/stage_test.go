@@ -73,6 +73,22 @@ func TestStageKeysChain(t *testing.T) {
 	}
 }
 
+// Whether persons are busy is a row of quality and a warning: they are made anew where another number of days is asked for.
+func TestFiguresFollowTheReportOfTheBusy(t *testing.T) {
+	r := newTestRun(t, frameProject(t))
+	key := func() string {
+		params, err := estimateParams(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return digestJSON(params)
+	}
+	before := key()
+	if r.Config.Linkage.ReportBusierThan++; key() == before {
+		t.Error("another report_busier_than leaves the figures as they were")
+	}
+}
+
 func TestExecutableHasADigest(t *testing.T) {
 	id, err := executable()
 	if err != nil || len(id) < 16 {
