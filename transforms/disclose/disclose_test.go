@@ -175,3 +175,20 @@ func fill(v reflect.Value, n int64) {
 		v.SetInt(n%27 + 1)
 	}
 }
+
+// In a municipality every person is one pair; in a prefecture the two are other numbers.
+func TestFormerPersonsAreFormerPairs(t *testing.T) {
+	l := NewLinked(Rules{}, 0, func(string) bool { return false })
+	var cells []Former
+	for _, region := range []string{"30206 then", "30000 then"} {
+		for _, measure := range []string{schemas.Persons, schemas.Pairs} {
+			cells = append(cells, Former{Cube: schemas.CubeOf("person"), Value: 20,
+				Coordinates: []string{"", measure, schemas.OutsidePrefecture, region, schemas.All, schemas.All, schemas.All, "", "1970-01-31", schemas.SourceBooking}})
+		}
+	}
+	l.Former(cells, Redrawn{Totals: []FormerTotal{{Total: "30000 then", Parts: []string{"30206 then"}}}})
+	told := l.pairsArePersons()
+	if len(told) != 1 || l.cells[told[0].Total].coords[3] != "30206 then" || told[0].Parts[0] != told[0].Total+1 {
+		t.Errorf("%+v, want that the persons of 30206 are its pairs", told)
+	}
+}
