@@ -150,7 +150,11 @@ func (d *duck) appendRows(ctx context.Context, table string, rows iter.Seq[[]dri
 			return fmt.Errorf("append to %s: %w", table, err)
 		}
 		for row := range rows {
-			if err := a.AppendRow(row...); err != nil {
+			err := ctx.Err()
+			if err == nil {
+				err = a.AppendRow(row...)
+			}
+			if err != nil {
 				a.Close()
 				return fmt.Errorf("append to %s: %w", table, err)
 			}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kankei/kankei/pipeline/publish"
 	"github.com/kankei/kankei/schemas"
 )
 
@@ -110,9 +111,12 @@ func (b restsOn) why(f facts) schemas.Text {
 		return say("一次秘匿: %[1]d 人に基づき、基準の %[2]d 人に満たない。", "Withheld for itself: it rests on %[1]d persons, fewer than the %[2]d that the rule asks for.", b.Persons, threshold["persons"])
 	case "facilities":
 		return say("一次秘匿: %[1]d 施設に基づき、基準の %[2]d 施設に満たない（一施設の営業が読み取れる）。", "Withheld for itself: it rests on %[1]d houses, fewer than the %[2]d that the rule asks for, and would show one house's business.", b.Facilities, threshold["facilities"])
+	case "secondary":
+		return say("二次秘匿: それ自身は %[1]d 人に基づき基準を満たすが、示せば秘匿したほかの数字を計算できる。どの数字かは work/disclosure.csv にある。",
+			"Withheld for others: it rests on %[1]d persons, enough for itself, but shown it would let others be computed that are withheld. They are in work/disclosure.csv.", b.Persons)
 	}
-	return say("二次秘匿: それ自身は %[1]d 人に基づき基準を満たすが、示せば秘匿したほかの数字を計算できる。どの数字かは work/disclosure.csv にある。",
-		"Withheld for others: it rests on %[1]d persons, enough for itself, but shown it would let others be computed that are withheld. They are in work/disclosure.csv.", b.Persons)
+	rule := publish.AppliedRule{Rule: b.Rule, Threshold: threshold[b.Rule]}.Says()
+	return say("一次秘匿: %[1]s。", "Withheld for itself: %[2]s.", rule.JA, rule.EN)
 }
 
 // whyNotEstimable names what is lacking.

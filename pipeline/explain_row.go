@@ -14,9 +14,6 @@ import (
 // tableRow is a row of a published dataset, of whichever.
 type tableRow struct{ v reflect.Value }
 
-// rowOf is a row as its struct has it.
-func rowOf(row any) tableRow { return tableRow{reflect.ValueOf(row)} }
-
 // parquetName is the column of a field.
 func parquetName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("parquet"), ",")

@@ -204,6 +204,14 @@ func TestExplainedKinds(t *testing.T) {
 	if err != nil || got == nil || got.Rule != "persons" || got.rests().EN != "It rests on 7 persons and 2 houses." {
 		t.Errorf("%+v, %v", got, err)
 	}
+	f.GuestNights = []disclose.Counted[schemas.GuestNights]{{Persons: 40, Facilities: 3, Contributions: []disclose.Contribution{disclose.ContributionOf("guest_nights", map[string]int64{"a": 90, "b": 6, "c": 4})}}}
+	r.Config.Disclosure.Dominance.One = 80
+	if err := r.keepRests(f); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = r.restsOn("guest_nights", rowOf(f.GuestNights[0].Row)); err != nil || got == nil || got.Rule != "dominance_one" {
+		t.Errorf("of 100 nights of which a house has 90: %+v, %v", got, err)
+	}
 	if got, err := r.restsOn("relational_population", rowOf(f.EngagementFunnel[0].Row)); got != nil || err != nil {
 		t.Errorf("of another dataset: %+v, %v", got, err)
 	}
@@ -255,16 +263,21 @@ func TestDefinitionsAreExplainedInBothLanguages(t *testing.T) {
 // Inside the house it is told why a cell is withheld, of the two of which readers are not told.
 func TestWhyWithheld(t *testing.T) {
 	f := facts{}
-	f.manifest.Rules = []publish.AppliedRule{{Rule: "persons", Threshold: 10}, {Rule: "facilities", Threshold: 3}}
+	f.manifest.Rules = []publish.AppliedRule{{Rule: "persons", Threshold: 10}, {Rule: "facilities", Threshold: 3}, {Rule: "dominance_one", Threshold: 80}, {Rule: "full", Threshold: 100}}
 	for rule, want := range map[string]string{
 		"persons": "it rests on 4 persons, fewer than the 10", "facilities": "it rests on 2 houses, fewer than the 3",
-		"secondary": "Withheld for others: it rests on 4 persons",
+		"secondary":     "Withheld for others: it rests on 4 persons",
+		"dominance_one": "Withheld for itself: figures of which one contributor (facility, company, platform) has over 80 % are withheld.",
+		"full":          "Withheld for itself: counts that make up 100 % of their total are withheld.",
 	} {
 		if got := (restsOn{Rule: rule, Persons: 4, Facilities: 2}).why(f).EN; !strings.Contains(got, want) {
 			t.Errorf("%s: %s", rule, got)
 		}
 	}
 }
+
+// rowOf is a row as its struct has it.
+func rowOf(row any) tableRow { return tableRow{reflect.ValueOf(row)} }
 
 // numbersIn are the numbers that stand in a text, as digits.
 func numbersIn(text string) []string {

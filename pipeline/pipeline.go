@@ -35,12 +35,6 @@ var landedDatasets = []string{
 	"booking", "visit", "survey_response", "survey_tie", "act", "move", "facility", "total", "rejects",
 }
 
-// isDataset says whether schemas knows a dataset of that name.
-func isDataset(name string) bool {
-	_, ok := schemas.Find(name)
-	return ok
-}
-
 // Step is what a run would do about a stage, and why.
 type Step struct {
 	Stage Stage

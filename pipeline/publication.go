@@ -132,7 +132,8 @@ func (p *Project) gate(ctx context.Context, release string, earlier []attack.Ear
 	}
 	leaks, err := attack.Leaks(tables, earlier, func(name string) attack.Asked { return asked[name] }, attackOptions)
 	if errors.Is(err, attack.ErrContradiction) {
-		return tables, &Error{Code: ExitGated, Where: "releases/" + release, Found: say("表どうしが矛盾しています", "its tables contradict each other")}
+		return tables, &Error{Code: ExitGated, Where: "releases/" + release, Found: say("表どうしが矛盾しています", "its tables contradict each other"), Err: err,
+			Do: say("全国の値が県の和より小さいなど、別々に届いた合計が食い違っていないかを確かめ、kankei run で作り直してください", "check whether totals that were delivered apart contradict one another, as a nation that is less than its prefectures, and make the release anew with kankei run")}
 	}
 	if err != nil {
 		return tables, err

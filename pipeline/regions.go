@@ -6,9 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/schemas/reference"
@@ -31,7 +34,8 @@ func (p *Project) regions() (*reference.Table, string, error) {
 		return nil, "", err
 	}
 	if table, err = table.WithHistory(history); err != nil {
-		return nil, "", &Error{Code: ExitMisused, Where: name, Found: say("地域コードの変更を使えません", "the changes of codes cannot be used"), Err: err}
+		return nil, "", &Error{Code: ExitMisused, Where: name, Found: say("地域コードの変更を使えません", "the changes of codes cannot be used"), Err: err,
+			Wanted: say("from_code と to_code に5桁のコード", "codes of five digits in from_code and to_code")}
 	}
 	digest := sha256.Sum256(text)
 	return table, hex.EncodeToString(digest[:]), nil
@@ -148,27 +152,30 @@ func parseChanges(name string, text []byte) (reference.History, error) {
 // land, change nothing that can be followed and are passed over.
 func parseOwnChanges(name string, header []string, in *csv.Reader) (reference.History, error) {
 	var h reference.History
-	wrong := func(line int, found schemas.Text, err error) (reference.History, error) {
-		return h, &Error{Code: ExitMisused, Where: fmt.Sprintf("%s:%d", name, line), Found: found, Err: err}
+	wrong := func(line int, found, wanted schemas.Text) (reference.History, error) {
+		return h, &Error{Code: ExitMisused, Where: fmt.Sprintf("%s:%d", name, line), Found: found, Wanted: wanted}
 	}
 	var at [4]int
 	for i, column := range changeColumns {
 		if at[i] = slices.Index(header, column); at[i] < 0 {
-			return wrong(1, say("列 %s がありません", "has no column %s", column), nil)
+			return wrong(1, say("列 %s がありません", "has no column %s", column), say("%s の列", "the columns %s", strings.Join(changeColumns, ", ")))
 		}
 	}
-	records, err := in.ReadAll()
-	if err != nil {
-		return h, &Error{Code: ExitMisused, Where: name, Found: say("CSV として読めません", "not CSV"), Err: err}
-	}
-	for i, record := range records {
+	for {
+		record, err := in.Read()
+		if errors.Is(err, io.EOF) {
+			return h, nil
+		}
+		if err != nil {
+			return h, &Error{Code: ExitMisused, Where: name, Found: say("CSV として読めません", "not CSV"), Err: err}
+		}
+		line, _ := in.FieldPos(0)
 		on, err := schemas.ParseDate(record[at[0]])
 		if err != nil {
-			return wrong(i+2, say("日付ではありません", "not a date"), err)
+			return wrong(line, say("changed_on: %q は日付ではありません", "changed_on: %q is no date", record[at[0]]), say("2024-01-01 のような日付", "a day such as 2024-01-01"))
 		}
 		if from, to := record[at[1]], record[at[2]]; from != "" && to != "" {
 			h.Changes = append(h.Changes, schemas.RegionChange{ChangedOn: on, FromCode: from, ToCode: to, Reason: record[at[3]]})
 		}
 	}
-	return h, nil
 }

@@ -19,7 +19,7 @@ type restsOn struct {
 	Dataset string `parquet:"dataset,dict"`
 	// Key are the codes of the key columns, as [restsKey] joins them.
 	Key string `parquet:"key"`
-	// Rule is persons, facilities or secondary, as [disclose.Counted.WithheldBy] gives it; '' of a row that is shown.
+	// Rule is that of [disclose.Counted.WithheldBy]; '' of a row that is shown.
 	Rule string `parquet:"rule,dict"`
 	// Persons and Facilities are what the figure rests on; 0 facilities where it rests on none.
 	Persons    int64 `parquet:"persons"`
@@ -36,7 +36,7 @@ func restsKey(codes []string) string { return strings.Join(codes, "\x1f") }
 func (r *Run) keepRests(f figures) error {
 	var b bytes.Buffer
 	w := parquet.NewGenericWriter[restsOn](&b, parquet.Compression(&parquet.Zstd))
-	rule := r.threshold()
+	rule := r.rules()
 	for _, write := range []func() error{
 		func() error { return writeRests(w, "relational_population", f.RelationalPopulation, rule) },
 		func() error { return writeRests(w, "engagement_funnel", f.EngagementFunnel, rule) },
@@ -61,7 +61,7 @@ func (r *Run) keepRests(f figures) error {
 }
 
 // writeRests writes those of the rows that can be estimated.
-func writeRests[T any](w *parquet.GenericWriter[restsOn], dataset string, rows []disclose.Counted[T], rule disclose.Threshold) error {
+func writeRests[T any](w *parquet.GenericWriter[restsOn], dataset string, rows []disclose.Counted[T], rule disclose.Rule) error {
 	var fields []reflect.StructField
 	for _, f := range columnsOf(reflect.TypeFor[T]()) {
 		if f.Tag.Get("role") == "key" {

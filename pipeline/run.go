@@ -172,7 +172,8 @@ func (r *Run) resolveSources() error {
 
 // noRegion is the error of a code in kankei.yaml that no region has.
 func (r *Run) noRegion(path, code string) error {
-	return &Error{Code: ExitMisused, Where: r.Config.At(path), Found: say("地域コード %s はありません", "there is no region with the code %s", code)}
+	return &Error{Code: ExitMisused, Where: r.Config.At(path), Found: say("地域コード %s はありません", "there is no region with the code %s", code),
+		Wanted: say("30401 のような5桁の標準地域コード", "a standard region code of five digits, such as 30401")}
 }
 
 // relative is a path given on the command line as kankei.yaml would name it: it

@@ -207,6 +207,10 @@ func TestOwnChangesOfCodes(t *testing.T) {
 			t.Errorf("parseChanges(%q) = %v, want it refused as misuse", text, err)
 		}
 	}
+	_, err = parseChanges("c.csv", []byte("changed_on,from_code,to_code,reason\n\n2024/4/1,21486,21213,x\n"))
+	if want := `c.csv:3: changed_on: "2024/4/1" is no date (allowed: a day such as 2024-01-01)`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
 }
 
 // The table of all changes since 1970 is read as it is, with the names of its

@@ -37,7 +37,8 @@ func estimateParams(r *Run) (any, error) {
 		Reports     any
 		Review      string
 		Vintage     schemas.Date
-	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.Config.Programmes, r.threshold(), r.Config.Disclosure.Companies, r.Config.Disclosure.Dominance.Platforms, r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed, r.vintage()}, err
+		Busy        int
+	}{r.AsOf, rules, estimate.Methodology, r.Config.Detection, r.Config.Lists, r.Config.Targets, r.Config.Conversion, r.Config.Programmes, r.threshold(), r.Config.Disclosure.Companies, r.Config.Disclosure.Dominance.Platforms, r.Config.Reliability.grades(), deliveredRows(r.Deliveries), r.reviewed, r.vintage(), r.Config.Linkage.ReportBusierThan}, err
 }
 
 func estimateFigures(ctx context.Context, r *Run) error {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"strings"
 	"testing"
+
+	"github.com/kankei/kankei/schemas"
 )
 
 func TestStagesAgree(t *testing.T) {
-	if err := Check(Stages(), isDataset); err != nil {
+	known := func(dataset string) bool { _, there := schemas.Find(dataset); return there }
+	if err := Check(Stages(), known); err != nil {
 		t.Error(err)
 	}
 }
@@ -67,6 +70,22 @@ func TestStageKeysChain(t *testing.T) {
 		if k == base {
 			t.Errorf("key does not change with %s", name)
 		}
+	}
+}
+
+// Whether persons are busy is a row of quality and a warning: they are made anew where another number of days is asked for.
+func TestFiguresFollowTheReportOfTheBusy(t *testing.T) {
+	r := newTestRun(t, frameProject(t))
+	key := func() string {
+		params, err := estimateParams(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return digestJSON(params)
+	}
+	before := key()
+	if r.Config.Linkage.ReportBusierThan++; key() == before {
+		t.Error("another report_busier_than leaves the figures as they were")
 	}
 }
 

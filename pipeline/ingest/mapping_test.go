@@ -57,6 +57,7 @@ func TestLoadMappingRefuses(t *testing.T) {
 		{"wrong reading", "column: 状態,", "column: 状態, parse: date,", "small.yaml:13: parse of status is one of text"},
 		{"bad pattern", "name: 氏名", "name: {pattern: '('}", "small.yaml:14: error parsing regexp"},
 		{"entities", "nulls:", "entities: xml\nnulls:", "small.yaml: entities is html"},
+		{"empty entry", "name: 氏名", "adults:\n        sum:\n          - 大人\n          -", "small.yaml:14: adults: an entry of the list names no column"},
 		{"when with sum", "name: 氏名", "adults: {sum: [大人], when: {column: 状態}}", "small.yaml:14: adults: when does not go with sum"},
 		{"no dates", "      check_in: {column: [到着, arrival], required: true}\n", "", "small.yaml: booking needs check_in"},
 		{"unknown dataset", "dataset: booking", "dataset: bookings", "small.yaml: dataset of kind booking is one of booking"},

@@ -266,6 +266,9 @@ func (m *Mapping) checkField(f *Field, t target) error {
 		return m.fault(f.line, f.Target+": column, pattern, first, join, sum, latest, flags, const のうち一つだけが必要です。",
 			f.Target+": want exactly one of column, pattern, first, join, sum, latest, flags, const")
 	}
+	if slices.ContainsFunc(f.columns(), func(n Names) bool { return len(n) == 0 }) {
+		return m.fault(f.line, f.Target+": 列の名前のない項目があります。名前を書くか、その行を消してください。", f.Target+": an entry of the list names no column; name one or delete the line")
+	}
 	if f.When != nil && (len(f.Sum) > 0 || len(f.Latest) > 0 || len(f.Flags) > 0) {
 		return m.fault(f.line, f.Target+": when は sum, latest, flags と一緒には使えません。", f.Target+": when does not go with sum, latest or flags")
 	}

@@ -85,8 +85,8 @@ func (r AppliedRule) String() string {
 	return fmt.Sprintf("%s %d", r.Rule, r.Threshold)
 }
 
-// says is the rule as a sentence with its threshold.
-func (r AppliedRule) says() schemas.Text {
+// Says is the rule as a sentence with its threshold.
+func (r AppliedRule) Says() schemas.Text {
 	ja, en := "上位2者を除く残りが最大の者の %d %% に満たない値は秘匿します", "figures of which all but the two largest contributors (facilities, companies, platforms) have less than %d %% of the largest are withheld"
 	switch {
 	case r.Rule == "protection" && r.Threshold == 0:

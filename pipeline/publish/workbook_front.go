@@ -122,7 +122,7 @@ func (b *workbook) notes() [][]any {
 	}
 	for _, r := range b.manifest.Rules {
 		out = append(out, []any{"秘匿", "disclosure", r.Rule,
-			r.says().JA, r.says().EN})
+			r.Says().JA, r.Says().EN})
 	}
 	definitions := slices.SortedFunc(slices.Values(b.definitions), func(x, y schemas.Definition) int { return strings.Compare(x.Definition, y.Definition) })
 	for _, d := range definitions {

@@ -184,7 +184,8 @@ func (t *Table) WithChanges(changes []schemas.RegionChange) (*Table, error) {
 }
 
 // WithHistory is the table with the changes and the former regions of a
-// history, and with the first days of the codes that the history tells. What
+// history, and with the first days of the codes that the history tells. A code that
+// becomes another after the table's own last change is in force to the day before. What
 // the history ends with under another name than the table's is left out. Of a
 // code and a day of which both have changes, those of the history count. It
 // returns an error for a change whose codes are not five digits.
@@ -200,7 +201,7 @@ func (t *Table) WithHistory(h History) (*Table, error) {
 			changes[i].Reason = reason
 		}
 	}
-	regions, districts := t.withFormer(h)
+	regions, districts := t.endedBy(changes).withFormer(h)
 	other := newTable(regions, districts, mergeChanges(notOverruled(t.changes, changes), changes))
 	other.postcodes = t.postcodes
 	return other, nil
@@ -218,6 +219,30 @@ func notOverruled(changes, others []schemas.RegionChange) []schemas.RegionChange
 		told[event{c.ChangedOn, c.FromCode}] = true
 	}
 	return slices.DeleteFunc(slices.Clone(changes), func(c schemas.RegionChange) bool { return told[event{c.ChangedOn, c.FromCode}] })
+}
+
+// endedBy is the table in which the codes that changes of after its own last one turn into others are in force to the day before.
+// Of earlier days the table knows itself which codes ended.
+func (t *Table) endedBy(changes []schemas.RegionChange) *Table {
+	later := slices.DeleteFunc(mergeChanges(nil, changes), func(c schemas.RegionChange) bool { return c.ChangedOn <= t.settled })
+	ended := map[string]schemas.Date{}
+	for len(later) > 0 {
+		day := later[:ofOneDay(later)]
+		for _, c := range day {
+			if _, before := ended[c.FromCode]; !before && !stays(c.FromCode, day, forward) {
+				ended[c.FromCode] = c.ChangedOn - 1
+			}
+		}
+		later = later[len(day):]
+	}
+	other := *t
+	other.regions = slices.Clone(t.regions)
+	for i, r := range other.regions {
+		if last, ends := ended[r.RegionCode]; ends && r.ValidTo == nil {
+			other.regions[i].ValidTo = &last
+		}
+	}
+	return &other
 }
 
 // withFormer are the table's regions, begun where a history says, and the
@@ -278,14 +303,20 @@ func (t *Table) Successors(code string, from, to schemas.Date) []string {
 	codes := []string{code}
 	first, _ := slices.BinarySearchFunc(t.changes, from+1, func(c schemas.RegionChange, day schemas.Date) int { return int(c.ChangedOn - day) })
 	for changes := t.changes[first:]; len(changes) > 0 && changes[0].ChangedOn <= to; {
-		n := 1
-		for n < len(changes) && changes[n].ChangedOn == changes[0].ChangedOn {
-			n++
-		}
+		n := ofOneDay(changes)
 		codes = step(codes, changes[:n], forward)
 		changes = changes[n:]
 	}
 	return codes
+}
+
+// ofOneDay is how many of changes, by day, are of the day of the first.
+func ofOneDay(changes []schemas.RegionChange) int {
+	n := slices.IndexFunc(changes, func(c schemas.RegionChange) bool { return c.ChangedOn != changes[0].ChangedOn })
+	if n < 0 {
+		return len(changes)
+	}
+	return n
 }
 
 // predecessors are the codes that on the earlier day to stood for the area

@@ -73,6 +73,37 @@ func TestRuleForADivision(t *testing.T) {
 	}
 }
 
+// A change of after those built in ends the code it changes, as built-in ones do: a town that joined a city is in the city,
+// however an export of after names it, and no municipality any more. What a town is separated from goes on.
+func TestLaterChangesEndCodes(t *testing.T) {
+	table, err := Load().WithChanges([]schemas.RegionChange{
+		{ChangedOn: day(t, "2030-04-01"), FromCode: "30401", ToCode: "30206", Reason: "編入合併"},
+		{ChangedOn: day(t, "2031-04-01"), FromCode: "30206", ToCode: "30404", Reason: "分離"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ code, on, vintage, want string }{
+		{"30401", "2030-03-31", "2030-04-01", "30206"}, {"30401", "2030-04-01", "2030-04-01", "30206"}, {"30401", "2030-05-01", "2030-03-31", "30401"},
+		{"30206", "2031-04-01", "2031-04-01", "30206"},
+	} {
+		if got := table.At(c.code, day(t, c.on), day(t, c.vintage)); got != c.want {
+			t.Errorf("At(%s, %s, %s) = %s, want %s", c.code, c.on, c.vintage, got, c.want)
+		}
+	}
+	if got := table.NameOn("和歌山県", "白浜町", day(t, "2030-04-01")); got != "30206" {
+		t.Errorf("白浜町 after it joined 田辺市 is %s, want 30206", got)
+	}
+	for on, want := range map[string]int{"2030-03-31": 30, "2030-04-01": 29, "2031-04-01": 29} {
+		if got := len(table.Municipalities("30000", day(t, on))); got != want {
+			t.Errorf("%d municipalities on %s, want %d", got, on, want)
+		}
+	}
+	if r, there := Load().Region("30401", day(t, "2030-04-01")); !there || r.ValidTo != nil {
+		t.Errorf("the built-in table was changed: %+v", r)
+	}
+}
+
 // drawn is a code of the table and two days since 1971.
 func drawn(rt *rapid.T, table *Table) (code string, on, vintage schemas.Date) {
 	regions := table.regions

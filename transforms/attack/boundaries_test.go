@@ -13,7 +13,7 @@ import (
 func byRegion(t *testing.T, cube string, figures map[string]int64, coordinates func(region string) []string, on int, changes ...schemas.RegionChange) attack.Tables {
 	t.Helper()
 	var all []attack.Figure
-	for _, region := range []string{"30000", "30206", "30401", "30404", "30422", "30999"} {
+	for _, region := range []string{"29000", "29201", "29202", "29203", "30000", "30206", "30401", "30404", "30422", "30999"} {
 		n, there := figures[region]
 		if !there {
 			continue
@@ -61,6 +61,8 @@ func TestRedrawnBoundariesTell(t *testing.T) {
 		{"renamed without another code", "booking", parts, whole, []schemas.RegionChange{change("renaming", "30401", "30401")}, false, nil},
 		{"divided: whose is what is not told", "booking", map[string]int64{"30000": -1, "30401": 34, "30422": -1}, map[string]int64{"30000": -1, "30206": -1, "30401": 30, "30999": -1, "30422": -1},
 			[]schemas.RegionChange{change("separation", "30401", "30206")}, false, nil},
+		{"of two prefectures: the one that has it now counts others", "booking", map[string]int64{"29000": -1, "29201": 30, "29202": -1, "30000": -1, "30206": -1, "30422": -1}, map[string]int64{"29000": -1, "29201": 34, "29203": -1},
+			[]schemas.RegionChange{change("absorption", "30206", "29201")}, false, nil},
 		{"without the prefecture some of the area may be left out", "booking", map[string]int64{"30206": -1, "30401": 30}, map[string]int64{"30401": 34}, absorbed, false, nil},
 		{"persons may be the same", "person", parts, whole, absorbed, false, nil},
 		{"persons of the one alone", "person", map[string]int64{"30000": -1, "30206": -1, "30422": -1}, whole, absorbed, false,

@@ -106,7 +106,8 @@ func FitAreaRates(rows []Trials, o AreaOptions) (AreaRates, error) {
 			return r, fmt.Errorf("rates of %d areas: %w", len(r.areas), err)
 		}
 	}
-	return r, r.finish(l, best)
+	r.finish(l, best)
+	return r, nil
 }
 
 // boundarySD is a standard deviation between areas below which there is none.
@@ -154,7 +155,7 @@ func independent(cross *mat.SymDense) error {
 	return nil
 }
 
-func (r *AreaRates) finish(l *areaLikelihood, best top) error {
+func (r *AreaRates) finish(l *areaLikelihood, best top) {
 	p := l.covariates
 	r.parameters = make([]float64, p+1)
 	for j := range r.parameters {
@@ -188,7 +189,6 @@ func (r *AreaRates) finish(l *areaLikelihood, best top) error {
 		u, curvature := a.mode(r.parameters)
 		r.Modes = append(r.Modes, AreaMode{a.code, r.SD * u, r.SD / math.Sqrt(curvature)})
 	}
-	return nil
 }
 
 // Rate is the predicted rate of an area at its covariates.

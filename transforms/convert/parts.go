@@ -34,22 +34,26 @@ func OriginParts(f Frame, flows []disclose.Counted[schemas.OriginDestination], p
 			whole[estimate.RegionMonth{Region: r.RegionCode, Reference: r.ReferenceMonth}] = r
 		}
 	}
-	type place struct{ region, origin string }
-	latest, at := map[string]schemas.Date{}, map[place]Part{}
+	counts := func(r schemas.OriginDestination) bool {
+		_, known := whole[estimate.RegionMonth{Region: r.RegionCode, Reference: r.ReferenceMonth}]
+		return known && r.Definition == f.Definition && r.Outside == schemas.OutsidePrefecture && r.Estimator == estimate.Thinned && r.Value != nil && *r.Value > 0
+	}
+	latest := map[string]schemas.Date{}
 	for _, c := range flows {
-		r := c.Row
-		n, known := whole[estimate.RegionMonth{Region: r.RegionCode, Reference: r.ReferenceMonth}]
-		if !known || r.Definition != f.Definition || r.Outside != schemas.OutsidePrefecture || r.Estimator != estimate.Thinned || r.Value == nil || *r.Value <= 0 || r.ReferenceMonth < latest[r.RegionCode] {
-			continue
+		if month, there := latest[c.Row.RegionCode]; counts(c.Row) && (!there || c.Row.ReferenceMonth > month) {
+			latest[c.Row.RegionCode] = c.Row.ReferenceMonth
 		}
-		latest[r.RegionCode] = r.ReferenceMonth
-		share := *r.Value / *n.Value
-		variance := square(*r.StdError / *r.Value) - square(*n.StdError / *n.Value)
-		at[place{r.RegionCode, r.OriginCode}] = Part{r.RegionCode, r.OriginCode, schemas.All, share, share * math.Sqrt(max(0, variance)), c.Persons}
 	}
 	var parts []Part
-	for _, p := range at {
-		parts = append(parts, p)
+	for _, c := range flows {
+		r := c.Row
+		if !counts(r) || r.ReferenceMonth != latest[r.RegionCode] {
+			continue
+		}
+		n := whole[estimate.RegionMonth{Region: r.RegionCode, Reference: r.ReferenceMonth}]
+		share := *r.Value / *n.Value
+		variance := square(*r.StdError / *r.Value) - square(*n.StdError / *n.Value)
+		parts = append(parts, Part{r.RegionCode, r.OriginCode, schemas.All, share, share * math.Sqrt(max(0, variance)), c.Persons})
 	}
 	slices.SortFunc(parts, func(a, b Part) int { return cmp.Or(cmp.Compare(a.Region, b.Region), cmp.Compare(a.Origin, b.Origin)) })
 	return parts

@@ -3,6 +3,7 @@ package convert
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/kankei/kankei/schemas"
@@ -49,6 +50,14 @@ func TestPanelTransitionsByHand(t *testing.T) {
 	few, err := PanelTransitions(f, answers[:2*109]) // nine who begin again
 	if got := transition(t, few, "repeat", "none"); err != nil || got.Row.Value != nil {
 		t.Errorf("nine changes: %+v, %v", got, err)
+	}
+	nine, err := PanelTransitions(f, yearly(slices.Clone(answers), 9, named, livesThere)) // who move in, and leave at their answer before
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop, moveIn := transition(t, nine, "repeat", "none"), transition(t, nine, "repeat", "migrated")
+	if math.Abs(*stop.Row.Value-0.3) > 5e-4 || stop.Persons != 20 || moveIn.Row.Value != nil {
+		t.Errorf("with nine who move in %+v stop, and %+v move in", stop, moveIn)
 	}
 	if rows, err := PanelTransitions(f, nil); err != nil || rows != nil {
 		t.Errorf("no panel: %v, %v", rows, err)

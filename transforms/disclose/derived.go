@@ -45,11 +45,11 @@ func Derive[T Figures[T]](l *Linked, dataset string, rows []Counted[T]) (marked 
 		row := reflect.ValueOf(&rows[i].Row).Elem()
 		code := func(column string) string { return schemas.Coordinate(row.FieldByIndex(columns[column])) }
 		for _, d := range of {
-			if rows[i].secondary || !schemas.Meets(d.Where, code) {
+			if rows[i].marked != "" || !schemas.Meets(d.Where, code) {
 				continue
 			}
 			if l.tells(d, code) {
-				rows[i].secondary = true
+				rows[i].marked = reasonSecondary
 				if l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions) == "" {
 					marked++
 				}

@@ -91,7 +91,8 @@ func TestPerturbedGroupsWithstandTheAttack(t *testing.T) {
 // By hand, with the base 5: 14 shown as 15, 5 and 0 … of a total of 12 the first is at least 11, so that no other has more than one.
 // Of 20, 5 and 0 and a total of 24 the first lies within 16 … 23. The same persons are rounded alike: where a cell is 5 now and
 // was 10, others are in it, and with another total both say nothing of each other; with the same total and all other cells
-// alike they are as many, 6 … 9. Controlled rounding of one count may be either, so that both hold.
+// alike they are as many, 6 … 9. Controlled rounding of one count may be either, so that both hold: two of 39 − 33 = 6 persons of
+// whom either is 0 … 9 and 1 … 10 are 1 … 5 each.
 func TestPlantedLeaksOfPerturbedCells(t *testing.T) {
 	shown := func(values ...float64) []schemas.OriginDestinationDetail {
 		var rows []schemas.OriginDestinationDetail
@@ -117,6 +118,7 @@ func TestPlantedLeaksOfPerturbedCells(t *testing.T) {
 		{"small counts of which the sum is known", controlled, 35, []float64{33, 0, 0}, nil, 0, 2},
 		{"small counts that the sum leaves open", controlled, 40, []float64{33, 10, 0}, nil, 0, 0},
 		{"rounded both ways", controlled, 52, []float64{33, 0, 10, 10}, []float64{33, 10, 10, 0}, 0, 0},
+		{"rounded both ways, of six", controlled, 39, []float64{33, 0, 10}, []float64{33, 10, 0}, 0, 2},
 	} {
 		now, err := detailCells(c.total, c.by, shown(c.now...))
 		if err != nil {

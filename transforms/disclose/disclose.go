@@ -51,24 +51,19 @@ type Counted[T any] struct {
 	// Contributions are those to the figures of the row, one for each figure and kind of contributor; none
 	// where contributors are persons.
 	Contributions []Contribution
-	// secondary says that the row is withheld for the sake of others; [Linked.Suppress] sets it.
-	secondary bool
+	// marked is why the row is withheld though it rests on enough: full or secondary, '' for no reason; [Linked.Suppress] and
+	// [Derive] set it.
+	marked string
 }
 
-// WithheldBy is the rule by which [Protect] withholds the row: persons or facilities, which is below its threshold,
-// secondary, which protects others, or "" where it is shown. It is for the controller: readers who know which cells
+// WithheldBy is the rule by which [Protect] withholds the row: persons, facilities or a rule of dominance, as [Rules.Rules] names
+// them, full, secondary, which protects others, or ” where it is shown. It is for the controller: readers who know which cells
 // are withheld for others know of these that they are large.
-func (c Counted[T]) WithheldBy(rule Threshold) string {
-	rule = rule.Effective()
-	switch {
-	case c.Persons < rule.Persons:
-		return "persons"
-	case c.Facilities != 0 && c.Facilities < rule.Facilities:
-		return "facilities"
-	case c.secondary:
-		return "secondary"
+func (c Counted[T]) WithheldBy(rule Rule) string {
+	if own := rule.floor().withholds(c.Persons, c.Facilities, c.Contributions); own != "" {
+		return own
 	}
-	return ""
+	return c.marked
 }
 
 // Figures are the rows that carry figures about persons. Withheld gives the
@@ -100,10 +95,9 @@ type Protected[T any] struct{ rows []T }
 // none of the others can be computed out of its neighbours.
 func Protect[T Figures[T]](rows []Counted[T], rule Rule) Protected[T] {
 	out := make([]T, len(rows))
-	rule = rule.floor()
 	for i, c := range rows {
 		out[i] = c.Row
-		if c.secondary || rule.withholds(c.Persons, c.Facilities, c.Contributions) != "" {
+		if c.WithheldBy(rule) != "" {
 			out[i] = c.Row.Withheld()
 		}
 	}

@@ -122,7 +122,7 @@ func withholdsAll[T Figures[T]](t *testing.T) {
 			withheld := persons < least || facilities > 0 && facilities < rule.Facilities
 			checkRow(rt, row, got, withheld)
 			primary := Protect([]Counted[T]{{Row: row, Persons: 0}}, rule).Rows()[0]
-			secondary := Protect([]Counted[T]{{Row: row, Persons: 1000, secondary: true}}, rule).Rows()[0]
+			secondary := Protect([]Counted[T]{{Row: row, Persons: 1000, marked: reasonSecondary}}, rule).Rows()[0]
 			if !reflect.DeepEqual(primary, secondary) {
 				rt.Fatalf("withheld for its own sake %+v, for that of others %+v: a reader can tell", primary, secondary)
 			}
@@ -173,5 +173,22 @@ func fill(v reflect.Value, n int64) {
 		v.SetBool(true)
 	default:
 		v.SetInt(n%27 + 1)
+	}
+}
+
+// In a municipality every person is one pair; in a prefecture the two are other numbers.
+func TestFormerPersonsAreFormerPairs(t *testing.T) {
+	l := NewLinked(Rules{}, 0, func(string) bool { return false })
+	var cells []Former
+	for _, region := range []string{"30206 then", "30000 then"} {
+		for _, measure := range []string{schemas.Persons, schemas.Pairs} {
+			cells = append(cells, Former{Cube: schemas.CubeOf("person"), Value: 20,
+				Coordinates: []string{"", measure, schemas.OutsidePrefecture, region, schemas.All, schemas.All, schemas.All, "", "1970-01-31", schemas.SourceBooking}})
+		}
+	}
+	l.Former(cells, Redrawn{Totals: []FormerTotal{{Total: "30000 then", Parts: []string{"30206 then"}}}})
+	told := l.pairsArePersons()
+	if len(told) != 1 || l.cells[told[0].Total].coords[3] != "30206 then" || told[0].Parts[0] != told[0].Total+1 {
+		t.Errorf("%+v, want that the persons of 30206 are its pairs", told)
 	}
 }

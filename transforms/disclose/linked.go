@@ -42,12 +42,18 @@ type linkedCell struct {
 	hidden, former bool
 }
 
+// Reasons to withhold a row that rests on enough: it is all of its total, or others could be computed from it.
+const (
+	reasonFull      = "full"
+	reasonSecondary = "secondary"
+)
+
 // linkedRow is a row with the cells that each of its figures is.
 type linkedRow struct {
 	dataset string
 	figures map[string][]int
-	mark    *bool
-	reason  string // of primary suppression, '' for none
+	mark    *string // why it is withheld though it rests on enough
+	reason  string  // of primary suppression, '' for none
 	made    []Contribution
 	houses  int64
 	// value and least are those of the last figure.
@@ -74,7 +80,7 @@ func Link[T Figures[T]](l *Linked, dataset string, rows []Counted[T]) {
 	for i := range rows {
 		row := reflect.ValueOf(&rows[i].Row).Elem()
 		code := func(column string) string { return schemas.Coordinate(row.FieldByIndex(columns[column])) }
-		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].secondary, reason: l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions), made: rows[i].Contributions, houses: cmp.Or(rows[i].Houses, rows[i].Facilities)}
+		r := linkedRow{dataset: dataset, figures: map[string][]int{}, mark: &rows[i].marked, reason: l.rules.withholds(rows[i].Persons, rows[i].Facilities, rows[i].Contributions), made: rows[i].Contributions, houses: cmp.Or(rows[i].Houses, rows[i].Facilities)}
 		for _, shown := range counts {
 			if figure, there := whole(row.FieldByIndex(columns[shown.Figure])); there && schemas.Meets(shown.Where, code) {
 				r.value, r.least = figure, shown.Least(code)
@@ -244,7 +250,7 @@ func (l *Linked) lost(withheld []bool) {
 	for _, r := range l.rows {
 		for _, cells := range r.figures {
 			for _, i := range cells {
-				shown[i] = shown[i] || !*r.mark && r.reason == ""
+				shown[i] = shown[i] || *r.mark == "" && r.reason == ""
 			}
 		}
 	}
@@ -307,11 +313,16 @@ func (l *Linked) mark(withheld []bool) []LinkedLoss {
 		out[k].Rows++
 		out[k].Value += r.value
 		for _, cells := range r.figures {
-			if slices.ContainsFunc(cells, func(i int) bool { return withheld[i] }) {
-				*r.mark = true
+			for _, i := range cells {
+				switch {
+				case withheld[i] && l.cells[i].reason == reasonFull:
+					*r.mark = reasonFull
+				case withheld[i] && *r.mark == "":
+					*r.mark = reasonSecondary
+				}
 			}
 		}
-		if *r.mark {
+		if *r.mark != "" {
 			out[k].Withheld++
 			out[k].WithheldValue += r.value
 		}
@@ -422,7 +433,7 @@ func (l *Linked) full(sum schemas.Sum, total int, parts []int) {
 	all, _ := Full(values)
 	for _, k := range all {
 		if c := &l.cells[parts[k]]; !c.Primary && !c.former && c.Value == l.cells[total].Value {
-			c.Primary, c.reason = true, "full"
+			c.Primary, c.reason = true, reasonFull
 			c.Asked = c.Asked.and(Asked{Width: 1})
 		}
 	}

@@ -157,6 +157,9 @@ func TestADominatedCellIsWithheld(t *testing.T) {
 			t.Errorf("from %s withheld: %v, want %v", row.OriginCode, got, want)
 		}
 	}
+	if by := [2]string{rows[0].WithheldBy(rules), rows[2].WithheldBy(rules)}; by != [2]string{"secondary", "dominance_p"} {
+		t.Errorf("120 and 100 are withheld by %q", by)
+	}
 	want := disclose.LinkedCell{Name: "guest-night: 30401/1970-01-31/28000/", Value: 100, Reason: "dominance_p", Asked: disclose.Asked{Above: 5, Width: 5}, Protected: true}
 	if !slices.Contains(cells, want) {
 		t.Errorf("%+v, want %+v among them", cells, want)
@@ -231,6 +234,9 @@ func TestFullCells(t *testing.T) {
 		row, total := disclose.Protect(c.flows, rules).Rows()[0], disclose.Protect(totals, rules).Rows()[0]
 		if (row.Persons != nil) != c.shown || (total.Persons != nil) != c.shown {
 			t.Errorf("full cells withheld %t, %d origins: %v and %v, want them shown: %t", c.full, len(c.flows), row.Persons, total.Persons, c.shown)
+		}
+		if by := [2]string{c.flows[0].WithheldBy(rules), totals[0].WithheldBy(rules)}; c.shown != (by == [2]string{}) || !c.shown && by != [2]string{"full", "secondary"} {
+			t.Errorf("withheld by %q", by)
 		}
 	}
 }

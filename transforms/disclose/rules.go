@@ -55,7 +55,7 @@ func (r Rules) floor() Rule {
 func (r Rules) Rules() []schemas.DisclosureRule {
 	out := append(r.Dominance.rules(), r.Threshold.Rules()...)
 	if r.Full {
-		out = append(out, schemas.DisclosureRule{Rule: "full", Threshold: 100, Note: "percent of its total that a count by origin, type or level may not make up"})
+		out = append(out, schemas.DisclosureRule{Rule: reasonFull, Threshold: 100, Note: "percent of its total that a count by origin, type or level may not make up"})
 	}
 	return out
 }

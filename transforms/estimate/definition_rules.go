@@ -114,15 +114,14 @@ func thresholdOf(a *schemas.Alternative, dimension string) *int {
 // within says that whoever satisfies r satisfies o, whatever the data are: each way of r asks
 // for no less than some way of o, in no more months, of the same visits.
 func (r rule) within(o rule) bool {
-	if r.excluded != o.excluded || r.months > o.months {
-		return false
-	}
-	for _, a := range r.ways {
-		if !slices.ContainsFunc(o.ways, func(b schemas.Alternative) bool { return noLess(a, b) }) {
-			return false
-		}
-	}
-	return true
+	return r.excluded == o.excluded && r.months <= o.months && askNoLess(r.ways, o.ways)
+}
+
+// askNoLess says that each of some ways asks for no less than one of the others.
+func askNoLess(ways, others []schemas.Alternative) bool {
+	return !slices.ContainsFunc(ways, func(a schemas.Alternative) bool {
+		return !slices.ContainsFunc(others, func(b schemas.Alternative) bool { return noLess(a, b) })
+	})
 }
 
 // noLess says that a asks for no less than b. What follows from a is asked by it: days between
@@ -134,7 +133,7 @@ func noLess(a, b schemas.Alternative) bool {
 	}
 	days := max(a.MinDays, trips)
 	return trips >= b.MinTrips && days >= b.MinDays && max(a.MinStayDays, days) >= b.MinStayDays && a.MinGapDays >= b.MinGapDays &&
-		a.MinActs >= b.MinActs && (b.Purpose == "" || a.Purpose == b.Purpose)
+		a.MinActs >= b.MinActs && (b.Purpose == "" || a.Purpose == b.Purpose) && (a.SelfReported || !b.SelfReported)
 }
 
 // RuleClasses are the thresholds that the rules of the grid ask for: 0 and those above it in

@@ -212,14 +212,14 @@ type funnelCell struct {
 }
 
 // cells are the figures of a level, the four that balance and their parts.
-func (f levelFlow) cells() []funnelCell {
+func (l levelFlow) cells() []funnelCell {
 	return []funnelCell{
-		{schemas.FunnelOpening, f.opening, false}, {schemas.FunnelEntries, f.entries(), false},
-		{schemas.FunnelExits, f.exits(), false}, {schemas.FunnelClosing, f.closing, false},
-		{schemas.FunnelFromOutside, f.fromOutside(), true}, {schemas.FunnelNew, f.new, true}, {schemas.FunnelReturned, f.again, true},
-		{schemas.FunnelFromBelow, f.fromBelow, true}, {schemas.FunnelFromAbove, f.fromAbove, true},
-		{schemas.FunnelToOutside, f.toOutside(), true}, {schemas.FunnelLapsed, f.lapsed, true}, {schemas.FunnelMovedIn, f.moved, true},
-		{schemas.FunnelToBelow, f.toBelow, true}, {schemas.FunnelToAbove, f.toAbove, true},
+		{schemas.FunnelOpening, l.opening, false}, {schemas.FunnelEntries, l.entries(), false},
+		{schemas.FunnelExits, l.exits(), false}, {schemas.FunnelClosing, l.closing, false},
+		{schemas.FunnelFromOutside, l.fromOutside(), true}, {schemas.FunnelNew, l.new, true}, {schemas.FunnelReturned, l.again, true},
+		{schemas.FunnelFromBelow, l.fromBelow, true}, {schemas.FunnelFromAbove, l.fromAbove, true},
+		{schemas.FunnelToOutside, l.toOutside(), true}, {schemas.FunnelLapsed, l.lapsed, true}, {schemas.FunnelMovedIn, l.moved, true},
+		{schemas.FunnelToBelow, l.toBelow, true}, {schemas.FunnelToAbove, l.toAbove, true},
 	}
 }
 

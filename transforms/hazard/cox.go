@@ -63,7 +63,6 @@ type coxData struct {
 	mean, scale []float64
 	strata      [][2]int // from, to
 	byStart     []int    // the rows of each stratum by falling start
-	late        bool     // some row begins after another ends
 }
 
 // FitCox maximises the partial likelihood. With r = exp(x'β), D the d events at a time, w̄

@@ -143,8 +143,8 @@ func FitTies(ties []Tie, season Season, until int32) (Fit, error) {
 	l := likelihood{Model: Model{Season: season, Until: until}, ties: ties}
 	l.from = l.exposures(ties)
 	const fine = 1e-6
-	p, best := l.peak([]float64{math.Log(0.5), math.Log(6), math.Log(0.05)}, 3, fine)
-	p, best = l.peak(p, 3, fine) // a simplex may shrink too early: the second begins where the first ended
+	p, _ := l.peak([]float64{math.Log(0.5), math.Log(6), math.Log(0.05)}, 3, fine)
+	p, best := l.peak(p, 3, fine) // a simplex may shrink too early: the second begins where the first ended
 	return Fit{Model: l.at(p), LogLikelihood: best, least: l.end(p, best, -1), most: l.end(p, best, 1)}, nil
 }
 

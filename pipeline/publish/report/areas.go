@@ -186,20 +186,17 @@ func (b builder) growthCell(f figure) cell {
 func (b builder) areaMap(s scope, all []area) (chart, schemas.Text, bool) {
 	figures, title := map[string]figure{}, say("住民1万人当たりの人数", "Persons per 10,000 residents")
 	known := slices.ContainsFunc(all, func(a area) bool { return a.perTenThousand.Shown() })
-	names := map[string]schemas.Text{}
-	var codes []string
 	for _, a := range all {
-		names[a.code], figures[a.code] = a.name, a.best()
+		figures[a.code] = a.best()
 		if known && a.best().Shown() {
 			figures[a.code] = a.perTenThousand
 		}
-		codes = append(codes, a.code)
 	}
 	if !known {
 		title = say("人数", "Persons")
 	}
 	if s.region == schemas.Nation {
-		return b.coloured(japanBox, builtIn(), figures, names, title), title, true
+		return b.coloured(japanBox, builtIn(), figures), title, true
 	}
 	drawn, ok := b.report.Map.draw(b.municipalities(s.region))
 	if !ok {
@@ -212,7 +209,7 @@ func (b builder) areaMap(s scope, all []area) (chart, schemas.Text, bool) {
 		}
 		title = fill(say("%s。離れているため地図にない地域：%s", "%s. Too far off for the map: %s"), title, joined(far))
 	}
-	return b.coloured(drawn.Box, drawn.Outlines, figures, names, title), title, true
+	return b.coloured(drawn.Box, drawn.Outlines, figures), title, true
 }
 
 // municipalities are the codes of a prefecture's shapes.
@@ -240,7 +237,7 @@ func builtIn() []outline {
 }
 
 // coloured is a map of these outlines by these figures.
-func (b builder) coloured(box string, outlines []outline, figures map[string]figure, names map[string]schemas.Text, unit schemas.Text) chart {
+func (b builder) coloured(box string, outlines []outline, figures map[string]figure) chart {
 	c := chart{Box: box, BuiltIn: box == japanBox}
 	var values []float64
 	for _, o := range outlines {

@@ -22,7 +22,6 @@ var (
 	percent = unit{100, 1, "%", " %"}
 	days    = unit{1, 1, "日", " days"}
 	index   = unit{1, 0, "", ""}
-	plain   = unit{1, 1, "", ""}
 )
 
 // figure is a number of the release with its interval and its statuses.

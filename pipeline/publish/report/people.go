@@ -19,7 +19,7 @@ func (b builder) origins(s scope) section {
 		out.Text = []schemas.Text{say("居住地ごとの値はありません。", "There are no figures by residence.")}
 		return out
 	}
-	figures, names := map[string]figure{}, map[string]schemas.Text{}
+	figures := map[string]figure{}
 	for _, r := range rows {
 		figures[r.text("origin_code")] = estimateOf(r, persons)
 	}
@@ -29,7 +29,7 @@ func (b builder) origins(s scope) section {
 	}
 	kind := fill(say("推定方法：%s。", "Estimated by: %s."), b.code("estimator", rows[0].text("estimator")))
 	out.Text = []schemas.Text{{JA: whom.JA + kind.JA, EN: whom.EN + " " + kind.EN}}
-	m := b.coloured(japanBox, builtIn(), figures, names, say("人数", "Persons"))
+	m := b.coloured(japanBox, builtIn(), figures)
 	markOwn(&m, s.region)
 	t := b.originTable(rows)
 	out.Parts = []part{{Title: say("居住地の地図（人数）", "Map of residence, persons"), Map: &m, Table: t, Beside: true}}
