@@ -69,7 +69,7 @@ type Config struct {
 	at map[string]string
 }
 
-// ConversionSettings say by what definition moving to a region is counted.
+// ConversionSettings are by what definition moving to a region is counted.
 type ConversionSettings struct {
 	// Definition is the id of the definition of a related person: the one that the question of the counter survey on contact before the move is about. Where it is not counted, there are no figures.
 	Definition string `yaml:"definition" default:"repeat-visits"`

@@ -54,13 +54,37 @@ func configReference(t *testing.T) string {
 	return b.String()
 }
 
+// pagesOfSections are the pages on what a section is for.
+var pagesOfSections = map[string]string{
+	"key":                  "operations.md#the-key",
+	"sources[].survey":     "methods/survey-weights.md",
+	"sources[].delivered":  "operations.md#what-is-delivered-again",
+	"own_definitions[]":    "methods/observed.md#definitions",
+	"rejects":              "operations.md#giving-refused-rows-back",
+	"disclosure":           "methods/disclosure.md",
+	"disclosure.detail":    "methods/disclosure.md#a-perturbed-table-detailperturb-dataset-origin_destination_detail",
+	"disclosure.dominance": "methods/disclosure.md#primary-rules-rules-threshold-dominance-full",
+	"reliability":          "methods/headline.md#reliability",
+	"linkage":              "methods/linkage.md",
+	"lists[]":              "methods/capture-lists.md",
+	"detection":            "methods/capture.md#detection",
+	"targets[]":            "methods/definitions.md#targets-target_progress",
+	"conversion":           "methods/conversion.md",
+	"programmes[]":         "methods/drivers.md",
+	"report":               "operations.md#what-to-hand-on",
+}
+
 // section describes the keys of one section, then the sections below it.
 func section(t *testing.T, b *strings.Builder, typ reflect.Type, path string, comments map[string]string) {
 	heading := "Top level"
 	if path != "" {
 		heading = "`" + path + "`"
 	}
-	fmt.Fprintf(b, "\n## %s\n\n%s\n\n| key | value | default | meaning |\n|---|---|---|---|\n", heading, comment(t, comments, typ.Name()))
+	more := ""
+	if page := pagesOfSections[path]; page != "" {
+		more = " ([more](" + page + "))"
+	}
+	fmt.Fprintf(b, "\n## %s\n\n%s%s\n\n| key | value | default | meaning |\n|---|---|---|---|\n", heading, comment(t, comments, typ.Name()), more)
 	type below struct {
 		typ  reflect.Type
 		path string

@@ -9,7 +9,7 @@ import (
 	"github.com/kankei/kankei/schemas"
 )
 
-// ReportSettings say what the report of a release (report/index.html) is drawn
+// ReportSettings are what the report of a release (report/index.html) is drawn
 // with.
 type ReportSettings struct {
 	// Map is a TopoJSON file in the project with the shapes of municipalities, in degrees of longitude and latitude. Left out: the report has a map of prefectures alone.

@@ -221,7 +221,7 @@ var PurposeCodes = map[string]Purpose{
 	"direct_contribution": DirectContribution, "business": Business, "kin": Kin, "commute": Commute, "other": OtherPurpose,
 }
 
-// Reasons for which a row is rejected; [ReasonText] has them in words.
+// Reasons for which a row is rejected.
 const (
 	EmptyRow         = "empty_row"         // no field has a value
 	MissingValue     = "missing_value"     // a required field is empty

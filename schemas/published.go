@@ -52,7 +52,7 @@ type RelationalPopulation struct {
 	CV *float64 `parquet:"cv,optional" role:"measure" unit:"ratio"`
 	// Per10000Residents is value per 10,000 residents of the region; null where no resident total was given.
 	Per10000Residents *float64 `parquet:"per_10000_residents,optional" role:"measure" unit:"person per 10,000 residents"`
-	// Reliability is A, B or C by the width of the interval, U where there is none.
+	// Reliability is A, B or C by the coefficient of variation and the width of the interval (docs/methods/headline.md), U beyond C or where there is no interval.
 	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`
 	// BoundaryVintage is the day whose municipal boundaries the region codes follow.
 	BoundaryVintage Date `parquet:"boundary_vintage,date" role:"attribute" unit:"date"`
@@ -332,7 +332,7 @@ type Assumption struct {
 	ReferenceMonth Date `parquet:"reference_month,date" role:"key" unit:"date"`
 	// Source is booking.
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
-	// Assumption is detection (known), equal_detection (visits of all persons are as likely to be seen), related_purpose, loyalty, linkage (without error), single_visits (those seen once are no more than those seen twice and three times speak for), residence_unknown (as those known), party_members (come as those who book), shape (the distribution of visits is the region's own), or family/ and the name of a family of distributions (it fits the frequencies seen).
+	// Assumption is detection (known), equal_detection (visits of all persons are as likely to be seen), related_purpose, loyalty, linkage (without error), single_visits (those seen once are no more than those seen twice and three times speak for), residence_unknown (as those known), party_members (come as those who book), shape (the distribution of visits is the region's own), pairs_synthetic (of the pairs of a prefecture, the share that rests on other municipalities), or family/ and the name of a family of distributions (it fits the frequencies seen).
 	Assumption string `parquet:"assumption,dict" role:"key" unit:"code"`
 	// Status is met or violated where the data tell, estimated where a value stands in for it, assumed where nothing tells, refused for a family that cannot be fitted, unknown where the figure is not estimable for it.
 	Status string `parquet:"status,dict" role:"attribute" unit:"code"`
@@ -352,7 +352,7 @@ type Quality struct {
 	Source string `parquet:"source,dict" role:"key" unit:"code"`
 	// Indicator is what is counted, such as rows_in, rows_landed, rows_rejected or cancelled; or a rate: linkage_missed, the share of stays not under the pseudonym of their person, and linkage_false, welds of persons per pseudonym, each with _std_error and the ends of its 95 % interval, _low and _high; survey_drop_out, what dropping out of a panel adds to the logarithm of its figures, as the survey on the spot tells, with its _std_error. No row: not known.
 	Indicator string `parquet:"indicator,dict" role:"key" unit:"code"`
-	// Reason is the reason of a rejection; the definition of whose figures survey_drop_out speaks; what a rate of linkage was estimated from, clerical (pairs judged by someone) or second_key (membership numbers); or ''.
+	// Reason is the reason of a rejection, or of respondents left out; the definition of whose figures survey_drop_out speaks; what a rate of linkage was estimated from, clerical (pairs judged by someone) or second_key (membership numbers); or ''.
 	Reason string `parquet:"reason,dict" role:"key" unit:"code"`
 	// Value is the count; null where the indicator is a ratio.
 	Value *int64 `parquet:"value,optional" role:"measure" unit:"count"`

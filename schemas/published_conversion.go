@@ -74,7 +74,7 @@ type MigrationConversion struct {
 	CILow *float64 `parquet:"ci_low,optional" role:"measure" unit:"of the statistic"`
 	// CIHigh is the upper end of the 95 % interval.
 	CIHigh *float64 `parquet:"ci_high,optional" role:"measure" unit:"of the statistic"`
-	// Reliability is A, B or C by the width of the interval, U where there is none or a wide one; of a number of months U.
+	// Reliability is as in relational_population; of a number of months U.
 	Reliability string `parquet:"reliability,dict" role:"attribute" unit:"code"`
 	// Reason says why a figure is not estimable: no_population (no relational population known at the time, or by the part), no_answers (nobody answers whether they were related), no_registered (no registered in-migrants of the year, or by the part), not_dated (most of the related do not say since when), contradictory (more movers related than are related), no_records (no linked record tells which share of the moves is shown), few_at_risk (fewer than ten are followed), follow_up_short (nobody is followed for so long), few_movers (fewer than ten are seen to move in), too_thin (too few of the trips are seen to tell of those not seen), between_waves (no wave of the panel tells the time apart from others); '' otherwise.
 	Reason string `parquet:"reason,dict" role:"attribute" unit:"code"`

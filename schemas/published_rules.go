@@ -106,7 +106,7 @@ type RankStability struct {
 type ErrorBudget struct {
 	// Definition is the id of the definition of a related person.
 	Definition string `parquet:"definition,dict" role:"key" unit:"code"`
-	// Measure is persons or pairs.
+	// Measure is persons, persons_any_municipality or pairs.
 	Measure string `parquet:"measure,dict" role:"key" unit:"code"`
 	// Outside is the rule of living outside the region.
 	Outside string `parquet:"outside,dict" role:"key" unit:"code"`

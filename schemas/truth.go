@@ -2,7 +2,7 @@ package schemas
 
 // Truth is a figure of a simulated world as it truly is, whatever the exports
 // show of it. Each figure of a published dataset has its true counterpart: the
-// same keys, no source and no estimator. One row per figure.
+// same keys, no source and no estimator.
 //
 // Persons of relational_population are residents of Japan aged 18 or over who
 // are alive and live outside the region on the last day of the reference month;

@@ -76,3 +76,23 @@ zip; telegrams come as XML. How to read others: [mappings](mappings.md).
 	}
 	return b.String()
 }
+
+// docs/mappings.md names every field and every code that a mapping may use. Fields of a group, such as region.code, are named whole or
+// by what follows the dot.
+func TestMappingsDocNamesEveryField(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "mappings.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := func(name string) bool { return strings.Contains(string(page), "`"+name+"`") }
+	for name, target := range targets {
+		if _, part, grouped := strings.Cut(name, "."); !named(name) && (!grouped || !named("."+part)) {
+			t.Errorf("docs/mappings.md has no field %s", name)
+		}
+		for _, code := range target.codes {
+			if target.kind != boolValue && !named(code) {
+				t.Errorf("docs/mappings.md has no code %s of %s", code, name)
+			}
+		}
+	}
+}

@@ -23,7 +23,7 @@ type Mapping struct {
 	ID string `yaml:"id"`
 	// Version changes whenever the mapping would give other rows.
 	Version string `yaml:"version"`
-	// Kind is the kind of source it reads: booking, survey, facility, act, move or total.
+	// Kind is the kind of source it reads: booking, survey, visit, facility, act, move or total.
 	Kind string `yaml:"kind"`
 	// Title names the format.
 	Title schemas.Text `yaml:"title"`

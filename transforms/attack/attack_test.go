@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/kankei/kankei/schemas"
 )
 
 // grid is a table of rows × columns with totals last, of which some cells are withheld.
@@ -316,6 +318,36 @@ func TestSharesNothingWithTheProtector(t *testing.T) {
 			if strings.HasSuffix(strings.TrimSpace(path), "transforms/"+other) {
 				t.Errorf("%s imports %s", pkg, other)
 			}
+		}
+	}
+}
+
+// Of two definitions of which one holds the other a region without rows by origin tells that nobody meets either, which is no
+// difference. Ten who are all in both are one; so are 12 of whom 4 are left out.
+func TestDifferencesOfDefinitions(t *testing.T) {
+	cube := schemas.CubeOf("person")
+	figure := func(definition, region string, value *int64) Figure {
+		return Figure{Cells: []Place{{cube, []string{definition, "persons", "prefecture", region, "all", "all", "all", "", "2025-09-30", "survey"}}}, Value: value}
+	}
+	number := func(n int64) *int64 { return &n }
+	for _, c := range []struct {
+		kind         string
+		wide, narrow *int64
+		want         string
+	}{
+		{"nobody in either", nil, nil, ""}, {"all of ten", number(10), number(10), "0"}, {"8 of 12", number(12), number(8), "4"},
+		{"10 of 22", number(22), number(10), ""}, {"nobody of 22", number(22), nil, ""},
+	} {
+		tables, err := TablesOf([]Figure{figure("wide", "30401", c.wide), figure("narrow", "30401", c.narrow)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got string
+		for _, leak := range Differences(tables, nil, []Within{{Definition: "narrow", Other: "wide"}}, 10) {
+			got += fmt.Sprint(leak.Low)
+		}
+		if got != c.want {
+			t.Errorf("%s: differences %q, want %q", c.kind, got, c.want)
 		}
 	}
 }

@@ -45,7 +45,7 @@ func Steps(steps []Step, least int64) (leaks []Leak) {
 type Within struct{ Definition, Other, Publication string }
 
 // Differences finds the counts that differ from those of another definition by fewer persons than may be shown, or by nobody. What an
-// earlier publication shows already is not looked at.
+// earlier publication shows already is not looked at, nor two counts of nobody, which the absence of rows by origin tells of either.
 func Differences(now Tables, earlier []Earlier, pairs []Within, least int64) (leaks []Leak) {
 	shown := map[string]map[string]int64{"": now.values()}
 	for _, e := range earlier {
@@ -64,7 +64,7 @@ func Differences(now Tables, earlier []Earlier, pairs []Within, least int64) (le
 			coordinates[k] = pair.Other
 			other := p.Cube.CellName(coordinates)
 			n, there := shown[pair.Publication][other]
-			if between := max(n-c.Low, c.Low-n); there && between < least {
+			if between := max(n-c.Low, c.Low-n); there && between < least && (n > 0 || c.Low > 0) {
 				leaks = append(leaks, Leak{Publication: pair.Publication, Finding: Finding{Name: c.Name + " less " + other, Low: between, High: between, By: ByDefinition}})
 			}
 		}
