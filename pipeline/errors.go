@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
+	"unicode"
 
 	"github.com/kankei/kankei/pipeline/ingest"
 	"github.com/kankei/kankei/schemas"
@@ -110,7 +113,25 @@ func Message(err error, lang string) string {
 			return around + Message(inner, lang)
 		}
 	}
+	for _, known := range systemErrors {
+		if lang == "ja" && errors.Is(err, known.err) {
+			return known.ja
+		}
+	}
 	return err.Error()
+}
+
+// systemErrors are what the operating system refuses most often, in Japanese:
+// its own words are in English alone.
+var systemErrors = []struct {
+	err error
+	ja  string
+}{
+	{fs.ErrPermission, "アクセスする権限がありません"},
+	{fs.ErrNotExist, "ありません"},
+	{fs.ErrExist, "すでにあります"},
+	{syscall.ENOSPC, "ディスクに空きがありません"},
+	{syscall.EROFS, "書き込めないディスクです"},
 }
 
 // ExitCode is the exit code that err means: the code of the first error below
@@ -130,6 +151,21 @@ func ExitCode(err error) int {
 		return ExitRefused
 	}
 	return ExitFailed
+}
+
+// Quoted is a path as a shell takes it for one word: as it is where that is
+// plain letters, otherwise in quotes.
+func Quoted(path string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-/+@%:,=\\", r)
+	}
+	switch {
+	case path != "" && strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0:
+		return path
+	case !strings.ContainsAny(path, "\"$`!"):
+		return `"` + path + `"`
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
 // say is one message in both languages, with the same arguments in each.
