@@ -57,8 +57,8 @@ func (e *Error) Message(lang string) string {
 	}
 	b.WriteString(e.Found.In(lang))
 	if several, ok := e.Err.(Problems); ok {
-		for _, err := range several {
-			b.WriteString("\n  " + strings.ReplaceAll(Message(err, lang), "\n", "\n  "))
+		for _, message := range several.messages(lang) {
+			b.WriteString("\n  " + strings.ReplaceAll(message, "\n", "\n  "))
 		}
 	} else if e.Err != nil {
 		b.WriteString(": " + Message(e.Err, lang))
@@ -83,12 +83,36 @@ func (p Problems) Error() string { return p.Message("en") }
 func (p Problems) Unwrap() []error { return p }
 
 // Message is the messages in lang, one after the other.
-func (p Problems) Message(lang string) string {
-	lines := make([]string, len(p))
-	for i, err := range p {
-		lines[i] = Message(err, lang)
+func (p Problems) Message(lang string) string { return strings.Join(p.messages(lang), "\n") }
+
+// namedAlike is how many files are named of those that are refused alike.
+const namedAlike = 5
+
+// messages are the messages in lang. Of files refused in a row for one reason, to be mended
+// in one way, the first is told and the others are named: years of a house's exports
+// fail together.
+func (p Problems) messages(lang string) []string {
+	var lines []string
+	for i := 0; i < len(p); {
+		first, is := p[i].(*ingest.Refusal)
+		lines = append(lines, Message(p[i], lang))
+		var alike []string
+		for i++; is && i < len(p); i++ {
+			next, is := p[i].(*ingest.Refusal)
+			if !is || next.Reason != first.Reason || next.Do != first.Do || next.Found != first.Found && next.Reason != reasonNothing {
+				break
+			}
+			alike = append(alike, next.File)
+		}
+		if n := len(alike); n > 0 {
+			names := strings.Join(alike[:min(n, namedAlike)], ", ")
+			if n > namedAlike {
+				names += ", …"
+			}
+			lines = append(lines, say("  同じ理由でほかに %d 件: %s", "  for the same reason %d more: %s", n, names).In(lang))
+		}
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // orNil is p as an error, nil if there are none.
