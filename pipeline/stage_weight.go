@@ -249,6 +249,15 @@ func (r *Run) dropOuts(c counts) (all []estimate.DropOut, quality []schemas.Qual
 	return all, quality, nil
 }
 
+// noteTrips tells what the survey on the spot says of trips to several municipalities.
+func (r *Run) noteTrips(source string, shares []estimate.TripShare) {
+	for _, s := range shares {
+		r.Log.Say(say("%s: %s の複数の市町村を1回ずつ訪れた人のうち、%.0f %%（標準誤差 %.0f）が2回以上の旅行でした（%s、%s。現地調査による。なければ半数とみなします）",
+			"%s: of those who were once in each of several municipalities of %s, %.0f %% (standard error %.0f) made two trips or more (%s, %s), as the survey on the spot tells (a half without it)",
+			source, s.Prefecture, 100*s.Share, 100*s.StdErr, s.Definition, s.Outside))
+	}
+}
+
 // surveyFigures are the figures of all surveys, weighted and on the spot. Where several
 // weighted surveys stand for a reference month, the one with the latest answers does.
 func (r *Run) surveyFigures(f estimate.Frame, surveys []estimate.WeightedSurvey, totals []schemas.Total, met []estimate.OnsiteAnswer, engagements []string) (estimate.SurveyFigures, error) {
@@ -257,13 +266,14 @@ func (r *Run) surveyFigures(f estimate.Frame, surveys []estimate.WeightedSurvey,
 	for _, w := range surveys {
 		own := f
 		own.References = slices.DeleteFunc(slices.Clone(f.References), func(d schemas.Date) bool { return taken[d] })
-		figures, err := estimate.RelationalPopulationOf(own, w, engagements)
+		figures, err := estimate.RelationalPopulationOf(own, w, met, engagements)
 		if err != nil {
 			return all, err
 		}
 		for _, d := range w.Months(own) {
 			taken[d] = true
 		}
+		r.noteTrips(w.Source, figures.Trips)
 		all.RelationalPopulation = append(all.RelationalPopulation, figures.RelationalPopulation...)
 		all.VisitBehaviour = append(all.VisitBehaviour, figures.VisitBehaviour...)
 		all.Flows = append(all.Flows, figures.Flows...)

@@ -103,7 +103,8 @@ func (s *store) onsite(ctx context.Context, source string, now []landed, numbers
 		SELECT d.file, t.line, i.person, coalesce(r.sampling_unit, ''), CAST(t.answered_on - DATE '1970-01-01' AS INTEGER),
 		       coalesce(p.place, t.region_code), coalesce(h.place, t.residence_code), coalesce(t.nights, -1),
 		       CASE WHEN (SELECT count(paid_lodging) = 0 FROM survey_tie) THEN 0 WHEN t.nights = 0 OR NOT t.paid_lodging THEN -1 WHEN t.paid_lodging THEN 1 ELSE 0 END, coalesce(r.design_weight, 1),
-		       coalesce(t.visits_per_year, -1), coalesce(t.visits_per_year_most, CASE WHEN (SELECT count(visits_per_year_most) > 0 FROM survey_tie) THEN -1 ELSE t.visits_per_year END, -1), t.purposes, coalesce(t.regular, false), t.regular IS NOT NULL
+		       coalesce(t.visits_per_year, -1), coalesce(t.visits_per_year_most, CASE WHEN (SELECT count(visits_per_year_most) > 0 FROM survey_tie) THEN -1 ELSE t.visits_per_year END, -1), t.purposes, coalesce(t.regular, false), t.regular IS NOT NULL,
+		       coalesce(t.trip_municipalities, 0), coalesce(t.visits_to_prefecture, 0)
 		FROM survey_tie t JOIN delivered d ON d.delivery = t.delivery
 		LEFT JOIN survey_response r ON r.delivery = t.delivery AND r.line = t.line
 		LEFT JOIN identity i ON i.identity = t.identity
@@ -115,7 +116,7 @@ func (s *store) onsite(ctx context.Context, source string, now []landed, numbers
 		var unit, file string
 		var day, line int32
 		if err == nil {
-			err = scan(&file, &line, &person, &unit, &day, &a.Region, &a.Residence, &a.Nights, &a.Lodged, &a.Weight, &a.Tie.Visits, &a.Tie.Most, &a.Tie.Purposes, &a.Tie.Regular, &a.Asked)
+			err = scan(&file, &line, &person, &unit, &day, &a.Region, &a.Residence, &a.Nights, &a.Lodged, &a.Weight, &a.Tie.Visits, &a.Tie.Most, &a.Tie.Purposes, &a.Tie.Regular, &a.Asked, &a.Municipalities, &a.PrefectureVisits)
 		}
 		if err != nil {
 			return nil, 0, err

@@ -151,10 +151,14 @@ type SurveyTie struct {
 	VisitsPerYear *int32 `parquet:"visits_per_year,optional" role:"measure" unit:"visit"`
 	// VisitsPerYearMost is the upper end of the class answered; null where a number was asked for, or the class is open.
 	VisitsPerYearMost *int32 `parquet:"visits_per_year_most,optional" role:"measure" unit:"visit"`
+	// VisitsToPrefecture is the number of visits to the prefecture of the region in the last 12 months, the present one included, or the lower end of the class answered; null where not asked.
+	VisitsToPrefecture *int32 `parquet:"visits_to_prefecture,optional" role:"measure" unit:"visit"`
 	// Nights is the usual length of a stay.
 	Nights *int32 `parquet:"nights,optional" role:"measure" unit:"night"`
 	// PaidLodging says that the nights are spent where a night is paid for, not with kin or friends, in a second home or a camp of one's own; null where not asked, or no night is spent.
 	PaidLodging *bool `parquet:"paid_lodging,optional" role:"dimension" unit:"boolean"`
+	// TripMunicipalities is the number of municipalities of the prefecture that the present trip goes to, the one of the answer included; null where not asked.
+	TripMunicipalities *int32 `parquet:"trip_municipalities,optional" role:"measure" unit:"municipality"`
 	// Purposes is the set of activities in the region as bits, see the code list; 0 where not known.
 	Purposes int32 `parquet:"purposes" role:"dimension" unit:"bit set"`
 	// SinceYear is the year in which the relation began.

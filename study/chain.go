@@ -40,7 +40,7 @@ const (
 )
 
 // chainClasses are the classes of figures, municipalities by their official visitors from other prefectures in the 12
-// months: by what is known beforehand. A class of those with few persons would have those with few by chance, which are
+// months, and all of them together: by what is known beforehand. A class of those with few persons would have those with few by chance, which are
 // estimated too high by whatever borrows strength.
 var chainClasses = []struct {
 	name, measure, level string
@@ -48,6 +48,7 @@ var chainClasses = []struct {
 }{
 	{"prefecture", schemas.Persons, schemas.LevelPrefecture, 0, math.Inf(1)},
 	{"pairs", schemas.Pairs, schemas.LevelPrefecture, 0, math.Inf(1)},
+	{"municipalities", schemas.Persons, schemas.LevelMunicipality, 0, math.Inf(1)},
 	{"large", schemas.Persons, schemas.LevelMunicipality, 2500, math.Inf(1)},
 	{"middle", schemas.Persons, schemas.LevelMunicipality, 1000, 2500},
 	{"small", schemas.Persons, schemas.LevelMunicipality, 0, 1000},

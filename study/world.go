@@ -243,7 +243,7 @@ func (s *simulated) published(random *rand.Rand, wave int) map[figureKey]outcome
 	}
 	frame := s.frame
 	frame.References = []schemas.Date{s.waveDay(wave)}
-	all, err := estimate.RelationalPopulationOf(frame, w, []string{"one_off", "repeat", "related"})
+	all, err := estimate.RelationalPopulationOf(frame, w, nil, []string{"one_off", "repeat", "related"})
 	if err != nil {
 		return nil
 	}

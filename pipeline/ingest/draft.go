@@ -53,7 +53,8 @@ type draft struct {
 	value, designWeight, stratumPopulation  opt[float64]
 	record                                  string            // where a move is known from
 	relatedSince                            opt[schemas.Date] // the last day of the period named
-	visitsMost                              opt[int32]
+	visitsMost, visitsToPrefecture          opt[int32]
+	tripMunicipalities                      opt[int32]
 	stratum, samplingUnit, replicateWeights string
 	responded                               opt[bool]
 }

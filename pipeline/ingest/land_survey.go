@@ -58,7 +58,8 @@ func landTie(w *worker, d *draft, at schemas.Provenance) fault {
 	t := schemas.SurveyTie{
 		Provenance: at, Response: w.response(d), AnsweredOn: d.on.v, RegionCode: region,
 		Regular: w.rows.flags.put(d.regular), VisitsPerYear: w.rows.counts.put(d.visitsPerYear), VisitsPerYearMost: w.rows.counts.put(d.visitsMost),
-		Nights: w.rows.counts.put(d.nights), PaidLodging: w.rows.flags.put(d.paidLodging), Purposes: int32(d.purposes), SinceYear: w.rows.counts.put(d.since),
+		VisitsToPrefecture: w.rows.counts.put(d.visitsToPrefecture), Nights: w.rows.counts.put(d.nights), PaidLodging: w.rows.flags.put(d.paidLodging),
+		TripMunicipalities: w.rows.counts.put(d.tripMunicipalities), Purposes: int32(d.purposes), SinceYear: w.rows.counts.put(d.since),
 		Residence: w.home(d, d.on.v), Tokens: w.pseudonyms(d),
 	}
 	w.rows.ties = append(w.rows.ties, t)

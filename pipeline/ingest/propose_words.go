@@ -76,6 +76,7 @@ var synonyms = map[string]string{
 var tieNames = map[string]string{
 	"region.prefecture": "都道府県 県 prefecture", "region.municipality": "市区町村 市町村 municipality city", "region.code": "市町村コード 市区町村コード コード code",
 	"purposes": "目的 過ごし方 活動 purpose activity", "regular": "定期的継続的な関わり 継続的な関わり regular", "since_year": "関わり始めた年 開始年 since", "paid_lodging": "宿泊先 泊まった場所 宿泊場所",
+	"visits_to_prefecture": "過去12か月の県への訪問回数 県への年間訪問回数 県への訪問回数", "trip_municipalities": "今回訪れる市町村の数 今回訪れる市町村数 今回の旅行で訪れる市町村の数 今回の旅行で訪れる市町村数",
 	"visits_per_year": "年間訪問回数 1年間の訪問回数 訪問回数 訪問頻度 visits frequency", "nights": "泊数 1回の滞在 滞在泊数 nights stay",
 }
 

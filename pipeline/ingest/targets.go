@@ -183,6 +183,8 @@ func answerTargets() map[string]target {
 		"paid_lodging":         yesOrNo(ofTies, func(d *draft) *opt[bool] { return &d.paidLodging }),
 		"visits_per_year":      count(ofTies, func(d *draft) *opt[int32] { return &d.visitsPerYear }),
 		"visits_per_year_most": count(ofTies, func(d *draft) *opt[int32] { return &d.visitsMost }),
+		"visits_to_prefecture": bounded(count(ofTies, func(d *draft) *opt[int32] { return &d.visitsToPrefecture }), 1, 366),
+		"trip_municipalities":  bounded(count(ofTies, func(d *draft) *opt[int32] { return &d.tripMunicipalities }), 1, 200),
 		"since_year":           year(ofTies, false, func(d *draft) *opt[int32] { return &d.since }),
 	}
 }

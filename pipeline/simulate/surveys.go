@@ -11,7 +11,7 @@ import (
 )
 
 var onsiteLayout = &layout{mark: true, header: []string{"会員ID", "回答日時", "都道府県", "会員市町村", "性別", "回答時の年齢",
-	"訪問都道府県", "市町村", "調査地点", "宿泊数", "宿泊先", "訪問目的ALL", "過去12か月の訪問回数", "今後の来訪意向"}}
+	"訪問都道府県", "市町村", "調査地点", "宿泊数", "宿泊先", "今回訪れる市町村の数", "訪問目的ALL", "過去12か月の訪問回数", "過去12か月の県への訪問回数", "今後の来訪意向"}}
 
 // onsitePurposes are the purposes as the form of the survey on the spot words them.
 var onsitePurposes = map[schemas.Purpose]string{
@@ -34,6 +34,17 @@ func onsiteClass(visits int32) string {
 	return "12回以上"
 }
 
+// tripClass is the class of municipalities of a trip.
+func tripClass(municipalities int) string {
+	switch {
+	case municipalities <= 1:
+		return "この市町村だけ"
+	case municipalities >= 4:
+		return "4市町村以上"
+	}
+	return fmt.Sprintf("%d市町村", municipalities)
+}
+
 // writeEncounter writes an answer to the survey on the spot, one file a month.
 func (p *project) writeEncounter(out *part, e simulate.Encounter) {
 	at, home := &p.Places[e.Place], &p.Places[e.Home]
@@ -48,8 +59,8 @@ func (p *project) writeEncounter(out *part, e simulate.Encounter) {
 	age := strconv.Itoa(e.Age)
 	out.add("exports/onsite/"+e.Day.Time().Format("2006-01")+".csv", onsiteLayout, []string{
 		fmt.Sprintf("QR%08d", e.Person), e.Day.Time().Add(time.Duration(e.Second) * time.Second).Format("2006-01-02 15:04:05"),
-		home.PrefectureName, home.Name, sexName(e.Female), age, at.PrefectureName, at.Name, fmt.Sprintf("%s 地点%d", at.Name, e.Spot+1), stay, lodging,
-		onsitePurposes[e.Purpose], onsiteClass(e.Visits), "機会があれば行きたい",
+		home.PrefectureName, home.Name, sexName(e.Female), age, at.PrefectureName, at.Name, fmt.Sprintf("%s 地点%d", at.Name, e.Spot+1), stay, lodging, tripClass(e.Municipalities),
+		onsitePurposes[e.Purpose], onsiteClass(e.Visits), onsiteClass(e.PrefectureVisits), "機会があれば行きたい",
 	})
 }
 

@@ -168,7 +168,7 @@ func TestSurveyConcentrationCovers(t *testing.T) {
 				}
 			}
 		}
-		figures, err := RelationalPopulationOf(f, s, []string{"one_off", "repeat", "related"})
+		figures, err := RelationalPopulationOf(f, s, nil, []string{"one_off", "repeat", "related"})
 		if err != nil {
 			t.Fatal(err)
 		}

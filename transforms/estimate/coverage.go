@@ -239,8 +239,8 @@ type metSum struct{ all, with float64 }
 
 func (s metSum) share() float64 { return s.with / s.all }
 
-// sumMet sums the answers by person, the sampling unit, and over all.
-func sumMet(answers []OnsiteAnswer, asked, holds func(OnsiteAnswer) bool) (whole metSum, persons map[int32]metSum) {
+// sumMet sums the answers by person, the sampling unit, and over all; with is that of w y.
+func sumMet(answers []OnsiteAnswer, asked func(OnsiteAnswer) bool, y func(OnsiteAnswer) float64) (whole metSum, persons map[int32]metSum) {
 	persons = map[int32]metSum{}
 	for _, a := range answers {
 		if !asked(a) {
@@ -248,19 +248,32 @@ func sumMet(answers []OnsiteAnswer, asked, holds func(OnsiteAnswer) bool) (whole
 		}
 		p := persons[a.Person]
 		p.all, whole.all = p.all+a.Weight, whole.all+a.Weight
-		if holds(a) {
-			p.with, whole.with = p.with+a.Weight, whole.with+a.Weight
-		}
+		p.with, whole.with = p.with+a.Weight*y(a), whole.with+a.Weight*y(a)
 		persons[a.Person] = p
 	}
 	return whole, persons
 }
 
-// shareMet is the share of those met on the spot who satisfy a condition, by design
-// weight, with its standard error, persons being the sampling units. Answers without the
-// question are left out. False where fewer than 30 persons answer.
+// oneIf is 1 where a condition holds, 0 elsewhere.
+func oneIf(holds func(OnsiteAnswer) bool) func(OnsiteAnswer) float64 {
+	return func(a OnsiteAnswer) float64 {
+		if holds(a) {
+			return 1
+		}
+		return 0
+	}
+}
+
+// shareMet is the share of those met on the spot who satisfy a condition, as [meanMet].
 func shareMet(answers []OnsiteAnswer, asked, holds func(OnsiteAnswer) bool) (capture.Rate, int64, bool) {
-	whole, persons := sumMet(answers, asked, holds)
+	return meanMet(answers, asked, oneIf(holds))
+}
+
+// meanMet is the mean of y over those met on the spot, by design weight, with its standard
+// error, persons being the sampling units. Answers without the question are left out. False
+// where fewer than 30 persons answer.
+func meanMet(answers []OnsiteAnswer, asked func(OnsiteAnswer) bool, y func(OnsiteAnswer) float64) (capture.Rate, int64, bool) {
+	whole, persons := sumMet(answers, asked, y)
 	if len(persons) < leastAnswers {
 		return capture.Rate{}, int64(len(persons)), false
 	}
@@ -279,8 +292,8 @@ func shareMet(answers []OnsiteAnswer, asked, holds func(OnsiteAnswer) bool) (cap
 //
 // False where fewer than 30 persons of the class answer, or none satisfies it.
 func ratioMet(answers []OnsiteAnswer, asked, class, holds func(OnsiteAnswer) bool) (capture.Rate, bool) {
-	all, of := sumMet(answers, asked, holds)
-	some, within := sumMet(answers, func(a OnsiteAnswer) bool { return asked(a) && class(a) }, holds)
+	all, of := sumMet(answers, asked, oneIf(holds))
+	some, within := sumMet(answers, func(a OnsiteAnswer) bool { return asked(a) && class(a) }, oneIf(holds))
 	if len(within) < leastAnswers || some.with == 0 {
 		return capture.Rate{}, false
 	}

@@ -206,8 +206,13 @@ func (e *bookingEstimator) officialVisits(c *seenCell) map[visitClass]float64 {
 }
 
 // joined is the number of visits to municipalities of a prefecture, beyond the first of each trip, that trips to several of
-// them make: the sum of the municipalities' official visitors counts each. A trip that is booked in two places is one trip of
-// the prefecture and two of its municipalities, so that bookings show some of them,
+// them make: the sum of the municipalities' official visitors counts each. Where 30 of those met say to how many
+// municipalities m their trip goes, a visit is 1/m of a trip,
+//
+//	D = V (1 − mean(1/m))
+//
+// over the answers that the definition counts, V being the visits. Otherwise, a trip that is booked in two places is one trip
+// of the prefecture and two of its municipalities, so that bookings show some of them,
 //
 //	D = (Σ trips seen of municipalities − trips seen of the prefecture) ÷ κ ÷ (f · l)² ÷ (o · ω)
 //
@@ -219,6 +224,12 @@ func (e *bookingEstimator) joined(c *seenCell) capture.Rate {
 	from := c.reference.AddMonths(-12) + 1
 	if c.region.RegionLevel != schemas.LevelPrefecture || yearOfVisits(e.visits[c.region.RegionCode], from, c.reference) != nil {
 		return capture.Rate{}
+	}
+	counts := func(a OnsiteAnswer) bool {
+		return a.Municipalities > 0 && (a.Tie.Purposes == 0 || a.Tie.Purposes&^c.excluded != 0)
+	}
+	if beyond, _, ok := meanMet(c.answers, counts, func(a OnsiteAnswer) float64 { return 1 - 1/float64(a.Municipalities) }); ok {
+		return capture.Rate{P: c.visits * beyond.P, StdErr: c.visits * beyond.StdErr}
 	}
 	const facility, own, linked = 2, 3, 4
 	f, o, l := c.steps[facility], c.steps[own], c.steps[linked]

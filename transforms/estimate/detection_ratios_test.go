@@ -35,7 +35,9 @@ func TestClassesOfDetectionEndWhereAnswersDo(t *testing.T) {
 // A prefecture of two municipalities: 106 trips are seen in these, 100 in it, so that six are of trips to both. Half of the nights
 // are covered, half of the bookings are under the own name, and three quarters of the second ones of a trip: 6 ÷ (½)² ÷ (½ · ¾) = 64
 // of 1,000 visits are joined to another, and 936 trips were made. Its relative variance is 1/6, of six, (2 · 0.1)², of the houses, and
-// (¼/√3 ÷ ¾)² = 1/27, of the second booking. What the prefecture counts itself are trips.
+// (¼/√3 ÷ ¾)² = 1/27, of the second booking. Of 40 met 32 go to one municipality and eight to two: a tenth of the visits is joined
+// to another, whatever bookings show, and the squares of 1 − 1/m add up to 32 · 0.1² + 8 · 0.4² = 1.6. Those who came to see kin do not
+// count, and 29 tell nothing. What the prefecture counts itself are trips.
 func TestVisitsOfOneTripAreOne(t *testing.T) {
 	reference := day("2025-03-31")
 	key := func(region string) tripKey {
@@ -57,6 +59,20 @@ func TestVisitsOfOneTripAreOne(t *testing.T) {
 	c.fromVisitors(0.05, step{Rate: capture.Rate{P: 1}}, joined)
 	if relative := math.Hypot(0.05*1000/936, joined.StdErr/936); c.visits != 936 || !near(c.detection.P, 100.0/936, 1e-12) || !near(c.detection.StdErr, 100.0/936*relative, 1e-12) {
 		t.Errorf("detection %+v of %v trips, want %v ± %v", c.detection.Rate, c.visits, 100.0/936, 100.0/936*relative)
+	}
+	c.excluded, c.visits = schemas.Kin, 1000
+	for i := range int32(40) {
+		c.answers = append(c.answers, onTheWay(i, 1+i/32))
+	}
+	kin := onTheWay(40, 4)
+	kin.Tie.Purposes = schemas.Kin
+	c.answers = append(c.answers, kin)
+	if met := e.joined(&c); !near(met.P, 100, 1e-9) || !near(met.StdErr, 1000*math.Sqrt(1.6*40/39)/40, 1e-9) {
+		t.Errorf("visits joined to another: %+v, want 100", met)
+	}
+	c.excluded, c.answers = 0, c.answers[:29]
+	if few := e.joined(&c); few != joined {
+		t.Errorf("29 answers say %+v", few)
 	}
 	e.visits["30000"] = map[visitPeriod]float64{}
 	for _, stay := range []string{overnight, dayTrip} {

@@ -76,7 +76,7 @@ func DropOuts(f Frame, s WeightedSurvey, met []OnsiteAnswer, totals []schemas.To
 		return nil, nil
 	}
 	spot := newOnsiteEstimator(f, met, totals)
-	waves := [2]surveyCells{cellsOf(*s.Before, f.Profiles, f.Outside), cellsOf(s, f.Profiles, f.Outside)}
+	waves := [2]surveyCells{cellsOf(*s.Before, f.Profiles, f.Outside, nil), cellsOf(s, f.Profiles, f.Outside, nil)}
 	var all []DropOut
 	for _, p := range f.Profiles {
 		if !p.Sees(schemas.SourceSurvey) || !answerable(p) || waves[0].undecided[p.ID] || waves[1].undecided[p.ID] {

@@ -31,6 +31,9 @@ type OnsiteAnswer struct {
 	Nights int32
 	// Lodged is 1 where the nights are paid for, −1 where they are not or there are none, 0 where not asked.
 	Lodged int32
+	// Municipalities is how many municipalities of the prefecture the trip goes to, and PrefectureVisits how often the person
+	// came to the prefecture in the last 12 months, the present visit included; 0 where not asked.
+	Municipalities, PrefectureVisits int32
 	// Weight is the design weight among all visits; 1 where none is given.
 	Weight float64
 	// Tie has the visits of the last 12 months, the present one included, and the

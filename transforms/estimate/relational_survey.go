@@ -58,6 +58,8 @@ type SurveyFigures struct {
 	VisitBehaviour       []disclose.Counted[schemas.VisitBehaviour]
 	Flows                []OriginFlows
 	Errors               []FigureErrors
+	// Trips are what answers on the spot tell of trips to several municipalities.
+	Trips []TripShare
 }
 
 // RelationalPopulationOf estimates, from one weighted survey, the persons and
@@ -71,13 +73,18 @@ type SurveyFigures struct {
 // Breakdowns by origin, relation type and engagement have rows where a
 // respondent counts. Regions without a respondent have the value 0 with an upper
 // limit, and status U. A definition of which an answer lies on both sides of the
-// threshold is not estimable.
-func RelationalPopulationOf(f Frame, s WeightedSurvey, engagements []string) (SurveyFigures, error) {
+// threshold is not estimable. Of visits to several municipalities of a prefecture answers on the spot
+// tell how many were one trip ([tripSharesOf]).
+func RelationalPopulationOf(f Frame, s WeightedSurvey, met []OnsiteAnswer, engagements []string) (SurveyFigures, error) {
 	domains, err := NewDomains(s.Survey)
 	if err != nil {
 		return SurveyFigures{}, err
 	}
-	e := surveyEstimator{frame: f, survey: s, engagements: engagements, domains: domains, cells: cellsOf(s, f.Profiles, f.Outside),
+	trips, err := tripSharesOf(f, s, domains, met)
+	if err != nil {
+		return SurveyFigures{}, err
+	}
+	e := surveyEstimator{frame: f, survey: s, engagements: engagements, domains: domains, cells: cellsOf(s, f.Profiles, f.Outside, trips),
 		levels: f.levels(), months: s.Months(f)}
 	e.kish = weight.EffectiveSize(s.Weights())
 	for _, w := range s.Weights() {
@@ -89,7 +96,9 @@ func RelationalPopulationOf(f Frame, s WeightedSurvey, engagements []string) (Su
 		}
 	}
 	e.flows()
-	return e.out, e.behaviour()
+	e.out.Trips = trips
+	err = e.behaviour()
+	return e.out, err
 }
 
 // Months are the reference months of a frame that a survey stands for.
@@ -182,22 +191,24 @@ func (e *surveyEstimator) estimate(k cellKey) error {
 	return nil
 }
 
-// splitError is the error of not knowing how the persons of split classes lie: of each
-// class a share between none and all, spread evenly, the same for all its answers.
+// splitError is the error of not knowing how the persons of split classes lie: that of the share of each
+// class, the same for all its answers.
 func (s WeightedSurvey) splitError(c *cell) float64 {
 	weights := s.Weights()
 	var classes []splitClass
 	for class := range c.split {
 		classes = append(classes, class)
 	}
-	slices.SortFunc(classes, func(a, b splitClass) int { return cmp.Or(int(a.least-b.least), int(a.most-b.most), int(a.need-b.need)) })
+	slices.SortFunc(classes, func(a, b splitClass) int {
+		return cmp.Or(int(a.least-b.least), int(a.most-b.most), int(a.need-b.need), cmp.Compare(a.stdErr, b.stdErr))
+	})
 	var variance float64
 	for _, class := range classes {
 		var sum float64
 		for _, unit := range c.split[class] {
 			sum += weights[unit]
 		}
-		variance += square(sum) / 12
+		variance += square(sum * class.stdErr)
 	}
 	return math.Sqrt(variance)
 }

@@ -31,8 +31,12 @@ type cell struct {
 	split map[splitClass][]int32
 }
 
-// splitClass is a class of visits and the threshold inside it.
-type splitClass struct{ least, most, need int32 }
+// splitClass is a class of visits and the threshold inside it, with the standard error of the
+// share of its persons that has the needed visits.
+type splitClass struct {
+	least, most, need int32
+	stdErr            float64
+}
 
 // share is the part of the persons of a class who have the needed visits, persons with
 // v visits being in proportion to v^−[ClassShape].
@@ -59,6 +63,8 @@ type surveyCells struct {
 	// undecided are the definitions of which there is one.
 	split     bool
 	undecided map[string]bool
+	// trips are the shares of those in doubt that are known.
+	trips []TripShare
 }
 
 // qualified is how far a tie, or several, satisfy a definition: by a share below 1
@@ -78,24 +84,39 @@ func (c *surveyCells) qualifies(t ReportedTie, p schemas.Profile) qualified {
 			c.undecided[p.ID] = true
 			break
 		}
-		class := splitClass{t.Visits, t.Most, visitsNeeded(t, p)}
+		class := splitClass{t.Visits, t.Most, visitsNeeded(t, p), evenError}
 		return qualified{class.share(), []splitClass{class}}
 	}
 	return qualified{}
 }
 
-// together says how far ties to municipalities of a prefecture satisfy a definition for the prefecture: visits to two of
-// them are two trips, or one that went on from the first to the second, so that the number of trips lies between
-// the most visits to one municipality and their sum. Where the threshold lies between, as many of those who
-// answer so have it as have not, with the error of a class that is split.
-func (c *surveyCells) together(sum ReportedTie, p schemas.Profile) qualified {
-	q := c.qualifies(sum, p)
+// inDoubt says whether it depends on how many trips visits to several municipalities were that they satisfy a
+// definition: two trips, or one that went on from the first to the second, so that the number of trips lies between the
+// most visits to one municipality and their sum.
+func inDoubt(sum ReportedTie, p schemas.Profile) bool {
 	fewest := sum
 	fewest.Visits, fewest.Most = sum.atLeast(), sum.Visits
-	if q.share == 1 && satisfies(fewest, p) == open {
-		return qualified{0.5, []splitClass{{sum.atLeast(), sum.Visits, visitsNeeded(sum, p)}}}
+	return satisfies(sum, p) == yes && satisfies(fewest, p) == open
+}
+
+// onceInEach says whether visits to several municipalities are in doubt that were one to each.
+func onceInEach(sum ReportedTie, p schemas.Profile) bool {
+	return sum.atLeast() == 1 && visitsNeeded(sum, p) == 2 && inDoubt(sum, p)
+}
+
+// together says how far ties to municipalities of a prefecture satisfy a definition for the prefecture. Of those in doubt
+// a share does: what answers on the spot tell of who has one visit to each, otherwise as many as not.
+func (c *surveyCells) together(sum ReportedTie, p schemas.Profile, rule string) qualified {
+	if !inDoubt(sum, p) {
+		return c.qualifies(sum, p)
 	}
-	return q
+	class, share := splitClass{sum.atLeast(), sum.Visits, visitsNeeded(sum, p), evenError}, evenShare
+	for _, told := range c.trips {
+		if onceInEach(sum, p) && told.Definition == p.ID && told.Outside == rule && told.Prefecture == sum.Region {
+			share, class.stdErr = told.Share, told.StdErr
+		}
+	}
+	return qualified{share, []splitClass{class}}
 }
 
 // or is the chance that one of two qualifies, classes being split independently.
@@ -137,9 +158,10 @@ func (c *surveyCells) count(k cellKey, unit int32, q qualified, origin, relation
 	add(level)
 }
 
-// cellsOf gathers the cells of the definitions a survey can answer.
-func cellsOf(s WeightedSurvey, profiles []schemas.Profile, outside []string) surveyCells {
-	c := surveyCells{cells: map[cellKey]*cell{}, split: s.Split, undecided: map[string]bool{}}
+// cellsOf gathers the cells of the definitions a survey can answer. What is known of trips to several municipalities
+// is for persons of prefectures alone.
+func cellsOf(s WeightedSurvey, profiles []schemas.Profile, outside []string, trips []TripShare) surveyCells {
+	c := surveyCells{cells: map[cellKey]*cell{}, split: s.Split, undecided: map[string]bool{}, trips: trips}
 	for _, p := range profiles {
 		if !slices.Contains(p.Sources, schemas.SourceSurvey) || !answerable(p) {
 			continue
@@ -169,6 +191,23 @@ func (l *level) join(t ReportedTie, q qualified) {
 	l.qualified = l.or(q)
 }
 
+// prefectureTies are the ties of a respondent to each prefecture put together, without those kept up for purposes
+// alone that a definition excludes.
+func prefectureTies(residence string, ties []ReportedTie, p schemas.Profile, rule string) map[string]ReportedTie {
+	whole := map[string]ReportedTie{}
+	for _, t := range ties {
+		if !isOutside(rule, residence, t.Region) || t.Purposes != 0 && t.Purposes&^p.Excluded() == 0 {
+			continue
+		}
+		prefecture := t.Region[:2] + "000"
+		if before, seen := whole[prefecture]; seen {
+			t = pooled(before, t)
+		}
+		whole[prefecture] = t
+	}
+	return whole
+}
+
 // person counts one respondent under one definition and rule.
 func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p schemas.Profile, rule string) {
 	origin := originOf(residence)
@@ -176,7 +215,7 @@ func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p
 		return cellKey{definition: p.ID, measure: measure, outside: rule, region: region}
 	}
 	var nation level
-	anywhere, whole := map[string]*level{}, map[string]*ReportedTie{}
+	anywhere, whole := map[string]*level{}, prefectureTies(residence, ties, p, rule)
 	var prefectures []string // in order of the ties
 	for _, t := range ties {
 		prefecture := t.Region[:2] + "000"
@@ -186,13 +225,6 @@ func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p
 		if anywhere[prefecture] == nil {
 			prefectures = append(prefectures, prefecture)
 			anywhere[prefecture] = &level{}
-		}
-		if t.Purposes == 0 || t.Purposes&^p.Excluded() != 0 {
-			sum := t
-			if before := whole[prefecture]; before != nil {
-				sum = pooled(*before, t)
-			}
-			whole[prefecture] = &sum
 		}
 		if q := c.qualifies(t, p); q.share > 0 {
 			region := municipalityOf(t.Region)
@@ -208,9 +240,9 @@ func (c *surveyCells) person(unit int32, residence string, ties []ReportedTie, p
 		}
 	}
 	for _, prefecture := range prefectures {
-		if t := whole[prefecture]; t != nil {
-			if q := c.together(*t, p); q.share > 0 {
-				c.count(at(schemas.Persons, prefecture), unit, q, origin, t.Purposes.RelationType(), reportedEngagement(*t))
+		if t, counts := whole[prefecture]; counts {
+			if q := c.together(t, p, rule); q.share > 0 {
+				c.count(at(schemas.Persons, prefecture), unit, q, origin, t.Purposes.RelationType(), reportedEngagement(t))
 			}
 		}
 		if l := anywhere[prefecture]; l.share > 0 {

@@ -30,7 +30,7 @@ func TestTripsThatGoOn(t *testing.T) {
 			{{Region: "30201", Visits: 1, Most: 1, Purposes: schemas.Kin}, tie("30202", 2, 3)},
 		},
 	}
-	cells := cellsOf(s, []schemas.Profile{profile}, []string{schemas.OutsidePrefecture})
+	cells := cellsOf(s, []schemas.Profile{profile}, []string{schemas.OutsidePrefecture}, nil)
 	at := func(measure, region string) *cell {
 		return cells.cells[cellKey{profile.ID, measure, schemas.OutsidePrefecture, region, schemas.All, schemas.All, -1}]
 	}
@@ -38,7 +38,7 @@ func TestTripsThatGoOn(t *testing.T) {
 	if whole == nil || !slices.Equal(whole.units, []int32{0, 1, 2, 5}) || !slices.Equal(whole.y, []float64{0.5, 1, 1, 1}) {
 		t.Fatalf("persons of the prefecture: %+v", whole)
 	}
-	if got := whole.split[splitClass{1, 2, 2}]; !slices.Equal(got, []int32{0}) {
+	if got := whole.split[splitClass{1, 2, 2, evenError}]; !slices.Equal(got, []int32{0}) {
 		t.Errorf("undecided: %v", whole.split)
 	}
 	if any := at(schemas.PersonsAnyMunicipality, "30000"); any == nil || !slices.Equal(any.units, []int32{1, 2, 5}) || !slices.Equal(any.y, []float64{1, 1, 1}) || len(any.split) != 0 {
@@ -65,7 +65,7 @@ func TestPairsPerPersonAndDropOutByHand(t *testing.T) {
 	f.References, f.Profiles, f.Outside = f.References[1:], schemas.BuiltinProfiles()[i:i+1], []string{schemas.OutsidePrefecture}
 	figures := func(dropOut float64) (ratio schemas.VisitBehaviour, pairs schemas.RelationalPopulation) {
 		s.DropOut = dropOut
-		out, err := RelationalPopulationOf(f, s, []string{"one_off", "repeat", "related"})
+		out, err := RelationalPopulationOf(f, s, nil, []string{"one_off", "repeat", "related"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,7 +27,7 @@ func PairShares(f Frame, s WeightedSurvey, definition string, class func(unit in
 	if i < 0 {
 		return nil, nil
 	}
-	cells := cellsOf(s, f.Profiles[i:i+1], []string{schemas.OutsidePrefecture})
+	cells := cellsOf(s, f.Profiles[i:i+1], []string{schemas.OutsidePrefecture}, nil)
 	if cells.undecided[definition] {
 		return nil, nil
 	}

@@ -446,11 +446,12 @@ func TestPanelIsStratified(t *testing.T) {
 
 // On the spot people are met in proportion to visits: with one visit in n answered,
 // the answers that say k visits are k times as many, per person, as those that say one.
+// An answer on a trip to m municipalities is 1/m of a trip of the prefecture.
 func TestEncountersAreInProportionToVisits(t *testing.T) {
 	s := scenarioOf(t, "base")
 	s.Onsite = schemas.OnsiteScenario{Met: 0.5, Answer: 0.5, Spots: 2}
 	w := worldOf(t, s, 8, 60_000)
-	var visits, met, inverse, persons float64
+	var visits, met, inverse, persons, trips, joined float64
 	reference := w.last
 	for id := range w.Residents {
 		p := w.Person(id)
@@ -462,13 +463,17 @@ func TestEncountersAreInProportionToVisits(t *testing.T) {
 			}
 		}
 		persons += float64(len(places))
+		if c := contactOf(p.Trips, reference.AddMonths(-12)+1, reference, func(*Trip) bool { return true }); !p.Abroad && c.trips > 0 {
+			trips += float64(c.trips)
+		}
 		for _, e := range w.Encounters(&p) {
-			if e.Visits < 1 {
-				t.Fatalf("someone met says %d visits", e.Visits)
+			if e.Visits < 1 || e.PrefectureVisits < 1 || e.Municipalities < 1 {
+				t.Fatalf("someone met says %d visits, %d to the prefecture, of which one to %d municipalities", e.Visits, e.PrefectureVisits, e.Municipalities)
 			}
 			if e.Day > reference.AddMonths(-12) {
 				met++
 				inverse += 1 / float64(e.Visits)
+				joined += 1 / float64(e.Municipalities)
 			}
 		}
 	}
@@ -478,6 +483,9 @@ func TestEncountersAreInProportionToVisits(t *testing.T) {
 	// Σ 1/V over the answers, over the share answered, is the number of pairs of a person and a place.
 	if got := inverse / 0.25; math.Abs(got/persons-1) > 0.03 {
 		t.Errorf("persons by their answers %.0f, truly %.0f", got, persons)
+	}
+	if got, want := joined/met, trips/visits; math.Abs(got-want) > 0.007 || want > 0.98 {
+		t.Errorf("trips a visit by their answers %.4f, truly %.4f", got, want)
 	}
 }
 

@@ -21,12 +21,14 @@ type Encounter struct {
 	Nights  int
 	Mode    Mode // where they are spent
 	Purpose schemas.Purpose
-	// Visits is the number of trips to the municipality in the 12 months to the
-	// day, the present one included.
-	Visits int32
-	Home   int32 // −1 for abroad
-	Female bool
-	Age    int
+	// Municipalities is how many municipalities of the prefecture the trip goes to.
+	Municipalities int
+	// Visits and PrefectureVisits are the numbers of trips to the municipality and to the
+	// prefecture in the 12 months to the day, the present one included.
+	Visits, PrefectureVisits int32
+	Home                     int32 // −1 for abroad
+	Female                   bool
+	Age                      int
 }
 
 // Encounters are a person's answers on the spot, within the exports. Whoever is
@@ -49,11 +51,34 @@ func (w *World) Encounters(p *Person) []Encounter {
 		if random.Float64() >= o.Met*answers || day < w.first || day > w.last {
 			continue
 		}
-		visits := contactOf(p.Trips[:i+1], day-364, day, func(other *Trip) bool { return other.Place == t.Place }).trips
+		trips := func(counts func(other *Trip) bool) int32 { return contactOf(p.Trips[:i+1], day-364, day, counts).trips }
 		met = append(met, Encounter{Person: p.ID, Day: day, Second: second, Place: t.Place, Spot: spot, Nights: int(t.Last - t.First), Mode: t.Mode,
-			Purpose: t.Purpose, Visits: visits, Home: p.HomeOn(day), Female: p.Female, Age: p.AgeOn(day)})
+			Purpose: t.Purpose, Municipalities: w.municipalities(p.Trips, i),
+			Visits:           trips(func(other *Trip) bool { return other.Place == t.Place }),
+			PrefectureVisits: trips(func(other *Trip) bool { return w.Places[other.Place].Prefecture == w.Places[t.Place].Prefecture }), Home: p.HomeOn(day), Female: p.Female, Age: p.AgeOn(day)})
 	}
 	return met
+}
+
+// municipalities is how many municipalities of its prefecture a trip goes to: one that begins on the day the one
+// before ended, or the day after, goes on from it.
+func (w *World) municipalities(trips []Trip, i int) int {
+	prefecture := func(j int) int { return w.Places[trips[j].Place].Prefecture }
+	goesOn := func(from, to int) bool {
+		return prefecture(from) == prefecture(to) && trips[to].First <= trips[from].Last+1
+	}
+	first, last := i, i
+	for first > 0 && goesOn(first-1, first) {
+		first--
+	}
+	for last+1 < len(trips) && goesOn(last, last+1) {
+		last++
+	}
+	there := map[int32]bool{}
+	for _, t := range trips[first : last+1] {
+		there[t.Place] = true
+	}
+	return len(there)
 }
 
 // Selection is the sample of the web panel: members drawn from each stratum in
