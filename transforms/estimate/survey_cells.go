@@ -111,10 +111,9 @@ func (c *surveyCells) together(sum ReportedTie, p schemas.Profile, rule string) 
 		return c.qualifies(sum, p)
 	}
 	class, share := splitClass{sum.atLeast(), sum.Visits, visitsNeeded(sum, p), evenError}, evenShare
-	for _, told := range c.trips {
-		if onceInEach(sum, p) && told.Definition == p.ID && told.Outside == rule && told.Prefecture == sum.Region {
-			share, class.stdErr = told.Share, told.StdErr
-		}
+	told := func(s TripShare) bool { return s.Definition == p.ID && s.Outside == rule && s.Prefecture == sum.Region }
+	if i := slices.IndexFunc(c.trips, told); i >= 0 && onceInEach(sum, p) {
+		share, class.stdErr = c.trips[i].Share, c.trips[i].StdErr
 	}
 	return qualified{share, []splitClass{class}}
 }

@@ -19,13 +19,6 @@ const evenShare = 0.5
 
 var evenError = math.Sqrt(1.0 / 12)
 
-// told sets the share to what is known by an estimate beside [evenShare], both weighted by their
-// variances.
-func (s *TripShare) told(share, stdErr float64) {
-	v, even := square(stdErr), square(evenError)
-	s.Share, s.StdErr = min(max((share*even+evenShare*v)/(v+even), 0), 1), math.Sqrt(v*even/(v+even))
-}
-
 // onward is how many trips went on to other municipalities of a prefecture for one that did not,
 //
 //	ρ = Σ_{m>1} w/m / Σ_{m=1} w
@@ -66,7 +59,8 @@ func onward(answers []OnsiteAnswer) (rho, stdErr float64, ok bool) {
 //
 //	share = 1 − ρ S/D,  v = (ρ S/D)² (v(ρ)/ρ² + v(ln S − ln D))
 //
-// the last by the design; a share that is told badly stays near a half ([TripShare.told]) There is none where too few were asked, or S or D is nothing.
+// the last by the design, the share cut to 0 to 1. There is none where too few were asked, S or D is
+// nothing, or the error is no less than that of not knowing ([evenError]).
 func tripSharesOf(f Frame, s WeightedSurvey, domains *Domains, met []OnsiteAnswer) (shares []TripShare, err error) {
 	asked := s.askedOfTrips(met)
 	for _, p := range f.Profiles {
@@ -87,10 +81,9 @@ func tripSharesOf(f Frame, s WeightedSurvey, domains *Domains, met []OnsiteAnswe
 				if err != nil {
 					return nil, err
 				}
-				if one := rho * ratio; one > 0 && !math.IsInf(one, 1) && !math.IsNaN(spread) {
-					share := TripShare{Definition: p.ID, Outside: rule, Prefecture: r.RegionCode}
-					share.told(1-one, one*math.Hypot(stdErr/rho, spread))
-					shares = append(shares, share)
+				one := rho * ratio
+				if e := one * math.Hypot(stdErr/rho, spread); one > 0 && e < evenError {
+					shares = append(shares, TripShare{p.ID, rule, r.RegionCode, max(0, 1-one), e})
 				}
 			}
 		}

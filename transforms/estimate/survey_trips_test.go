@@ -27,8 +27,7 @@ func onTheWay(person, municipalities int32) OnsiteAnswer {
 
 // By hand: of 40 met in a municipality 32 go nowhere else and eight to one more, which is four trips, so that ρ = 4/32; its
 // squares are 8 (1/2)² + 32 (1/8)² = 2.5. Of 80 respondents 40 have one visit and 20 one to each of two municipalities: ρ 40/20 is
-// a fourth who made one trip, three fourths two. u is 1/40 and −1/20, whose squares add up to 0.075, and to 0 themselves. A half
-// with the variance 1/12 is told beside it.
+// a fourth who made one trip, three fourths two. u is 1/40 and −1/20, whose squares add up to 0.075, and to 0 themselves.
 func TestTripsThatTheSpotTells(t *testing.T) {
 	f := tripFrame()
 	s := WeightedSurvey{First: day("2025-03-01"), Last: day("2025-03-30")}
@@ -43,7 +42,7 @@ func TestTripsThatTheSpotTells(t *testing.T) {
 	}
 	rho := math.Sqrt(2.5*40/39) / 32 / (4.0 / 32)
 	v := square(0.25) * (square(rho) + 0.075*80/79)
-	share, stdErr := (0.75/12+0.5*v)/(1.0/12+v), math.Sqrt(v/12/(1.0/12+v))
+	const share = 0.75
 	told := func(met []OnsiteAnswer) (persons schemas.RelationalPopulation) {
 		t.Helper()
 		figures, err := RelationalPopulationOf(f, s, met, []string{"one_off", "repeat", "related"})
@@ -62,8 +61,8 @@ func TestTripsThatTheSpotTells(t *testing.T) {
 		t.Errorf("%v persons, want %v", *row.Value, 20*share)
 	}
 	design := square(share) * 80 / 79 * (20 - 20.0*20/80)
-	if !near(*row.StdError, math.Sqrt(design+square(20*stdErr)), 1e-9) {
-		t.Errorf("standard error %v, want %v", *row.StdError, math.Sqrt(design+square(20*stdErr)))
+	if !near(*row.StdError, math.Sqrt(design+400*v), 1e-9) {
+		t.Errorf("standard error %v, want %v", *row.StdError, math.Sqrt(design+400*v))
 	}
 	others := slices.Clone(met)
 	for i, change := range []func(*OnsiteAnswer){
