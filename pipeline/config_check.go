@@ -8,8 +8,11 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/kankei/kankei/pipeline/ingest"
 	"github.com/kankei/kankei/schemas"
+	"github.com/kankei/kankei/schemas/reference"
 )
 
 // check holds the values of a configuration against one another: what the tags
@@ -31,8 +34,7 @@ func (c *Config) check() Problems {
 	c.checkOutside(add)
 	for i, code := range c.Regions {
 		if !isPrefecture(code) {
-			add(fmt.Sprintf("regions[%d]", i), say("%q は都道府県コードではありません", "%q is not the code of a prefecture", code),
-				say("\"01000\" から \"47000\" までの5桁のコード", `five digits in quotes, "01000" to "47000"`))
+			add(fmt.Sprintf("regions[%d]", i), notPrefecture(code), say("\"01000\" から \"47000\" までの5桁のコード", `five digits in quotes, "01000" to "47000"`))
 		}
 	}
 	if _, err := c.Rejects.recipient(); err != nil {
@@ -237,6 +239,21 @@ func isMappingFile(mapping string) bool {
 // isCode says that s has the form of a five-digit region code.
 func isCode(s string) bool {
 	return len(s) == 5 && strings.Trim(s, "0123456789") == ""
+}
+
+// notPrefecture says that a text is not the code of a prefecture, and which one is meant where a name or two digits tell.
+func notPrefecture(s string) schemas.Text {
+	meant := strings.TrimSpace(norm.NFKC.String(s))
+	switch {
+	case len(meant) == 2:
+		meant += "000"
+	case !isCode(meant):
+		meant = reference.Load().Address(meant)
+	}
+	if !isPrefecture(meant) {
+		return say("%q は都道府県コードではありません", "%q is not the code of a prefecture", s)
+	}
+	return say("%q は都道府県コードではありません。%q のことですか", "%q is not the code of a prefecture; did you mean %q?", s, meant)
 }
 
 // isPrefecture says that s is the code of one of the 47 prefectures.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,16 +26,23 @@ const ConfigName = "kankei.yaml"
 func ReadConfig(dir string) (*Config, error) {
 	text, err := os.ReadFile(filepath.Join(dir, ConfigName))
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, &Error{
-			Code:  ExitMisused,
-			Found: say("%s に kankei.yaml がありません", "no kankei.yaml in %s", dir),
-			Do:    say("-C でプロジェクトのフォルダを指定するか、kankei init で作成してください", "name the project's folder with -C, or make one with kankei init"),
-		}
+		return nil, &Error{Code: ExitMisused, Found: say("%s に kankei.yaml がありません", "no kankei.yaml in %s", dir), Do: whereConfig(dir)}
 	}
 	if err != nil {
 		return nil, &Error{Code: ExitMisused, Where: ConfigName, Found: say("読めません", "cannot be read"), Err: err}
 	}
 	return ParseConfig(text)
+}
+
+// whereConfig is what to do where a folder has no configuration. Editors that
+// hide the ends of names save it under another one.
+func whereConfig(dir string) schemas.Text {
+	for _, name := range []string{ConfigName + ".txt", "kankei.yml", "kankei.txt"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
+			return say("%s があります。名前を kankei.yaml に変えてください（拡張子を表示する設定にすると見えます）", "there is a %s: rename it to kankei.yaml", name)
+		}
+	}
+	return say("-C でプロジェクトのフォルダを指定するか、kankei init で作成してください", "name the project's folder with -C, or make one with kankei init")
 }
 
 // ParseConfig reads the text of kankei.yaml. Values left out get their
@@ -95,7 +103,7 @@ func syntaxError(text []byte, err error) error {
 		if refused.Line > 0 {
 			where = place(refused.Line, refused.Column)
 		}
-		return &Error{Code: ExitMisused, Where: where, Found: refused.Wrong}
+		return &Error{Code: ExitMisused, Where: where, Found: refused.Wrong, Do: typedBackslash(text, refused.Line)}
 	}
 	var placed yaml.Error
 	if errors.As(err, &placed) {
@@ -104,8 +112,38 @@ func syntaxError(text []byte, err error) error {
 			line, where = t.Position.Line, place(t.Position.Line, t.Position.Column)
 		}
 	}
-	return &Error{Code: ExitMisused, Where: where, Found: say("YAML として読めません: %s", "not YAML: %s", what), Do: typedWide(text, line)}
+	return &Error{Code: ExitMisused, Where: where, Found: say("YAML として読めません: %s", "not YAML: %s", what), Do: typedWrong(text, line)}
 }
+
+// typedWrong is what to do about a line that is no YAML, where its text tells.
+func typedWrong(text []byte, line int) schemas.Text {
+	for _, hint := range []schemas.Text{typedWide(text, line), typedBackslash(text, line)} {
+		if hint != (schemas.Text{}) {
+			return hint
+		}
+	}
+	lines := strings.Split(string(text), "\n")
+	for at := min(line, len(lines)); at > max(0, line-2); at-- {
+		for _, pair := range []string{"{}", "[]"} {
+			if l := lines[at-1]; strings.Count(l, pair[:1]) > strings.Count(l, pair[1:]) {
+				return say("%d 行目の %s が %s で閉じられていません", "line %d has a %s that no %s closes", at, pair[:1], pair[1:])
+			}
+		}
+	}
+	return schemas.Text{}
+}
+
+// typedBackslash is what to do about a path as Windows writes it: within double
+// quotes YAML takes a backslash for the beginning of a mark of its own.
+func typedBackslash(text []byte, line int) schemas.Text {
+	lines := strings.Split(string(text), "\n")
+	if line < 1 || line > len(lines) || !windowsPath.MatchString(lines[line-1]) {
+		return schemas.Text{}
+	}
+	return say("フォルダの区切りは \\ ではなく / と書いてください（%d 行目）", `line %d: write folders with / and not with \`, line)
+}
+
+var windowsPath = regexp.MustCompile(`"[^"]*\\[^"]*"`)
 
 // typedWide is what to do about marks that a Japanese keyboard made wide: they
 // look like those of YAML and are letters to it. The parser stumbles on their

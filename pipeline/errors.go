@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
+	"syscall"
+	"unicode"
 
 	"github.com/kankei/kankei/pipeline/ingest"
 	"github.com/kankei/kankei/schemas"
@@ -54,8 +57,8 @@ func (e *Error) Message(lang string) string {
 	}
 	b.WriteString(e.Found.In(lang))
 	if several, ok := e.Err.(Problems); ok {
-		for _, err := range several {
-			b.WriteString("\n  " + strings.ReplaceAll(Message(err, lang), "\n", "\n  "))
+		for _, message := range several.messages(lang) {
+			b.WriteString("\n  " + strings.ReplaceAll(message, "\n", "\n  "))
 		}
 	} else if e.Err != nil {
 		b.WriteString(": " + Message(e.Err, lang))
@@ -80,12 +83,36 @@ func (p Problems) Error() string { return p.Message("en") }
 func (p Problems) Unwrap() []error { return p }
 
 // Message is the messages in lang, one after the other.
-func (p Problems) Message(lang string) string {
-	lines := make([]string, len(p))
-	for i, err := range p {
-		lines[i] = Message(err, lang)
+func (p Problems) Message(lang string) string { return strings.Join(p.messages(lang), "\n") }
+
+// namedAlike is how many files are named of those that are refused alike.
+const namedAlike = 5
+
+// messages are the messages in lang. Of files refused in a row for one reason, to be mended
+// in one way, the first is told and the others are named: years of a house's exports
+// fail together.
+func (p Problems) messages(lang string) []string {
+	var lines []string
+	for i := 0; i < len(p); {
+		first, is := p[i].(*ingest.Refusal)
+		lines = append(lines, Message(p[i], lang))
+		var alike []string
+		for i++; is && i < len(p); i++ {
+			next, is := p[i].(*ingest.Refusal)
+			if !is || next.Reason != first.Reason || next.Do != first.Do || next.Found != first.Found && next.Reason != reasonNothing {
+				break
+			}
+			alike = append(alike, next.File)
+		}
+		if n := len(alike); n > 0 {
+			names := strings.Join(alike[:min(n, namedAlike)], ", ")
+			if n > namedAlike {
+				names += ", …"
+			}
+			lines = append(lines, say("  同じ理由でほかに %d 件: %s", "  for the same reason %d more: %s", n, names).In(lang))
+		}
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }
 
 // orNil is p as an error, nil if there are none.
@@ -110,7 +137,25 @@ func Message(err error, lang string) string {
 			return around + Message(inner, lang)
 		}
 	}
+	for _, known := range systemErrors {
+		if lang == "ja" && errors.Is(err, known.err) {
+			return known.ja
+		}
+	}
 	return err.Error()
+}
+
+// systemErrors are what the operating system refuses most often, in Japanese:
+// its own words are in English alone.
+var systemErrors = []struct {
+	err error
+	ja  string
+}{
+	{fs.ErrPermission, "アクセスする権限がありません"},
+	{fs.ErrNotExist, "ありません"},
+	{fs.ErrExist, "すでにあります"},
+	{syscall.ENOSPC, "ディスクに空きがありません"},
+	{syscall.EROFS, "書き込めないディスクです"},
 }
 
 // ExitCode is the exit code that err means: the code of the first error below
@@ -130,6 +175,21 @@ func ExitCode(err error) int {
 		return ExitRefused
 	}
 	return ExitFailed
+}
+
+// Quoted is a path as a shell takes it for one word: as it is where that is
+// plain letters, otherwise in quotes.
+func Quoted(path string) string {
+	plain := func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("._-/+@%:,=\\", r)
+	}
+	switch {
+	case path != "" && strings.IndexFunc(path, func(r rune) bool { return !plain(r) }) < 0:
+		return path
+	case !strings.ContainsAny(path, "\"$`!"):
+		return `"` + path + `"`
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
 }
 
 // say is one message in both languages, with the same arguments in each.

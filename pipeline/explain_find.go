@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -213,6 +214,10 @@ func (f finder) choice(ctx context.Context, want coded, column string) (string, 
 	}
 	first := preferred[column]
 	switch column {
+	case "source":
+		if most, err := f.showsMost(ctx, want); err != nil || most != "" {
+			return most, err
+		}
 	case "region_code":
 		first = f.project.Config.Regions
 	case "definition":
@@ -224,6 +229,24 @@ func (f finder) choice(ctx context.Context, want coded, column string) (string, 
 		}
 	}
 	return there[0], nil
+}
+
+// showsMost is the source that shows most persons where nothing but what was seen is known of a region, as
+// in the report; "" where something is estimated.
+func (f finder) showsMost(ctx context.Context, want coded) (string, error) {
+	if f.kind.dataset != explained {
+		return "", nil
+	}
+	if estimates, err := f.codesOf(ctx, want, "source", "estimator <> 'observed' AND obs_status <> 'M'"); err != nil || len(estimates) > 0 {
+		return "", err
+	}
+	condition, args := want.condition("estimator = 'observed'")
+	var source string
+	err := f.db.QueryRowContext(ctx, "SELECT source FROM relational_population WHERE "+condition+" ORDER BY value DESC NULLS LAST, obs_status = 'M', source LIMIT 1", args...).Scan(&source)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", nil
+	}
+	return source, err
 }
 
 // kindNames are the datasets whose figures are explained.

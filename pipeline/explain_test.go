@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"database/sql"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/duckdb/duckdb-go/v2"
 	"pgregory.net/rapid"
 
 	"github.com/kankei/kankei/pipeline/publish"
@@ -377,5 +379,27 @@ func testExplainWithoutWork(t *testing.T, p *Project) {
 	}
 	if _, err := p.Explain(t.Context(), nil, true); ExitCode(err) != ExitMisused {
 		t.Errorf("inside, of a project that keeps nothing: %v", err)
+	}
+}
+
+// Where nothing is estimated the source that shows most persons stands for a region, as in the
+// report; where something is, the order of sources decides.
+func TestSourceThatShowsMost(t *testing.T) {
+	connector, err := duckdb.NewConnector("", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	defer db.Close()
+	if _, err := db.Exec(`CREATE TABLE relational_population AS SELECT * FROM (VALUES
+		('18000', 'act', 'observed', NULL, 'M'), ('18000', 'booking', 'observed', 195, 'A'), ('18000', 'booking', 'thinned', NULL, 'M'), ('18000', 'survey', 'observed', 117, 'A'),
+		('30000', 'booking', 'observed', 195, 'A'), ('30000', 'survey', 'survey_calibrated', 900, 'E')) AS t(region_code, source, estimator, value, obs_status)`); err != nil {
+		t.Fatal(err)
+	}
+	f := finder{nil, db, kinds[0]}
+	for region, want := range map[string]string{"18000": schemas.SourceBooking, "30000": "", "13000": ""} {
+		if got, err := f.showsMost(t.Context(), coded{"region_code": region}); err != nil || got != want {
+			t.Errorf("%s: %q, %v, want %q", region, got, err, want)
+		}
 	}
 }

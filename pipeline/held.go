@@ -86,7 +86,7 @@ func dropLoss(rel string, gone, added []string, before deliveryEvent) *ingest.Re
 	return &ingest.Refusal{
 		File: rel, Reason: reasonDropped, Found: found,
 		Do: say("列のある形式で出力し直してください。出力の形式を変えたのであれば、kankei run --accept %s と一度だけ実行してください。同じ形式の次のファイルからは止まりません（なくなった列の情報は以後不明になります）。",
-			"Export it again with these columns. If the layout of the exports was changed on purpose, accept it once: kankei run --accept %s; later files of that layout are then read without asking, and what the columns told is not known any more.", rel),
+			"Export it again with these columns. If the layout of the exports was changed on purpose, accept it once: kankei run --accept %s; later files of that layout are then read without asking, and what the columns told is not known any more.", Quoted(rel)),
 	}
 }
 
@@ -98,7 +98,7 @@ func without(list, other []string) []string {
 func loss(rel, reason string, found schemas.Text) *ingest.Refusal {
 	return &ingest.Refusal{
 		File: rel, Reason: reason, Found: found,
-		Do: say("出力し直すか、これで正しければ kankei run --accept %s としてください。", "Export it again, or, if this is right: kankei run --accept %s", rel),
+		Do: say("出力し直すか、これで正しければ kankei run --accept %s としてください。", "Export it again, or, if this is right: kankei run --accept %s", Quoted(rel)),
 	}
 }
 

@@ -267,7 +267,7 @@ func vanishedRefusal(e deliveryEvent) error {
 		File: e.Path, Reason: reasonVanished,
 		Found: say("前回まであったファイル（%s に初めて読み込み、%d 行）がありません。", "this file is gone; it was first read on %s and had %d rows.",
 			e.At.Local().Format(time.DateOnly), e.Rows),
-		Do: say("元に戻すか、なくてよければ kankei run --accept %s としてください。", "Put it back, or, if its rows are to leave the figures: kankei run --accept %s", e.Path),
+		Do: say("元に戻すか、なくてよければ kankei run --accept %s としてください。", "Put it back, or, if its rows are to leave the figures: kankei run --accept %s", Quoted(e.Path)),
 	}
 }
 

@@ -172,7 +172,7 @@ func TestHouseToBePlaced(t *testing.T) {
 		{"survey", "", `kankei inspect`, lost},
 		{"booking", "青凪荘", `kankei inspect`, ingest.Report{RowsIn: 20, RowsRejected: 20, Rejected: map[string]int64{schemas.BadDate: 20}}},
 	} {
-		err := checkTelling(inputFile{rel: "exports/a.csv", source: Source{Kind: c.kind, Facility: c.house}}, c.report, map[string]string{"白浜 湯元さざなみ": "30401", "青凪 荘": "30401"})
+		err := new(Run).checkTelling(inputFile{rel: "exports/a.csv", source: Source{Kind: c.kind, Facility: c.house}}, c.report, map[string]string{"白浜 湯元さざなみ": "30401", "青凪 荘": "30401"})
 		if err == nil || !regexp.MustCompile(c.want).MatchString(err.Error()) {
 			t.Errorf("%s of %q: %v, want %s", c.kind, c.house, err, c.want)
 		}

@@ -90,6 +90,7 @@ type Run struct {
 	arrived     time.Time        // of the files that this run sees first
 	then        map[content]bool // what the exports held at the end of the day looked back to
 	acceptances map[acceptance]bool
+	frameFaults []string      // the facility frames that were refused, or rows of which were
 	originals   age.Recipient // to whom values of refused rows are encrypted; nil: they are not kept
 }
 

@@ -98,7 +98,10 @@ func ingestFiles(ctx context.Context, r *Run) error {
 		task.Set(before)
 		if refusal := new(ingest.Refusal); errors.As(err, &refusal) {
 			refused = append(refused, err)
-			return report, errNotLanded
+			err = errNotLanded
+		}
+		if f.source.Kind == "facility" && (err != nil || report.RowsRejected > 0) {
+			r.frameFaults = append(r.frameFaults, f.rel)
 		}
 		return report, err
 	})
@@ -224,7 +227,7 @@ func (r *Run) landFile(ctx context.Context, f inputFile, job ingest.Job, folder 
 // checkReport refuses a file that could be read but not be meant. frame has the
 // houses of the facility frame.
 func (r *Run) checkReport(f inputFile, report ingest.Report, frame map[string]string) error {
-	if err := checkTelling(f, report, frame); err != nil {
+	if err := r.checkTelling(f, report, frame); err != nil {
 		d := Delivery{Report: report}
 		if r.settle(&d); r.knownThen(d) {
 			return err
@@ -268,18 +271,21 @@ func changedRefusal(f inputFile) error {
 // fewer, all may be wrong by chance.
 const leastTelling = 10
 
+// reasonNothing is why a file is refused whose rows were all rejected.
+const reasonNothing = "nothing_landed"
+
 // checkTelling refuses a file all of whose rows were rejected: its mapping or
 // its source is wrong, and leaving its rows out of every figure would hide it.
-func checkTelling(f inputFile, report ingest.Report, frame map[string]string) error {
+func (r *Run) checkTelling(f inputFile, report ingest.Report, frame map[string]string) error {
 	if report.RowsLanded > 0 || report.RowsIn < leastTelling {
 		return nil
 	}
 	do := say("kankei inspect で最初の誤りを見て、kankei.yaml のソースを直してください。", "See the first faults with kankei inspect, then correct the source in kankei.yaml.")
 	if 2*report.Rejected[schemas.UnknownRegion] > report.RowsIn && f.source.Kind == "booking" {
-		do = placeHouse(f.source.Facility, frame)
+		do = r.placeHouse(f.source.Facility, frame)
 	}
 	return &ingest.Refusal{
-		File: f.rel, Reason: "nothing_landed",
+		File: f.rel, Reason: reasonNothing,
 		Found: say("%d 行のすべてが除かれました（%s）。", "all of its %d rows were rejected (%s).", report.RowsIn, Counts(report.Rejected)),
 		Do:    do,
 	}
@@ -287,7 +293,12 @@ func checkTelling(f inputFile, report ingest.Report, frame map[string]string) er
 
 // placeHouse says how a booking comes to a region where neither its rows nor its
 // source tell one: the file alone is no help, so inspect is not.
-func placeHouse(house string, frame map[string]string) schemas.Text {
+func (r *Run) placeHouse(house string, frame map[string]string) schemas.Text {
+	if len(r.frameFaults) > 0 {
+		list := strings.Join(r.frameFaults, ", ")
+		return say("どの市町村の施設か分かりません。施設の台帳 %s に、読み込めなかった行があります。先に kankei inspect で確かめて直してください。",
+			"Nothing tells which municipality the house lies in: rows of the facility frame %s were refused. See them with kankei inspect and mend them first.", list)
+	}
 	if near := nearest(house, slices.Sorted(maps.Keys(frame))); near != "" {
 		return say("施設「%s」は施設の台帳にありません。「%s」のことであれば、同じ名前にそろえてください。", "The facility frame has no house %q. If it is %q, give it the same name in both.", house, near)
 	}
@@ -340,6 +351,7 @@ func (r *Run) settleAsOf() error {
 		if dated && through < r.AsOf {
 			r.Log.Warn("as_of", "", say("データは %s までで、指定の基準日 %s に届きません", "the data end on %s, before the as-of day %s", through, r.AsOf))
 		}
+		r.noteEnded()
 		return nil
 	}
 	if !dated {
@@ -349,7 +361,10 @@ func (r *Run) settleAsOf() error {
 			Do:    say("kankei status で除かれた行の理由を見るか、--as-of で基準日を指定してください", "see kankei status for why rows were rejected, or give --as-of"),
 		}
 	}
-	r.AsOf = lastMonthEnd(through)
+	if r.AsOf = lastMonthEnd(through); r.AsOf < through {
+		r.Log.Say(say("基準日は %s です。データは %s までで、終わりまで届いていない月は数えません（--as-of で変えられます）", "as of %s: the data end on %s, and a month that has not ended waits (--as-of says otherwise)", r.AsOf, through))
+	}
+	r.noteEnded()
 	return nil
 }
 
@@ -372,27 +387,6 @@ func lastMonthEnd(d schemas.Date) schemas.Date {
 		return d
 	}
 	return d.AddMonths(-1)
-}
-
-// noteDeliveries warns of what a reader of the figures should know about the files.
-func (r *Run) noteDeliveries() {
-	for _, d := range r.intake.doubles {
-		r.Log.Warn(Double, d.rel, say("%s と同じ内容なので一度だけ数えます", "has the same content as %s and is counted once", d.of))
-	}
-	for _, d := range r.Deliveries {
-		if d.RowsRejected > 0 {
-			r.Log.Warn("rejected", d.File, say("%d 行のうち %d 行を除きました（%s）", "%[2]d of %[1]d rows rejected (%[3]s)", d.RowsIn, d.RowsRejected, Counts(d.Rejected)))
-		}
-		if d.Cut != nil {
-			r.Log.Warn("cut_off", fmt.Sprintf("%s:%d", d.File, d.Cut.Line), cutOff(*d.Cut))
-		}
-		if d.Identical > 0 {
-			r.Log.Warn("identical", d.File, say("同じファイルの前の行とまったく同じ行が %d 行あり、残しています", "rows equal to an earlier row of the file: %d; they are kept", d.Identical))
-		}
-		if d.Replaced > 0 {
-			r.Log.Warn("undecodable", d.File, say("読めない文字が %d 個あります（文字コード %s）", "%d characters could not be decoded (encoding %s)", d.Replaced, d.Format.Encoding))
-		}
-	}
 }
 
 // Counts writes counts by name, most frequent first.

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"database/sql"
+	"fmt"
+	"strings"
 
 	"github.com/kankei/kankei/schemas"
 	"github.com/kankei/kankei/transforms/disclose"
@@ -73,8 +75,22 @@ func (r *Run) warnOfFlags(flags []disclose.Counted[schemas.Flag]) {
 		if f.Kind != estimate.FlagInput || f.RegionLevel == schemas.LevelMunicipality || f.Direction == nil || *f.Direction == 0 {
 			continue
 		}
-		r.Log.Warn("flag", "", say("入力の目立つ月: %[1]s %[2]s %[3]s %[4]s は %.0[5]f（他の月からの見込み %.0[6]f）。届いたファイルを確かめてください",
-			"a month of the inputs stands out: %[1]s %[2]s %[3]s %[4]s has %.0[5]f where the other months make one expect %.0[6]f; look at the delivered files",
-			f.RegionCode, f.Source, f.Statistic, f.Month.String()[:7], *f.Value, *f.Expected))
+		source, statistic, region := schemas.CodeName("source", f.Source), schemas.CodeName("statistic", f.Statistic), r.regionName(f.RegionCode)
+		r.Log.Warn("flag", "", schemas.Text{
+			JA: fmt.Sprintf("入力の目立つ月: %sの%s（%s） %s は %.0f（他の月からの見込み %.0f）。届いたファイルを確かめてください",
+				region.JA, statistic.JA, source.JA, f.Month.String()[:7], *f.Value, *f.Expected),
+			EN: fmt.Sprintf("a month of the inputs stands out: %s of %s (%s) in %s are %.0f where the other months make one expect %.0f; look at the delivered files",
+				strings.ToLower(statistic.EN), region.EN, strings.ToLower(source.EN), f.Month.String()[:7], *f.Value, *f.Expected),
+		})
 	}
+}
+
+// regionName is a region in words, its code where it has no name.
+func (r *Run) regionName(code string) schemas.Text {
+	for _, region := range r.Regions.Regions() {
+		if region.RegionCode == code && region.ValidTo == nil {
+			return schemas.Text{JA: region.Name, EN: region.NameEN}
+		}
+	}
+	return schemas.Text{JA: code, EN: code}
 }

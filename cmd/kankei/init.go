@@ -20,7 +20,7 @@ func (a *app) init() *cobra.Command {
 			a.println(a.say("  1. %s/exports/ にファイルを置く", "  1. put the exports under %s/exports/", dir))
 			a.println(a.say("  2. kankei inspect ファイル で形式を確かめる", "  2. kankei inspect FILE tells what they are"))
 			a.println(a.say("  3. %s/kankei.yaml の sources を書く", "  3. list them under sources in %s/kankei.yaml", dir))
-			a.println(a.say("  4. kankei run -C %s", "  4. kankei run -C %s", dir))
+			a.println(a.say("  4. kankei run -C %s", "  4. kankei run -C %s", pipeline.Quoted(dir)))
 			a.println(a.say("鍵 %s/secrets/kankei.key は、別の安全な場所にも保管してください。", "Keep a copy of the key %s/secrets/kankei.key in another safe place.", dir))
 			return nil
 		},

@@ -21,8 +21,11 @@ func (a *app) inspect() *cobra.Command {
 		Short: a.say("ファイルの形式を調べ、マッピングを提案する", "Tell what an export is and propose a mapping"),
 		Args:  cobra.MinimumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if kind != "" && draft == "" || draft != "" && len(args) != 1 {
-				return &pipeline.Error{Code: pipeline.ExitMisused, Found: text("--propose はファイル一つと使い、--kind は --propose と使います", "--propose goes with one file, and --kind with --propose")}
+			if draft != "" && len(args) != 1 {
+				return &pipeline.Error{Code: pipeline.ExitMisused, Found: text("--propose はファイル一つと使います", "--propose goes with one file")}
+			}
+			if kind != "" && !ingest.IsKind(kind) {
+				return &pipeline.Error{Code: pipeline.ExitMisused, Where: "--kind " + kind, Found: text("そのような種類はありません", "there is no such kind"), Wanted: text(kinds, kinds)}
 			}
 			mappings, err := a.mappings()
 			if err != nil {
@@ -31,11 +34,11 @@ func (a *app) inspect() *cobra.Command {
 			if draft != "" {
 				return a.propose(args[0], sheet, draft, kind, mappings)
 			}
-			return a.inspectAll(args, sheet, mappings)
+			return a.inspectAll(args, sheet, kind, mappings)
 		},
 	}
 	c.Flags().StringVar(&draft, "propose", "", a.say("マッピングの下書きを書く`ファイル`", "`file` to write a draft of a mapping to"))
-	c.Flags().StringVar(&kind, "kind", "", a.say("下書きの`種類`（"+kinds+"。省略時は列から推定）", "`kind` of the draft ("+kinds+"; by default as the columns suggest)"))
+	c.Flags().StringVar(&kind, "kind", "", a.say("下書きをするファイルの`種類`（"+kinds+"。省略時は列から推定）", "`kind` of the file, for a draft ("+kinds+"; by default as the columns suggest)"))
 	c.Flags().StringVar(&sheet, "sheet", "", a.say("読む`シート`（表計算のファイル）", "`sheet` to read of a workbook"))
 	return c
 }
@@ -45,13 +48,16 @@ var kinds = strings.Join(ingest.Kinds(), ", ")
 func text(ja, en string) schemas.Text { return schemas.Text{JA: ja, EN: en} }
 
 // inspectAll tells what each file is; those that can not be read are told at the end.
-func (a *app) inspectAll(paths []string, sheet string, mappings []*ingest.Mapping) error {
+func (a *app) inspectAll(paths []string, sheet, kind string, mappings []*ingest.Mapping) error {
 	var refused pipeline.Problems
 	for i, path := range paths {
 		if i > 0 {
 			a.println("")
 		}
 		inspection, err := ingest.Inspect(path, sheet, mappings)
+		if kind != "" {
+			inspection, err = ingest.Propose(path, sheet, mappings, kind)
+		}
 		if err != nil {
 			refused = append(refused, err)
 			continue
@@ -67,14 +73,12 @@ func (a *app) inspectAll(paths []string, sheet string, mappings []*ingest.Mappin
 // propose tells what a file is and writes a draft of a mapping for it, over no
 // file that is there.
 func (a *app) propose(path, sheet, draft, kind string, mappings []*ingest.Mapping) error {
-	if kind != "" && !ingest.IsKind(kind) {
-		return &pipeline.Error{Code: pipeline.ExitMisused, Where: "--kind " + kind, Found: text("そのような種類はありません", "there is no such kind"), Wanted: text(kinds, kinds)}
-	}
 	inspection, err := ingest.Propose(path, sheet, mappings, kind)
 	if err != nil {
 		return err
 	}
 	fmt.Fprint(a.Out, inspection.Render(a.lang))
+	inspection.NameDraft(draft)
 	content, err := inspection.Draft(a.lang)
 	if err != nil {
 		return err

@@ -138,6 +138,7 @@ func (a *app) translate(root *cobra.Command) {
 	}
 	words := strings.NewReplacer(
 		"Usage:", "使い方:", "Available Commands:", "コマンド:", "Global Flags:", "共通のフラグ:", "Flags:", "フラグ:",
+		".LocalFlags.FlagUsages", "alignedFlags .LocalFlags", ".InheritedFlags.FlagUsages", "alignedFlags .InheritedFlags",
 		`Use "{{.CommandPath}} [command] --help" for more information about a command.`, `各コマンドの説明: {{.CommandPath}} [コマンド] --help`,
 	)
 	root.SetUsageTemplate(words.Replace(root.UsageTemplate()))

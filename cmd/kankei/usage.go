@@ -1,6 +1,33 @@
 package main
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func init() { cobra.AddTemplateFunc("alignedFlags", alignedFlags) }
+
+var (
+	flagLine     = regexp.MustCompile(`^( +-.*?) {3,}(.*)$`)
+	defaultValue = regexp.MustCompile(` \(default (.*)\)$`)
+)
+
+// alignedFlags describes flags in Japanese, one a line. pflag aligns the descriptions by bytes; here
+// they are by the width that the text takes on a terminal, where kanji are two columns wide.
+func alignedFlags(flags *pflag.FlagSet) string {
+	var t table
+	for line := range strings.Lines(flags.FlagUsages()) {
+		if m := flagLine.FindStringSubmatch(strings.TrimRight(line, "\n")); m != nil {
+			t.add(m[1], defaultValue.ReplaceAllString(m[2], "（省略時 $1）"))
+		}
+	}
+	var b strings.Builder
+	t.print(&b)
+	return b.String()
+}
 
 // usageErrors are cobra's and pflag's messages about commands, flags and arguments,
 // which are in English alone, with what they say in Japanese.

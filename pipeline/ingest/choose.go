@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -41,8 +42,8 @@ func Choose(file string, header []string, candidates []*Mapping) (*Mapping, erro
 		File: file, Reason: UnknownFormat,
 		Found: schemas.Text{JA: "どの組み込みマッピングにも合いません。見つかった列：" + found + "。",
 			EN: "No built-in mapping fits. Columns found: " + found + "."},
-		Do: schemas.Text{JA: "kankei inspect で雛形を作り、sources に mapping を指定してください。",
-			EN: "Make a mapping from the skeleton that kankei inspect prints and name it in the source."},
+		Do: schemas.Text{JA: "kankei inspect --propose mappings/名前.yaml で下書きを作り、sources に mapping を指定してください。",
+			EN: "Let kankei inspect --propose mappings/NAME.yaml draft one and name it in the source (mapping)."},
 	}
 	if len(best) > 1 {
 		ids := make([]string, len(best))
@@ -53,6 +54,21 @@ func Choose(file string, header []string, candidates []*Mapping) (*Mapping, erro
 		r.Reason = AmbiguousFormat
 		r.Found = schemas.Text{JA: "複数のマッピングに合います：" + both + "。", EN: "Several mappings fit: " + both + "."}
 		r.Do = schemas.Text{JA: "sources に mapping を指定してください。", EN: "Name one of them as the mapping of the source."}
+	}
+	return nil, r
+}
+
+// chooseKind finds the built-in mapping of a kind that fits a header. A file that is of another
+// kind than its source says is refused with the name of what it is.
+func chooseKind(file string, header []string, kind string) (*Mapping, error) {
+	m, err := Choose(file, header, ofKind(builtins(), kind))
+	r := new(Refusal)
+	if !errors.As(err, &r) || r.Reason != UnknownFormat {
+		return m, err
+	}
+	if other, e := Choose(file, header, builtins()); e == nil {
+		r.Do = schemas.Text{JA: "マッピング " + other.ID + " の、kind: " + other.Kind + " のファイルです。このソースの files から外し、そちらのソースに書いてください。",
+			EN: "It is a file of kind " + other.Kind + " (mapping " + other.ID + "): take it out of the files of this source, and name it in one of that kind."}
 	}
 	return nil, r
 }

@@ -178,7 +178,7 @@ func (i *Inspection) propose(job *Job, file *File, kind string, candidates []*Ma
 	if err != nil {
 		return err
 	}
-	p.id = draftID(i.File)
+	p.id = draftID(i.File, "my-export")
 	i.Proposal = &p
 	if p.Kind == "" {
 		return nil
@@ -196,11 +196,11 @@ func (i *Inspection) propose(job *Job, file *File, kind string, candidates []*Ma
 }
 
 // draftID names a draft after its file.
-func draftID(file string) string {
+func draftID(file, otherwise string) string {
 	stem, _, _ := strings.Cut(filepath.Base(file), ".")
 	id := strings.Trim(notID.ReplaceAllString(strings.ToLower(stem), "-"), "-")
 	if id == "" {
-		return "my-export"
+		return otherwise
 	}
 	return id
 }
@@ -218,7 +218,11 @@ func (i Inspection) Render(lang string) string {
 	line("列          %d 列、見出しは %d 行目", "columns   %d, header on line %d", len(i.Header), i.Format.Preamble+1)
 	switch {
 	case i.Mapping != nil:
-		line("マッピング  %s（%s、kind: %s）", "mapping   %s (%s, kind: %s)", i.Mapping.ID, i.Mapping.Title.In(lang), i.Mapping.Kind)
+		if title := i.Mapping.Title.In(lang); title != "" {
+			line("マッピング  %s（%s、kind: %s）", "mapping   %s (%s, kind: %s)", i.Mapping.ID, title, i.Mapping.Kind)
+		} else {
+			line("マッピング  %s（kind: %s）", "mapping   %s (kind: %s)", i.Mapping.ID, i.Mapping.Kind)
+		}
 	case i.Unclear != nil && i.Unclear.Reason == UnknownFormat: // the columns it names are listed below
 		line("マッピング  合うものがありません", "mapping   none fits")
 	case i.Unclear != nil:
@@ -271,7 +275,7 @@ func (i Inspection) renderColumns(line func(ja, en string, args ...any)) {
 func (i Inspection) renderProposal(lang string, line func(ja, en string, args ...any), b *strings.Builder) {
 	p := i.Proposal
 	if p.Kind == "" {
-		line("\n種類       列からは決められません。--kind で指定してください（%s）。", "\nkind      the columns do not tell; name it with --kind (%s).", keys(proposedDatasets))
+		line("\n種類       列からは決められません。--kind で指定してください：%s。", "\nkind      the columns do not tell; name it with --kind: %s.", kindsInWords(lang))
 		return
 	}
 	line("種類        %s\n", "kind      %s\n", p.Kind)

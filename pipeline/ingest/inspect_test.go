@@ -116,3 +116,18 @@ func TestInspectNamesMappingsThatFitEquallyWell(t *testing.T) {
 		t.Errorf("said:\n%s", said)
 	}
 }
+
+// A file in a source of another kind is told what it is; one of no kind gets a draft.
+func TestFileOfAnotherKindIsNamed(t *testing.T) {
+	for _, c := range []struct {
+		header []string
+		want   string
+	}{
+		{[]string{"ym", "pref_code", "total", "jp", "foreign"}, "It is a file of kind total (mapping guest-nights)"},
+		{[]string{"あ", "い"}, "kankei inspect --propose"},
+	} {
+		if _, err := chooseKind("a.csv", c.header, "booking"); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v, want %s", c.header, err, c.want)
+		}
+	}
+}

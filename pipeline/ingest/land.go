@@ -156,7 +156,7 @@ func (j *Job) open() (*File, error) {
 	if err != nil || j.Mapping != nil {
 		return file, err
 	}
-	j.Mapping, err = Choose(j.Rel, file.Header, ofKind(builtins(), j.Kind))
+	j.Mapping, err = chooseKind(j.Rel, file.Header, j.Kind)
 	if err == nil && j.Mapping.HeaderRows < 2 {
 		return file, nil
 	}

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -209,8 +210,11 @@ func assign(kind string, columns []ProposedColumn, mappings []*Mapping) Proposal
 	return p
 }
 
+// numberedRegion matches headings that number a region by name, of which an export may have but one.
+var numberedRegion = regexp.MustCompile(`^(地域|訪問先|関わりのある地域|region|place)\s*[1-9]`)
+
 // numberRegions finds columns that ask the same of several regions: their
-// headings differ in a number alone.
+// headings differ in a number alone, or name the region with it.
 func (p *Proposal) numberRegions() {
 	alike := map[string]map[string]bool{}
 	for _, c := range p.Columns {
@@ -224,7 +228,7 @@ func (p *Proposal) numberRegions() {
 	}
 	for i := range p.Columns {
 		c := &p.Columns[i]
-		if n := firstNumber.FindString(c.Header); n != "" && len(alike[firstNumber.ReplaceAllString(c.Header, "#")]) > 1 {
+		if n := firstNumber.FindString(c.Header); n != "" && (len(alike[firstNumber.ReplaceAllString(c.Header, "#")]) > 1 || numberedRegion.MatchString(foldHeader(c.Header))) {
 			c.Region, _ = strconv.Atoi(n)
 		}
 	}

@@ -46,8 +46,32 @@ func (i *Inspection) Draft(lang string) (string, error) {
 	return "", r
 }
 
+// NameDraft gives the draft the id that the name of its own file tells: drafts of
+// files named alike, as those of each month, would share one otherwise, and with
+// it the scope of membership numbers.
+func (i *Inspection) NameDraft(path string) {
+	if i.Proposal != nil {
+		i.Proposal.id = draftID(path, i.Proposal.id)
+	}
+}
+
 // Kinds are the kinds of source that a draft can be made for.
 func Kinds() []string { return sortedKeys(proposedDatasets) }
+
+// kindWords say what a row of each kind of source is about.
+var kindWords = map[string]schemas.Text{
+	"act": text("活動", "activity"), "booking": text("予約", "booking"), "facility": text("施設の台帳", "list of houses"), "move": text("転入", "move"),
+	"survey": text("アンケート", "survey"), "total": text("統計の集計値", "official totals"), "visit": text("来訪の記録", "visit"),
+}
+
+// kindsInWords are the kinds with what a row of each is about.
+func kindsInWords(lang string) string {
+	words := make([]string, 0, len(kindWords))
+	for _, kind := range Kinds() {
+		words = append(words, fmt.Sprintf("%s (%s)", kind, kindWords[kind].In(lang)))
+	}
+	return strings.Join(words, ", ")
+}
 
 // IsKind says whether a draft can be made for a kind of source.
 func IsKind(kind string) bool { return proposedDatasets[kind] != nil }
@@ -138,7 +162,28 @@ func (p *Proposal) writeRecords(b *strings.Builder, dataset, lang string) {
 		if !p.fills("answered_on") {
 			fmt.Fprintf(b, "      answered_on: %q\n", unanswered)
 		}
+		p.askVisits(b, n, lang)
 	}
+}
+
+// askVisits asks how often a region is visited where no column was read as that: in classes
+// of words that nobody has met yet, it is a question of the survey all the same, and without
+// it the answers tell no person's visits.
+func (p *Proposal) askVisits(b *strings.Builder, region int, lang string) {
+	var names []string
+	for _, c := range p.Columns {
+		if c.Region != region {
+			continue
+		}
+		if c.Fate == placed && c.Guesses[0].Target == "visits_per_year" {
+			return
+		}
+		if p.words.of(p.words.ties, lastPart(firstNumber.ReplaceAllString(c.Header, "")))["visits_per_year"] > 0 {
+			names = append(names, strconv.Quote(c.Header))
+		}
+	}
+	ask := text("過去12か月の訪問回数の列と、区分ごとの回数 {column: …, recall: 12_months, values: {…}}。設問がなければこの行を消す", "the column of visits in the last 12 months with the number of each class, {column: …, recall: 12_months, values: {…}}; without such a question delete the line")
+	fmt.Fprintf(b, "      visits_per_year: %q # %s\n", unanswered, strings.Join(append(names, ask.In(lang)), ": "))
 }
 
 // candidates are the columns that could be one of several targets of which one is needed.

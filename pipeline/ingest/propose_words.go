@@ -21,11 +21,11 @@ type vocabulary struct {
 
 // synonyms are headings in use besides those of the built-in mappings.
 var synonyms = map[string]string{
-	"check_in":     "宿泊開始日 到着日 入泊日 宿泊初日 チェックイン予定日 チェックイン日付 到着予定日 in日 arrivaldate arrivaldt arrival checkindate fromdate stayfrom startdate firstnight 開始日 滞在開始日",
-	"check_out":    "宿泊終了日 出発日 退室日 チェックアウト予定日 出発予定日 out日 departuredate departure checkoutdate todate stayto enddate 終了日 滞在終了日",
+	"check_in":     "宿泊開始日 到着 到着日 入泊日 宿泊初日 チェックイン予定日 チェックイン日付 到着予定日 in日 arrivaldate arrivaldt arrival checkindate fromdate stayfrom startdate firstnight 開始日 滞在開始日",
+	"check_out":    "宿泊終了日 出発 出発日 退室日 チェックアウト予定日 出発予定日 out日 departuredate departure checkoutdate todate stayto enddate 終了日 滞在終了日",
 	"nights":       "泊数 宿泊数 宿泊日数 連泊数 滞在泊数 nights numberofnights lengthofstay stay_nights",
-	"booking_id":   "予約番号 予約id 予約コード 確認番号 確認コード 受付番号 bookingid bookingno bookingnumber reservationid reservationno confirmationnumber confirmationcode bookid booknumber bookingref bookingreference",
-	"status":       "予約状態 予約状況 予約区分 予約ステータス 状態 ステータス 処理区分 bookingstatus reservationstatus status",
+	"booking_id":   "予約番号 予約id 予約コード 確認番号 確認コード 受付番号 受付no 予約no 伝票番号 bookingid bookingno bookingnumber reservationid reservationno confirmationnumber confirmationcode bookid booknumber bookingref bookingreference",
+	"status":       "予約状態 状況 予約状況 予約区分 予約ステータス 状態 ステータス 処理区分 bookingstatus reservationstatus status",
 	"booked_on":    "申込日 予約日 予約受付日 予約申込日 受付日 予約作成日 bookingdate bookedon bookingtime createdon reservationdate createdat",
 	"cancelled_on": "取消日 キャンセル日 予約取消日 解約日 cancellationdate cancelledon canceledon canceldate",
 	"event_at":     "最終更新日時 更新日時 更新日 変更日時 lastmodified updatedat modifiedon",

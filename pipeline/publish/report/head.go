@@ -38,7 +38,7 @@ func (b builder) head(s scope) head {
 		}
 	case seen.Shown():
 		h.Big = seen.About()
-		h.Kind = say("届いたデータに見えた人の数（下限）", "persons seen in the data delivered: a lower bound")
+		h.Kind = fill(say("届いたデータ（%s）に見えた人の数（下限）", "persons seen in the data delivered (source: %s): a lower bound"), b.code("source", b.seenBy(s)))
 		h.Meaning = fill(say("%[1]sまでの12か月に、%[2]s%[3]sで関わりの条件を満たすのが見えた人の数です。見えなかった人は入っていません。実際の数はこれより多いはずです。",
 			"This many people who %[2]s met the condition in %[3]s were seen in the 12 months to %[1]s. Those who were not seen are not in it: the true number is greater."),
 			monthName(b.month), outsideText(s.outside), b.region(s.region))

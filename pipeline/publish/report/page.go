@@ -301,6 +301,16 @@ func (b builder) headline(s scope) (estimate, seen figure) {
 	return estimate, seen
 }
 
+// seenBy is the source that shows the persons seen of a region.
+func (b builder) seenBy(s scope) string {
+	for _, r := range b.of("headlines", s) {
+		if r.is("seen") {
+			return r.text("source")
+		}
+	}
+	return ""
+}
+
 // outsideText is how people of an outside rule live.
 func outsideText(outside string) schemas.Text {
 	switch outside {

@@ -240,6 +240,39 @@ func TestPageOfNothing(t *testing.T) {
 	}
 }
 
+// Where nothing is estimated the persons seen are of one source throughout, that which shows
+// most of the prefecture: not of bookings here, of the survey in the town without houses, and
+// of the activities, which tell nothing by this definition, over time.
+func TestPersonsSeenAreOfOneSource(t *testing.T) {
+	var rows []disclose.Counted[schemas.RelationalPopulation]
+	add := func(region, level, month, source string, value float64) {
+		row := population(t, region, level, month, source, "observed", value, 0, 0)
+		if value == 0 {
+			row.Value, row.ObsStatus = nil, schemas.NotEstimable
+		}
+		rows = append(rows, disclose.Counted[schemas.RelationalPopulation]{Row: row, Persons: int64(value), Facilities: 5})
+	}
+	for _, month := range []string{"2025-08-31", "2025-09-30"} {
+		add("30000", schemas.LevelPrefecture, month, schemas.SourceAct, 0)
+		add("30000", schemas.LevelPrefecture, month, schemas.SourceBooking, 195)
+		add("30000", schemas.LevelPrefecture, month, schemas.SourceSurvey, 405)
+	}
+	add("30401", schemas.LevelMunicipality, "2025-09-30", schemas.SourceBooking, 131)
+	add("30401", schemas.LevelMunicipality, "2025-09-30", schemas.SourceSurvey, 222)
+	page := body(pageOf(t, written(t, nil, repeatVisits, publish.TableOf("relational_population", disclose.Protect(rows, rule)))))
+	for _, says := range []string{"405", "222", "source: Survey", "届いたデータ（アンケート）に見えた人の数"} {
+		if !strings.Contains(page, says) {
+			t.Errorf("the page does not say %s", says)
+		}
+	}
+	if strings.Contains(page, ">131<") {
+		t.Error("the page has a town's persons seen of another source")
+	}
+	if !strings.Contains(page, "Persons seen: a lower bound") {
+		t.Error("no figures over time")
+	}
+}
+
 // asksNobody wants a policy that lets nothing but the page's own style and script
 // through, and no other address on it.
 func asksNobody(t *testing.T, page string) {

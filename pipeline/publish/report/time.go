@@ -58,15 +58,16 @@ func (b builder) kindOf(r row) schemas.Text {
 	return b.code("estimator", r.text("estimator"))
 }
 
-// trendRows are the estimates by month, or the persons seen where fewer than two
-// months have an estimate.
+// trendRows are the estimates by month, or the persons seen by the source of the
+// first screen where fewer than two months have an estimate.
 func (b builder) trendRows(s scope) []row {
 	var estimates, seen []row
+	source := b.seenBy(s)
 	for _, r := range b.of("trend", s) {
 		switch {
 		case !r.is("seen"):
 			estimates = append(estimates, r)
-		case len(seen) == 0 || r.text("source") == seen[0].text("source"):
+		case r.text("source") == source:
 			seen = append(seen, r)
 		}
 	}
