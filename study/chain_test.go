@@ -78,7 +78,7 @@ func TestChainOf(t *testing.T) {
 			counts[class] = len(figures)
 		}
 	}
-	if diff := cmp.Diff(map[string]int{"prefecture": 1, "pairs": 1, "large": 1, "small": 1}, counts); diff != "" {
+	if diff := cmp.Diff(map[string]int{"prefecture": 1, "pairs": 1, "municipalities": 2, "large": 1, "small": 1}, counts); diff != "" {
 		t.Errorf("figures by class (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]chainFigure{{Truth: 300, Value: 310, Estimated: true}}, got["large/headline"]); diff != "" {
