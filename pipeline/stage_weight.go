@@ -249,12 +249,30 @@ func (r *Run) dropOuts(c counts) (all []estimate.DropOut, quality []schemas.Qual
 	return all, quality, nil
 }
 
-// noteTrips tells what the survey on the spot says of trips to several municipalities.
-func (r *Run) noteTrips(source string, shares []estimate.TripShare) {
+// noteTrips tells, by definition for one outside rule, what the survey on the spot says of trips to several municipalities:
+// of several prefectures the least and the greatest share.
+func (r *Run) noteTrips(source, outside string, shares []estimate.TripShare) {
+	least, most := map[string]estimate.TripShare{}, map[string]estimate.TripShare{}
 	for _, s := range shares {
-		r.Log.Say(say("%s: %s の複数の市町村を1回ずつ訪れた人のうち、%.0f %%（標準誤差 %.0f）が2回以上の旅行でした（%s、%s。現地調査による。なければ半数とみなします）",
-			"%s: of those who were once in each of several municipalities of %s, %.0f %% (standard error %.0f) made two trips or more (%s, %s), as the survey on the spot tells (a half without it)",
-			source, s.Prefecture, 100*s.Share, 100*s.StdErr, s.Definition, s.Outside))
+		if s.Outside != outside {
+			continue
+		}
+		if before, seen := least[s.Definition]; !seen || s.Share < before.Share {
+			least[s.Definition] = s
+		}
+		if before, seen := most[s.Definition]; !seen || s.Share > before.Share {
+			most[s.Definition] = s
+		}
+	}
+	for _, definition := range slices.Sorted(maps.Keys(least)) {
+		a, b := least[definition], most[definition]
+		ja, en := fmt.Sprintf("%.0f %%（標準誤差 %.0f）", 100*a.Share, 100*a.StdErr), fmt.Sprintf("%.0f %% (standard error %.0f)", 100*a.Share, 100*a.StdErr)
+		if a.Prefecture != b.Prefecture {
+			ja, en = fmt.Sprintf("%.0f %%（%s）から %.0f %%（%s）", 100*a.Share, a.Prefecture, 100*b.Share, b.Prefecture), fmt.Sprintf("%.0f %% (%s) to %.0f %% (%s)", 100*a.Share, a.Prefecture, 100*b.Share, b.Prefecture)
+		}
+		r.Log.Say(say("%[1]s: 県内の複数の市町村を1回ずつ訪れた人のうち、現地調査によれば %[2]sが2回以上の旅行でした（%[3]s。分からない県では半数とみなします）",
+			"%[1]s: of those who were once in each of several municipalities of a prefecture, %[4]s made two trips or more, as the survey on the spot tells (%[3]s; a half where it does not)",
+			source, ja, definition, en))
 	}
 }
 
@@ -273,7 +291,7 @@ func (r *Run) surveyFigures(f estimate.Frame, surveys []estimate.WeightedSurvey,
 		for _, d := range w.Months(own) {
 			taken[d] = true
 		}
-		r.noteTrips(w.Source, figures.Trips)
+		r.noteTrips(w.Source, f.Outside[0], figures.Trips)
 		all.RelationalPopulation = append(all.RelationalPopulation, figures.RelationalPopulation...)
 		all.VisitBehaviour = append(all.VisitBehaviour, figures.VisitBehaviour...)
 		all.Flows = append(all.Flows, figures.Flows...)
