@@ -225,9 +225,7 @@ func (e *bookingEstimator) joined(c *seenCell) capture.Rate {
 	if c.region.RegionLevel != schemas.LevelPrefecture || yearOfVisits(e.visits[c.region.RegionCode], from, c.reference) != nil {
 		return capture.Rate{}
 	}
-	counts := func(a OnsiteAnswer) bool {
-		return a.Municipalities > 0 && (a.Tie.Purposes == 0 || a.Tie.Purposes&^c.excluded != 0)
-	}
+	counts := func(a OnsiteAnswer) bool { return a.Municipalities > 0 && !a.Tie.onlyFor(c.excluded) }
 	if beyond, _, ok := meanMet(c.answers, counts, func(a OnsiteAnswer) float64 { return 1 - 1/float64(a.Municipalities) }); ok {
 		return capture.Rate{P: c.visits * beyond.P, StdErr: c.visits * beyond.StdErr}
 	}
@@ -384,7 +382,7 @@ func standsFor(surveys []drawnSurvey, reference schemas.Date) *drawnSurvey {
 // where that is asked.
 func (c *seenCell) ask(surveys []drawnSurvey) {
 	counts := func(t ReportedTie) bool {
-		return (t.Visits >= 1 || t.Most >= 1) && (t.Purposes == 0 || t.Purposes&^c.excluded != 0)
+		return (t.Visits >= 1 || t.Most >= 1) && !t.onlyFor(c.excluded)
 	}
 	var met, drawn askedSum
 	var dropOut float64

@@ -358,7 +358,7 @@ func sortedKeys(set map[string]bool) []string {
 // visitsNeeded is the least number of visits with which a tie satisfies a
 // definition, 0 where none does.
 func visitsNeeded(t ReportedTie, p schemas.Profile) int32 {
-	if t.Purposes != 0 && t.Purposes&^p.Excluded() == 0 {
+	if t.onlyFor(p.Excluded()) {
 		return 0
 	}
 	var least int32

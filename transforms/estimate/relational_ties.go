@@ -29,6 +29,11 @@ func (t ReportedTie) atLeast() int32 {
 	return t.Visits
 }
 
+// onlyFor says whether a tie is kept up for excluded purposes alone; one without known purposes is not.
+func (t ReportedTie) onlyFor(excluded schemas.Purpose) bool {
+	return t.Purposes != 0 && t.Purposes&^excluded == 0
+}
+
 // pooled puts a respondent's ties to one prefecture together: visits add up.
 func pooled(a, b ReportedTie) ReportedTie {
 	most := a.Most + b.Most
@@ -63,7 +68,7 @@ func answerable(p schemas.Profile) bool {
 // satisfies says whether a tie satisfies a definition. A tie kept up for
 // excluded purposes alone does not.
 func satisfies(t ReportedTie, p schemas.Profile) answer {
-	if t.Purposes != 0 && t.Purposes&^p.Excluded() == 0 {
+	if t.onlyFor(p.Excluded()) {
 		return no
 	}
 	best := no

@@ -195,7 +195,7 @@ func (l *level) join(t ReportedTie, q qualified) {
 func prefectureTies(residence string, ties []ReportedTie, p schemas.Profile, rule string) map[string]ReportedTie {
 	whole := map[string]ReportedTie{}
 	for _, t := range ties {
-		if !isOutside(rule, residence, t.Region) || t.Purposes != 0 && t.Purposes&^p.Excluded() == 0 {
+		if !isOutside(rule, residence, t.Region) || t.onlyFor(p.Excluded()) {
 			continue
 		}
 		prefecture := t.Region[:2] + "000"

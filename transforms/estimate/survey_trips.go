@@ -21,35 +21,22 @@ var evenError = math.Sqrt(1.0 / 12)
 
 // onward is how many trips went on to other municipalities of a prefecture for one that did not,
 //
-//	ρ = Σ_{m>1} w/m / Σ_{m=1} w
+//	ρ = Σ_{m>1} w/m / Σ_{m=1} w = s/(1 − s)
 //
-// over answers on the spot with design weights w, m being the municipalities that the trip goes
-// to: in each of them it can be met. The error is linearised, persons being the sampling units.
-// False where fewer than 30 persons were asked, or all say the same.
+// over answers on the spot with design weights w, m being the municipalities that the trip goes to: in
+// each of them it can be met, so that s is the share of trips where an answer weighs w/m ([shareMet]).
+// The error is v(s)/(1 − s)⁴. False where fewer than 30 persons were asked, or all say the same.
 func onward(answers []OnsiteAnswer) (rho, stdErr float64, ok bool) {
-	type trips struct{ on, not float64 }
-	persons := map[int32]trips{}
-	var whole trips
-	for _, a := range answers {
-		p := persons[a.Person]
-		if a.Municipalities > 1 {
-			n := a.Weight / float64(a.Municipalities)
-			p.on, whole.on = p.on+n, whole.on+n
-		} else {
-			p.not, whole.not = p.not+a.Weight, whole.not+a.Weight
-		}
-		persons[a.Person] = p
+	trips := slices.Clone(answers)
+	for i := range trips {
+		trips[i].Weight /= float64(trips[i].Municipalities)
 	}
-	if len(persons) < leastAnswers || whole.on == 0 || whole.not == 0 {
+	every := func(OnsiteAnswer) bool { return true }
+	share, _, ok := shareMet(trips, every, func(a OnsiteAnswer) bool { return a.Municipalities > 1 })
+	if !ok || share.P == 0 || share.P == 1 {
 		return 0, 0, false
 	}
-	rho = whole.on / whole.not
-	var squares float64
-	for _, person := range sortedPersons(persons) {
-		squares += square(persons[person].on - rho*persons[person].not)
-	}
-	m := float64(len(persons))
-	return rho, math.Sqrt(squares*m/(m-1)) / whole.not, true
+	return share.P / (1 - share.P), share.StdErr / square(1-share.P), true
 }
 
 // tripSharesOf are the shares that a weighted survey and answers on the spot tell together. Of
